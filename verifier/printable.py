@@ -1,0 +1,36 @@
+"""Text of a stranger, made safe to show.
+
+Whatever a submission prints may hold terminal escapes, overwriting carriage
+returns, bidirectional controls or zero-width characters. Nothing of it reaches a
+terminal, an XML file or a web page except through here.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+
+
+def printable(text: str, *, limit: int = 200, keep: str = "") -> str:
+    r"""Show a stranger's text: invisible characters as escapes, bounded in length.
+
+    Args:
+        text: Any string, lone surrogates included.
+        limit: The greatest number of input characters shown.
+        keep: Control characters that may stay, such as ``"\n"`` for a block of text.
+    Returns:
+        Text without control, format, private or unassigned characters; each stands as
+        ``\x1b``, ``\u202e`` or ``\U000e0001``. A cut is marked with ``…``.
+    """
+    shown = "".join(c if c in keep else _visible(c) for c in text[:limit])
+    return shown if len(text) <= limit else shown + "…"
+
+
+def _visible(character: str) -> str:
+    if unicodedata.category(character) not in _HIDDEN_CATEGORIES:
+        return character
+    code = ord(character)
+    if code <= 0xFF:  # noqa: PLR2004 - the width of \x, \u and \U escapes
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004

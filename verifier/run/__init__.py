@@ -1,0 +1,1 @@
+"""Ways to run a submission: one protocol, one adapter a module."""

@@ -1,0 +1,131 @@
+"""What every runner takes and gives. Plain values; no engine, no process here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+RunnerName = Literal["container", "sandbox", "local"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one run may use. Every bound is enforced by the runner, not by the script."""
+
+    time_limit_s: float
+    """Wall time, from the start of the script."""
+    memory_limit_bytes: int
+    """Memory the script may ask for beside what importing torch takes."""
+    stdout_limit_bytes: int
+    """Bytes of standard output kept; the run ends with `OutputFlood` beyond it."""
+    stderr_limit_bytes: int
+    """Bytes of standard error kept: the last ones, for the traceback is at the end. More never ends a run
+    unless it passes 64 times the limit."""
+    file_limit_bytes: int
+    """The largest file the script may write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """Which walls stood around the run, and which could not be had."""
+
+    walls: tuple[str, ...]
+    """Subset of `WALLS`, in its order."""
+    missing: tuple[str, ...]
+    """The rest of `WALLS`, in its order."""
+
+
+WALLS = ("container", "uid", "landlock", "rlimits", "wall_time", "output_caps", "no_network")
+"""Every wall this version knows, outermost first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Where a run took place; None where nothing ran or it cannot be known."""
+
+    runner: RunnerName | None
+    image: str | None
+    """Id (``sha256:…``) of the runtime image."""
+    pins_sha256: str | None
+    """sha256 of ``docker/pins.toml``, as hex."""
+    torch: str | None
+    python: str | None
+    platform: str | None
+    """``platform.platform(aliased=True, terse=True)``-like text: system, architecture, libc."""
+    cpu_capability: str | None
+    """torch's name for the instruction set in use, such as ``AVX2``."""
+    threads: int | None
+    """torch's intra-op threads."""
+
+
+NOWHERE = Environment(
+    runner=None, image=None, pins_sha256=None, torch=None, python=None, platform=None,
+    cpu_capability=None, threads=None,
+)  # fmt: skip
+"""The environment of a submission that was never run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exited:
+    """The script ended by itself."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Killed:
+    """A signal ended it that the time limit did not send."""
+
+    signal: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedOut:
+    """It was still running at the wall limit and was killed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFlood:
+    """It printed more than its cap and was killed."""
+
+    stream: Literal["stdout", "stderr"]
+
+
+Outcome = Exited | Killed | TimedOut | OutputFlood
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What one run gave. A script's own trouble is an outcome here, never an exception."""
+
+    outcome: Outcome
+    stdout: bytes
+    """What had been printed by then, up to the cap: the last line is the best clue."""
+    stderr: bytes
+    """The last bytes of standard error, up to the cap."""
+    wall_s: float
+    cpu_s: float | None
+    """User and system time of the script; None where the runner cannot tell."""
+    environment: Environment
+    tier: Tier
+
+
+class Runner(Protocol):
+    """A context manager that runs sources, one at a time.
+
+    Raises (from any method):
+        EnvironmentFailure: The engine, image or worker is at fault, never the script.
+    """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+        """Run ``source`` as ``submission.py`` to its end or to a limit."""
+        ...
