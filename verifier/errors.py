@@ -76,6 +76,7 @@ class EngineUnavailableError(EnvironmentFailure):
             f"no Docker engine answers ({reason})",
             remedy="run `make engine`, or use `--runner local` for the lab's own scripts",
         )
+        self.reason = reason
 
 
 class ImageMissingError(EnvironmentFailure):
@@ -89,7 +90,9 @@ class WorkerError(EnvironmentFailure):
     """The sandbox server died, or sent something that is no answer."""
 
     def __init__(self, problem: str) -> None:
-        super().__init__(problem, remedy="run the command again; `labcheck doctor` shows what is wrong")
+        super().__init__(
+            problem, remedy="run the command again; `labcheck doctor` shows what is wrong"
+        )
 
 
 class WallMissingError(EnvironmentFailure):
@@ -98,7 +101,8 @@ class WallMissingError(EnvironmentFailure):
     def __init__(self, problem: str) -> None:
         super().__init__(
             problem,
-            remedy="run the container with SETUID and SETGID, or on a kernel with Landlock (5.13 or newer)",
+            remedy="run the container with SETUID and SETGID, "
+            "or on a kernel with Landlock (5.13 or newer)",
         )
 
 

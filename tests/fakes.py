@@ -1,0 +1,93 @@
+"""Stand-ins for the real ports, and values that many tests start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from verifier.limits import Limits
+from verifier.run.interface import Environment, Exited, Outcome, RunResult, Tier
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+LAB_ROOT = CHECKOUT / "lab"
+
+PUBLISHED = b"""\
+one_training_step
+prediction_before= 0.825
+loss_before= 0.1927
+weight_grad= [[-0.1753, -0.3505]]
+bias_grad= [-0.1753]
+prediction_after= 0.888
+loss_after= 0.1183
+mini_training_loop
+step=1 loss=0.1183 pred=0.888
+step=2 loss=0.0861 pred=0.918
+step=3 loss=0.0678 pred=0.934
+step=4 loss=0.0560 pred=0.945
+step=5 loss=0.0478 pred=0.953
+"""
+"""Lesson 6.1.4's published output, to the character."""
+
+LIMITS = Limits(
+    time_limit_s=10.0,
+    memory_limit_bytes=1 << 30,
+    stdout_limit_bytes=1 << 20,
+    stderr_limit_bytes=1 << 16,
+    file_limit_bytes=1 << 24,
+)
+ENVIRONMENT = Environment(
+    runner="container",
+    image="sha256:" + "a" * 64,
+    pins_sha256="b" * 64,
+    torch="2.13.0+cpu",
+    python="3.11.2",
+    platform="Linux-x86_64-glibc2.36",
+    cpu_capability="AVX2",
+    threads=1,
+)
+TIER = Tier(walls=("container", "uid"), missing=())
+
+
+def run_result(
+    stdout: bytes = PUBLISHED, *, outcome: Outcome | None = None, stderr: bytes = b""
+) -> RunResult:
+    """Make the result of a run that went as told."""
+    return RunResult(
+        outcome=Exited(code=0) if outcome is None else outcome,
+        stdout=stdout,
+        stderr=stderr,
+        wall_s=0.5,
+        cpu_s=0.4,
+        environment=ENVIRONMENT,
+        tier=TIER,
+    )
+
+
+class FakeRunner:
+    """Runs nothing: gives the result it was made with, and remembers what it was asked to run."""
+
+    def __init__(self, result: RunResult | BaseException) -> None:
+        self.result = result
+        self.sources: list[bytes] = []
+        self.closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.closed = True
+
+    def run(self, source: bytes, *, limits: Limits) -> RunResult:  # noqa: ARG002 - the protocol's
+        """Pretend."""
+        self.sources.append(source)
+        if isinstance(self.result, BaseException):
+            raise self.result
+        return self.result

@@ -1,0 +1,106 @@
+"""A lab is what its manifest says, and a bad manifest is named."""
+
+from __future__ import annotations
+
+import shutil
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import LAB_ROOT
+from verifier.errors import BadDataError, UsageError
+from verifier.lab_spec import STAGES, Stage, load_lab, load_labs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_stages_are_the_contract_in_its_order() -> None:
+    """Checks that are not in this repository rely on the names and the order."""
+    assert [stage.value for stage in STAGES] == [
+        "run",
+        "output",
+        "forward",
+        "loss",
+        "gradient",
+        "update",
+        "loop",
+    ]
+
+
+def test_lesson_lab_asks_for_six_values_and_five_rows_of_two() -> None:
+    """The published output of lesson 6.1.4."""
+    exercise = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")
+
+    assert [field.name for field in exercise.fields[:8]] == [
+        "prediction_before",
+        "loss_before",
+        "weight_grad",
+        "bias_grad",
+        "prediction_after",
+        "loss_after",
+        "loss at step=1",
+        "pred at step=1",
+    ]
+    assert len(exercise.fields) == 16
+
+
+def test_tolerance_defaults_to_one_unit_of_the_last_decimal(tmp_path: Path) -> None:
+    """A printed digit can be no more exact than its last place."""
+    manifest = _copy(tmp_path)
+    text = manifest.read_text().replace('atol = "0.001"\nrtol = "0"\n', "")
+    manifest.write_text(text)
+
+    field = load_lab(manifest).exercise("baseline").fields[0]
+
+    assert (field.atol, field.rtol) == (Decimal("0.001"), Decimal(0))
+
+
+def test_unknown_exercise_names_the_known_ones() -> None:
+    """A typing error should cost one look."""
+    with pytest.raises(UsageError) as caught:
+        load_labs(LAB_ROOT)["forward-backward"].exercise("basline")
+
+    assert "baseline" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("decimals = 3", "decimals = -3", "decimals"),
+        ('stage = "forward"', 'stage = "run"', "stage"),
+        ('atol = "0.001"', 'atol = "NaN"', "atol"),
+        ('id = "forward-backward"', 'id = "other"', "not the name of its folder"),
+        ('script = "forward_backward_lab.py"', 'script = "gone.py"', "there is no gone.py"),
+        ('script = "forward_backward_lab.py"', 'script = "../../etc/passwd.py"', "script"),
+        ('"one_training_step/loss_before"', '"one_training_step/nothing"', "which is no field"),
+        ("schema_version = 1", "schema_version = 1\nsurprise = true", "surprise"),
+        ("schema_version = 1", "schema_version = ", "lab.toml"),
+    ],
+)
+def test_bad_manifest_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
+    """Exit 5 with the place, not a traceback."""
+    manifest = _copy(tmp_path)
+    manifest.write_text(manifest.read_text().replace(old, new))
+
+    with pytest.raises(BadDataError, match=named):
+        load_lab(manifest)
+
+
+def test_points_of_the_lab_make_a_hundred() -> None:
+    """Course pages speak of per cent."""
+    assert sum(load_labs(LAB_ROOT)["forward-backward"].points.values()) == 100
+
+
+def test_stage_without_points_is_worth_nothing(tmp_path: Path) -> None:
+    """A lab need not reward every stage."""
+    manifest = _copy(tmp_path)
+    manifest.write_text(manifest.read_text().replace("run = 5\n", ""))
+
+    assert load_lab(manifest).points[Stage.RUN] == 0
+
+
+def _copy(tmp_path: Path) -> Path:
+    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
+    return tmp_path / "forward-backward" / "lab.toml"

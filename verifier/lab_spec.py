@@ -1,0 +1,230 @@
+"""A lab as its ``lab.toml`` describes it: exercises, fields, tolerances, limits, points."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal
+
+from verifier.errors import BadDataError, UsageError
+from verifier.limits import Limits
+from verifier.schema import validate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_KIB = 1024
+_MIB = 1024 * _KIB
+
+
+class Stage(StrEnum):
+    """The order in which a learner debugs. A check behind a failed stage is skipped."""
+
+    RUN = "run"
+    OUTPUT = "output"
+    FORWARD = "forward"
+    LOSS = "loss"
+    GRADIENT = "gradient"
+    UPDATE = "update"
+    LOOP = "loop"
+
+
+STAGES = tuple(Stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One value (or one per row) that the lab asks the learner to print."""
+
+    section: str
+    key: str
+    row_key: str | None
+    """The key whose value names the row, as ``step``; None where the key stands once."""
+    row: int | None
+    """That value, as 3 in ``step=3``."""
+    stage: Stage
+    decimals: int
+    """Digits behind the point that the lab prints."""
+    atol: Decimal
+    rtol: Decimal
+    why: str
+    """Why this tolerance."""
+
+    @property
+    def name(self) -> str:
+        """How people call it: ``loss_before``, or ``loss at step=3``."""
+        return self.key if self.row is None else f"{self.key} at {self.row_key}={self.row}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionSpec:
+    """One section of the lab's output."""
+
+    name: str
+    row_key: str | None
+    rows: tuple[int, ...]
+    fields: tuple[Field, ...]
+    """One per key, or one per row and key, in printed order."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key that belongs here, the row key included."""
+        return frozenset(
+            {field.key for field in self.fields} | ({self.row_key} if self.row_key else set())
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise:
+    """One script to write, and what it prints."""
+
+    id: str
+    title: str
+    script: Path
+    """The reference."""
+    golden: Path
+    before_after: dict[str, tuple[str, str]]
+    """Name in the before/after record → (section, key)."""
+    sections: tuple[SectionSpec, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields, in printed order."""
+        return tuple(field for section in self.sections for field in section.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """One folder under ``lab/``."""
+
+    id: str
+    kind: Literal["lesson", "canary"]
+    lesson: str
+    title: str
+    folder: Path
+    limits: Limits
+    points: dict[Stage, int]
+    exercises: dict[str, Exercise]
+
+    def exercise(self, exercise_id: str) -> Exercise:
+        """Pick an exercise.
+
+        Raises:
+            UsageError: This lab has none of that name.
+        """
+        if exercise_id not in self.exercises:
+            known = ", ".join(self.exercises)
+            raise UsageError(
+                f"lab {self.id} has no exercise {exercise_id!r}", remedy=f"choose one of: {known}"
+            )
+        return self.exercises[exercise_id]
+
+
+def load_labs(root: Path) -> dict[str, Lab]:
+    """Load every lab under a root, by id.
+
+    Raises:
+        BadDataError: One of them is not what ``schemas/lab.schema.json`` says.
+    """
+    return {path.parent.name: load_lab(path) for path in sorted(root.glob("*/lab.toml"))}
+
+
+def load_lab(manifest: Path) -> Lab:
+    """Load one ``lab.toml``.
+
+    Raises:
+        BadDataError: It cannot be read, breaks its schema, or contradicts its folder.
+    """
+    try:
+        document = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadDataError(f"{manifest}: {error}", remedy="mend the file") from error
+    validate("lab", document)
+    folder = manifest.parent
+    if document["id"] != folder.name:
+        raise BadDataError(
+            f"{manifest}: id {document['id']!r} is not the name of its folder {folder.name!r}",
+            remedy="rename one of them",
+        )
+    return Lab(
+        id=document["id"],
+        kind=document["kind"],
+        lesson=document["lesson"],
+        title=document["title"],
+        folder=folder,
+        limits=_limits(document["limits"]),
+        points={stage: document["points"].get(stage.value, 0) for stage in STAGES},
+        exercises={
+            name: _exercise(name, table, folder=folder)
+            for name, table in document["exercises"].items()
+        },
+    )
+
+
+def _limits(table: dict[str, Any]) -> Limits:
+    return Limits(
+        time_limit_s=float(table["time_limit_s"]),
+        memory_limit_bytes=table["memory_limit_mib"] * _MIB,
+        stdout_limit_bytes=table["stdout_limit_kib"] * _KIB,
+        stderr_limit_bytes=table["stderr_limit_kib"] * _KIB,
+        file_limit_bytes=table["file_limit_mib"] * _MIB,
+    )
+
+
+def _exercise(name: str, table: dict[str, Any], *, folder: Path) -> Exercise:
+    script = folder / table["script"]
+    if not script.is_file():
+        raise BadDataError(
+            f"{folder / 'lab.toml'}: there is no {table['script']}", remedy="mend the path"
+        )
+    sections = tuple(_section(section) for section in table["sections"])
+    places = {(field.section, field.key) for section in sections for field in section.fields}
+    before_after = {
+        evidence: _place(where, places=places, manifest=folder / "lab.toml")
+        for evidence, where in table.get("before_after", {}).items()
+    }
+    return Exercise(
+        id=name,
+        title=table["title"],
+        script=script,
+        golden=folder / "golden" / f"{name}.json",
+        before_after=before_after,
+        sections=sections,
+    )
+
+
+def _place(where: str, *, places: set[tuple[str, str]], manifest: Path) -> tuple[str, str]:
+    section, _, key = where.partition("/")
+    if (section, key) not in places:
+        raise BadDataError(
+            f"{manifest}: before_after names {where!r}, which is no field", remedy="mend it"
+        )
+    return section, key
+
+
+def _section(table: dict[str, Any]) -> SectionSpec:
+    rows: tuple[int, ...] = tuple(table.get("rows", ()))
+    row_key: str | None = table.get("row_key")
+    fields = tuple(
+        _field(field, section=table["name"], row_key=row_key, row=row)
+        for row in (rows or (None,))
+        for field in table["fields"]
+    )
+    return SectionSpec(name=table["name"], row_key=row_key, rows=rows, fields=fields)
+
+
+def _field(table: dict[str, Any], *, section: str, row_key: str | None, row: int | None) -> Field:
+    one_unit = Decimal(1).scaleb(-table["decimals"])
+    return Field(
+        section=section,
+        key=table["key"],
+        row_key=row_key,
+        row=row,
+        stage=Stage(table["stage"]),
+        decimals=table["decimals"],
+        atol=Decimal(table["atol"]) if "atol" in table else one_unit,
+        rtol=Decimal(table.get("rtol", "0")),
+        why=table["why"],
+    )
