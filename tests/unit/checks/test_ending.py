@@ -1,0 +1,63 @@
+"""Only a script that ran to its end with status 0 has run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes import LIMITS, run_result
+from verifier.checks.check import Status
+from verifier.checks.ending import check_ending, traceback_findings
+from verifier.run.interface import Exited, Killed, Outcome, OutputFlood, TimedOut
+
+
+def test_exit_status_zero_passes() -> None:
+    """Whatever is on standard error: warnings are no failure."""
+    run = run_result(stderr=b"UserWarning: something\n")
+
+    assert check_ending(run, limits=LIMITS).status is Status.PASSED
+    assert traceback_findings(run) == ()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stderr", "said"),
+    [
+        (Exited(code=3), b"", "ended with exit status 3"),
+        (Exited(code=1), b"", "ended with exit status 1"),
+        (Exited(code=1), b"Traceback\nValueError: bad\n", "stopped with an error: ValueError: bad"),
+        (
+            Exited(code=1),
+            b'  File "submission.py"\nSyntaxError: invalid syntax\n',
+            "could not read the script",
+        ),
+        (Exited(code=1), b"IndentationError: unexpected indent\n", "could not read the script"),
+        (Exited(code=1), b"MemoryError\n", "asked for more memory"),
+        (Exited(code=1), b"RuntimeError: x: can't allocate memory: y\n", "asked for more memory"),
+        (Exited(code=1), b"\xff\x1b[31m\n", r"\x1b[31m"),
+        (Killed(signal=9), b"", "most likely because it ran out of memory"),
+        (Killed(signal=11), b"", "killed by SIGSEGV"),
+        (Killed(signal=99), b"", "killed by signal 99"),
+        (TimedOut(), b"", "still running after 10 s"),
+        (OutputFlood(stream="stdout"), b"", "printed without end on stdout"),
+    ],
+)
+def test_other_ending_fails_and_is_said_in_words(
+    outcome: Outcome, stderr: bytes, said: str
+) -> None:
+    """Each has its own sentence: a learner cannot do anything with a number."""
+    check = check_ending(run_result(outcome=outcome, stderr=stderr), limits=LIMITS)
+
+    assert check.status is Status.FAILED
+    assert said in check.message
+
+
+def test_traceback_of_a_failed_run_is_kept_printable() -> None:
+    """It is the best clue there is, and it is a stranger's text."""
+    run = run_result(outcome=Exited(code=1), stderr=b"Traceback\n  line\x1b[0m\nValueError\n")
+    (finding,) = traceback_findings(run)
+
+    assert (finding.kind, finding.message) == ("stderr", "Traceback\n  line\\x1b[0m\nValueError")
+
+
+def test_silent_failure_leaves_no_finding() -> None:
+    """There is nothing to show."""
+    assert traceback_findings(run_result(outcome=TimedOut(), stderr=b" \n")) == ()

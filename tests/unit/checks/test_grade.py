@@ -1,0 +1,211 @@
+"""Grading forgives layout and never forgives a number."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes import LAB_ROOT, PUBLISHED
+from tests.unit.test_golden import _golden
+from verifier.checks.check import Check, Status, first_failed, in_debug_order
+from verifier.checks.grade import grade_output, match_findings
+from verifier.golden import golden_answers
+from verifier.lab_spec import Stage, load_labs
+from verifier.stdout import read_stdout
+
+EXERCISE = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")
+ANSWERS = golden_answers(_golden(), EXERCISE)
+
+
+def _grade(stdout: bytes) -> tuple[Check, ...]:
+    return in_debug_order(grade_output(read_stdout(stdout), exercise=EXERCISE, answers=ANSWERS))
+
+
+def _failed(stdout: bytes) -> list[Check]:
+    return [check for check in _grade(stdout) if check.status is Status.FAILED]
+
+
+def _kinds(stdout: bytes) -> list[str]:
+    return [finding.kind for finding in match_findings(read_stdout(stdout), EXERCISE)]
+
+
+def _sed(old: bytes, new: bytes) -> bytes:
+    assert old in PUBLISHED
+    return PUBLISHED.replace(old, new)
+
+
+def _reversed_inside_sections() -> bytes:
+    step, loop = PUBLISHED.split(b"mini_training_loop\n")
+    head, *lines = step.splitlines(keepends=True)
+    return (
+        head
+        + b"".join(reversed(lines))
+        + b"mini_training_loop\n"
+        + b"".join(reversed(loop.splitlines(keepends=True)))
+    )
+
+
+@pytest.mark.parametrize(
+    "stdout",
+    [
+        PUBLISHED,
+        _sed(b"0.825", b"0.8248512"),
+        _sed(b"0.1927", b"0.1926"),
+        _sed(b"= ", b" = "),
+        _sed(b"= ", b": "),
+        _sed(b"\n", b"\r\n"),
+        b"\xef\xbb\xbf" + PUBLISHED,
+        _sed(b"0.0560", b"0.056"),
+        _sed(b"weight_grad=", b"about to look at the gradients\nweight_grad="),
+        _sed(b"[[-0.1753, -0.3505]]", b"tensor([[-0.1753, -0.3505]])"),
+        _sed(b"0.825", b"[[0.825]]"),
+        PUBLISHED + b"my_experiment\nloss_before= 7\nstep=1 loss=3 pred=2\n",
+        PUBLISHED + b"done\n",
+        b"hello\n\n" + PUBLISHED,
+        _reversed_inside_sections(),
+        _sed(b"loss_before= 0.1927\n", b"loss_before= 0.1927\nloss_before= 0.19271\n"),
+        _sed(b"step=", b"  step= "),
+    ],
+)
+def test_other_layout_of_right_numbers_passes(stdout: bytes) -> None:
+    """The lesson is about a training step, not about spaces."""
+    assert _failed(stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("stdout", "stage", "said"),
+    [
+        (
+            _sed(b"0.825", b"0.827"),
+            Stage.FORWARD,
+            "prediction_before: expected 0.825, got 0.827; difference 0.002, allowed 0.001",
+        ),
+        (
+            _sed(b"0.1927", b"0.1929"),
+            Stage.LOSS,
+            "loss_before: expected 0.1927, got 0.1929; difference 0.0002, allowed 0.0001",
+        ),
+        (
+            _sed(b"-0.3505", b"-0.1753"),
+            Stage.GRADIENT,
+            (
+                "weight_grad[0][1]: expected -0.3505, got -0.1753; difference 0.1752, "
+                "allowed 0.0001 (mismatched elements: 1 / 2)"
+            ),
+        ),
+        (
+            _sed(b"[-0.1753]\n", b"None\n"),
+            Stage.GRADIENT,
+            "bias_grad: it is None, not a list of shape [1]",
+        ),
+        (
+            _sed(b"[[-0.1753, -0.3505]]", b"[-0.1753, -0.3505]"),
+            Stage.GRADIENT,
+            "weight_grad: its shape is [2], not [1, 2]",
+        ),
+        (
+            _sed(b"prediction_after= 0.888", b"prediction_after= 0.825"),
+            Stage.UPDATE,
+            "prediction_after: expected 0.888",
+        ),
+        (
+            _sed(b"loss=0.0861", b"loss=nan"),
+            Stage.LOOP,
+            "loss at step=2: expected 0.0861, got nan, which is no finite number",
+        ),
+        (
+            _sed(b"loss_before= 0.1927\n", b""),
+            Stage.LOSS,
+            "loss_before is missing: print it under the line one_training_step",
+        ),
+        (
+            _sed(b"step=3 loss=0.0678 pred=0.934\n", b""),
+            Stage.LOOP,
+            "loss is missing: print it under the line mini_training_loop on a line with step=3",
+        ),
+        (
+            _sed(b"0.1927", b"0.19"),
+            Stage.OUTPUT,
+            "loss_before is printed with 2 decimals, the lab asks for 4: round less",
+        ),
+        (_sed(b"one_training_step\n", b""), Stage.OUTPUT, "the line one_training_step is missing"),
+        (
+            PUBLISHED + b"step=6 loss=0.0417 pred=0.959\n",
+            Stage.LOOP,
+            "step=6 is printed too: the lab asks for 5 rows",
+        ),
+        (
+            _sed(b"loss_before= 0.1927\n", b"loss_before= 0.1927\nloss_before= 0.5\n"),
+            Stage.OUTPUT,
+            "loss_before is printed 2 times with different values (lines 3, 4)",
+        ),
+        (_sed(b"0.1927", b"1_0"), Stage.LOSS, "loss_before: it is the word"),
+        (b"", Stage.OUTPUT, "printed nothing that can be read"),
+        (b"\n\n\x00\n", Stage.OUTPUT, "printed nothing that can be read"),
+    ],
+)
+def test_wrong_output_fails_at_its_stage_and_says_why(
+    stdout: bytes, stage: Stage, said: str
+) -> None:
+    """The stage is where a learner starts; the sentence can be checked by hand."""
+    failed = _failed(stdout)
+
+    assert first_failed(failed) is stage
+    assert any(said in check.message for check in failed), [check.message for check in failed]
+
+
+def test_numbers_of_a_failed_check_are_exact_decimals() -> None:
+    """A program reads them without parsing the message."""
+    (check,) = _failed(_sed(b"0.1927", b"0.1929"))
+
+    assert (check.expected, check.observed, check.difference, check.allowed) == (
+        "0.1927",
+        "0.1929",
+        "0.0002",
+        "0.0001",
+    )
+
+
+def test_all_behind_a_wrong_loss_is_skipped() -> None:
+    """Contract: a check behind a failed stage is skipped."""
+    statuses = {check.stage: check.status for check in _grade(_sed(b"0.1927", b"0.5000"))}
+
+    assert statuses == {
+        Stage.OUTPUT: Status.PASSED,
+        Stage.FORWARD: Status.PASSED,
+        Stage.LOSS: Status.FAILED,
+        Stage.GRADIENT: Status.SKIPPED,
+        Stage.UPDATE: Status.SKIPPED,
+        Stage.LOOP: Status.SKIPPED,
+    }
+
+
+def test_repeats_and_extra_values_are_named_but_do_not_fail() -> None:
+    """A learner may print more; a reader should know."""
+    stdout = _sed(b"loss_before= 0.1927\n", b"loss_before= 0.1927\nloss_before= 0.1927\nlr= 0.5\n")
+
+    assert _failed(stdout) == []
+    assert _kinds(stdout) == ["repeated_reading", "extra_reading"]
+
+
+def test_nothing_beside_the_labs_lines_gives_no_finding() -> None:
+    """The published output is quiet."""
+    assert _kinds(PUBLISHED) == []
+
+
+def test_bare_list_inside_a_section_is_an_extra_reading() -> None:
+    """It has no key to name."""
+    (finding,) = match_findings(
+        read_stdout(_sed(b"bias_grad=", b"[[1.0, 2.0]]\nbias_grad=")), EXERCISE
+    )
+
+    assert finding.message == "a bare list is not asked for"
+
+
+@given(st.binary(max_size=300))
+def test_grading_never_raises_whatever_was_printed(noise: bytes) -> None:
+    """A crash of the grader would be the learner's to trigger."""
+    for stdout in (noise, PUBLISHED + noise, PUBLISHED.replace(b"0.1927", noise)):
+        assert _grade(stdout)
+        match_findings(read_stdout(stdout), EXERCISE)

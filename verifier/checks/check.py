@@ -1,0 +1,82 @@
+"""One check and its result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from verifier.lab_spec import STAGES, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+WOULD_FAIL = "; it would have failed: "
+"""Stands in the message of a skipped check that was wrong too."""
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One question about a run, answered."""
+
+    stage: Stage
+    name: str
+    status: Status
+    message: str
+    """One or two sentences a learner can act on; printable characters only."""
+    expected: str | None = None
+    observed: str | None = None
+    difference: str | None = None
+    """``|observed - golden|`` of the worst element, exact, as a decimal number."""
+    allowed: str | None = None
+    """The bound for that element, inclusive."""
+
+
+def passed(stage: Stage, name: str, message: str = "as it should be") -> Check:
+    """Make a check that passed and has no numbers to show."""
+    return Check(stage=stage, name=name, status=Status.PASSED, message=message)
+
+
+def failed(stage: Stage, name: str, message: str) -> Check:
+    """Make a check that failed and has no numbers to show."""
+    return Check(stage=stage, name=name, status=Status.FAILED, message=message)
+
+
+def in_debug_order(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """Order checks by stage, and skip every check whose stage comes after a failed one's.
+
+    A skipped check keeps what was expected and observed: it is not judged, not hidden.
+    """
+    ordered = sorted(checks, key=lambda check: STAGES.index(check.stage))
+    broken = first_failed(ordered)
+    return tuple(
+        _skip(check, behind=broken)
+        if broken is not None and STAGES.index(check.stage) > STAGES.index(broken)
+        else check
+        for check in ordered
+    )
+
+
+def _skip(check: Check, *, behind: Stage) -> Check:
+    also = f"{WOULD_FAIL}{check.message}" if check.status is Status.FAILED else ""
+    return replace(
+        check, status=Status.SKIPPED, message=f"not judged before {behind} is right{also}"
+    )
+
+
+def first_failed(checks: Iterable[Check]) -> Stage | None:
+    """Name the stage to start with: the first in debug order that holds a failed check."""
+    return min(
+        (check.stage for check in checks if check.status is Status.FAILED),
+        key=STAGES.index,
+        default=None,
+    )

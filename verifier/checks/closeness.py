@@ -1,0 +1,191 @@
+"""Compare printed numbers with golden ones, exactly, in decimal arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING
+
+from verifier.printable import printable
+
+if TYPE_CHECKING:
+    from verifier.lab_spec import Field
+    from verifier.stdout import Value
+
+_EXACT = Context(prec=10_000)
+"""Wide enough that no printed number (bounded in length, a float64 in range) is ever rounded."""
+_SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """Every element lies within its bound."""
+
+    worst: Distance | None
+    """The element furthest from its golden value; None where the values hold no number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """At least one element lies outside."""
+
+    worst: Distance
+    mismatched: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlike:
+    """The two cannot be compared element by element: other kind, or other shape."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distance:
+    """How far one element is from its golden value."""
+
+    index: tuple[int, ...]
+    expected: Decimal
+    observed: Decimal
+    difference: Decimal
+    """NaN where the observed number is not finite."""
+    allowed: Decimal
+
+    @property
+    def within(self) -> bool:
+        """Whether it passes; a NaN difference does not."""
+        return self.difference.is_finite() and self.difference <= self.allowed
+
+
+def compare(*, observed: Value, golden: Value, field: Field) -> Close | Apart | Unlike:
+    """Compare a value with its golden one, element by element.
+
+    Args:
+        observed: As printed; any shape. A nest with one number counts as that number
+            where the golden value is a number.
+        golden: As the reference printed it.
+        field: Gives ``atol`` and ``rtol``.
+    Returns:
+        `Close` if every element satisfies ``|observed - golden| <= atol + rtol * |golden|``,
+        inclusive; else `Apart` with the worst element. NaN and infinities never pass.
+    Source:
+        Bound of ``numpy.isclose``: the golden value, not the larger one, scales ``rtol``.
+    """
+    if isinstance(golden, Decimal):
+        observed = _only_element(observed)
+    pairs = _pairs(observed, golden, ())
+    if isinstance(pairs, Unlike):
+        return pairs
+    distances = [_distance(index, seen, wanted, field) for index, seen, wanted in pairs]
+    outside = [distance for distance in distances if not distance.within]
+    if outside:
+        worst = max(outside, key=_size)
+        return Apart(worst=worst, mismatched=len(outside), total=len(distances))
+    return Close(worst=max(distances, key=_size, default=None))
+
+
+def _only_element(value: Value) -> Value:
+    while isinstance(value, tuple) and len(value) == 1:
+        value = value[0]
+    return value
+
+
+def _size(distance: Distance) -> Decimal:
+    return distance.difference if distance.difference.is_finite() else Decimal("Infinity")
+
+
+_Pairs = list[tuple[tuple[int, ...], Decimal, Decimal]]
+
+
+def _pairs(observed: Value, golden: Value, index: tuple[int, ...]) -> _Pairs | Unlike:
+    """Line up the numbers of two values; recursion is bounded by the golden value's depth."""
+    if isinstance(golden, Decimal):
+        return (
+            [(index, observed, golden)]
+            if isinstance(observed, Decimal)
+            else _other_kind(observed, golden)
+        )
+    if not isinstance(golden, tuple):
+        return [] if observed == golden else _other_kind(observed, golden)
+    if not isinstance(observed, tuple):
+        return _other_kind(observed, golden)
+    if len(observed) != len(golden):
+        return Unlike(reason=f"its shape is {shape(observed)}, not {shape(golden)}")
+    pairs: _Pairs = []
+    for place, (seen, wanted) in enumerate(zip(observed, golden, strict=True)):
+        inner = _pairs(seen, wanted, (*index, place))
+        if isinstance(inner, Unlike):
+            return inner
+        pairs += inner
+    return pairs
+
+
+def _other_kind(observed: Value, golden: Value) -> Unlike:
+    return Unlike(reason=f"it is {_kind(observed)}, not {_kind(golden)}")
+
+
+def _kind(value: Value) -> str:
+    match value:
+        case Decimal():
+            return "a number"
+        case tuple():
+            return f"a list of shape {shape(value)}"
+        case None:
+            return "None"
+        case _:
+            return f"the word {printable(str(value), limit=_SHOWN_CHARACTERS)!r}"
+
+
+def shape(value: Value) -> str:
+    """Give the shape by first elements, as ``[1, 2]``; a number has shape ``[]``."""
+    lengths: list[str] = []
+    while isinstance(value, tuple):
+        lengths.append(str(len(value)))
+        value = value[0] if value else None
+    return "[" + ", ".join(lengths) + "]"
+
+
+def _distance(index: tuple[int, ...], observed: Decimal, golden: Decimal, field: Field) -> Distance:
+    finite = observed.is_finite() and golden.is_finite()
+    return Distance(
+        index=index,
+        expected=golden,
+        observed=observed,
+        difference=_EXACT.abs(_EXACT.subtract(observed, golden)) if finite else Decimal("NaN"),
+        allowed=_EXACT.add(field.atol, _EXACT.multiply(field.rtol, abs(golden)))
+        if finite
+        else field.atol,
+    )
+
+
+def fewest_decimals_rounded(*, observed: Value, golden: Value) -> int | None:
+    """Tell whether a value is the golden one, only printed with fewer digits.
+
+    Returns:
+        The fewest decimals among its numbers, when every number is its golden number rounded
+        to the decimals it was printed with (at least one); else None.
+    """
+    if isinstance(golden, Decimal):
+        observed = _only_element(observed)
+    pairs = _pairs(observed, golden, ())
+    if isinstance(pairs, Unlike) or not pairs:
+        return None
+    counts = [_decimals_if_rounded(seen, wanted) for _, seen, wanted in pairs]
+    known = [count for count in counts if count is not None]
+    return min(known) if len(known) == len(counts) else None
+
+
+def _decimals_if_rounded(observed: Decimal, golden: Decimal) -> int | None:
+    if not (observed.is_finite() and golden.is_finite()):
+        return None
+    decimals = printed_decimals(observed)
+    half_unit = Decimal(5).scaleb(-decimals - 1)
+    rounded = _EXACT.abs(_EXACT.subtract(observed, golden)) <= half_unit
+    return decimals if decimals >= 1 and rounded else None
+
+
+def printed_decimals(number: Decimal) -> int:
+    """Digits behind the point of a finite number, as printed."""
+    exponent = number.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -1,0 +1,85 @@
+"""Stage `run`: did the script come to its end?"""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, assert_never
+
+from verifier.checks.check import Check, failed, passed
+from verifier.finding import Finding
+from verifier.lab_spec import Stage
+from verifier.printable import printable
+from verifier.run.interface import Exited, Killed, Outcome, OutputFlood, TimedOut
+
+if TYPE_CHECKING:
+    from verifier.run.interface import Limits, RunResult
+
+_NAME = "script_ran"
+_TRACEBACK_CHARACTERS = 4000
+_MESSAGE_CHARACTERS = 300
+
+
+def check_ending(run: RunResult, *, limits: Limits) -> Check:
+    """Judge how the run ended; only an exit with status 0 passes."""
+    problem = _problem(run.outcome, stderr=run.stderr, limits=limits)
+    if problem is None:
+        return passed(Stage.RUN, _NAME, "the script ran to its end")
+    return failed(Stage.RUN, _NAME, problem)
+
+
+def _problem(outcome: Outcome, *, stderr: bytes, limits: Limits) -> str | None:
+    match outcome:
+        case Exited(code=0):
+            return None
+        case Exited(code=code):
+            return _exit_problem(code, last_line=_last_line(stderr))
+        case Killed(signal=number):
+            return _signal_problem(number)
+        case TimedOut():
+            return (
+                f"the script was still running after {limits.time_limit_s:g} s and was stopped; "
+                "look for a loop that never ends, a sleep, or a wait for input"
+            )
+        case OutputFlood(stream=stream):
+            return (
+                f"the script printed without end on {stream} and was stopped; "
+                "look for a print in a loop"
+            )
+        case _:
+            assert_never(outcome)
+
+
+def _exit_problem(code: int, *, last_line: str) -> str:
+    if last_line.startswith(("SyntaxError", "IndentationError", "TabError")):
+        return f"Python could not read the script: {last_line}"
+    if "MemoryError" in last_line or "can't allocate memory" in last_line:
+        return f"the script asked for more memory than a run may use: {last_line}"
+    if code == 1 and last_line:
+        return f"the script stopped with an error: {last_line}"
+    return f"the script ended with exit status {code}, which says that something went wrong"
+
+
+def _signal_problem(number: int) -> str:
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = f"signal {number}"
+    if number == signal.SIGKILL:
+        return "the script was killed (SIGKILL), most likely because it ran out of memory"
+    return f"the script was killed by {name}"
+
+
+def _last_line(stderr: bytes) -> str:
+    lines = stderr.decode("utf-8", errors="replace").strip().splitlines()
+    return printable(lines[-1].strip(), limit=_MESSAGE_CHARACTERS) if lines else ""
+
+
+def traceback_findings(run: RunResult) -> tuple[Finding, ...]:
+    """Keep the end of standard error of a script that failed: the traceback is there."""
+    if isinstance(run.outcome, Exited) and run.outcome.code == 0:
+        return ()
+    text = run.stderr.decode("utf-8", errors="replace").strip()
+    if not text:
+        return ()
+    tail = printable(text[-_TRACEBACK_CHARACTERS:], limit=_TRACEBACK_CHARACTERS, keep="\n")
+    return (Finding(kind="stderr", line=None, message=tail),)

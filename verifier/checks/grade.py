@@ -1,0 +1,198 @@
+"""`grade`: does the output show what the lab asks for, within tolerance?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from verifier.checks.check import Check, Status, failed, passed
+from verifier.checks.closeness import Apart, Close, Unlike, compare, fewest_decimals_rounded
+from verifier.finding import Finding
+from verifier.lab_spec import Stage
+from verifier.match import match_sections
+from verifier.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from verifier.lab_spec import Exercise, Field
+    from verifier.match import SectionMatch
+    from verifier.stdout import Reading, Transcript
+
+_SHOWN_CHARACTERS = 120
+
+
+def grade_output(
+    transcript: Transcript, *, exercise: Exercise, answers: Mapping[Field, Reading]
+) -> tuple[Check, ...]:
+    """Check everything an exercise asks for, from stage `output` on.
+
+    Args:
+        transcript: What was printed.
+        exercise: What was to be printed.
+        answers: The golden reading of every field.
+    Returns:
+        Every check, judged for itself; `in_debug_order` skips those behind a failed stage.
+    """
+    if not transcript.readings and not transcript.sections:
+        nothing = failed(
+            Stage.OUTPUT, "anything_printed", "the script printed nothing that can be read"
+        )
+        return (nothing, *_unanswered(exercise))
+    matches = match_sections(transcript, exercise)
+    checks: list[Check] = []
+    for match in matches:
+        checks.append(_section_check(match))
+        checks += _repeat_checks(match, answers)
+        for field, readings in match.fields.items():
+            checks += _field_checks(field, readings, answers[field])
+        checks += _row_checks(match)
+    return tuple(checks)
+
+
+def _unanswered(exercise: Exercise) -> list[Check]:
+    return [failed(field.stage, field.name, _missing_message(field)) for field in exercise.fields]
+
+
+def _missing_message(field: Field) -> str:
+    row = "" if field.row is None else f" on a line with {field.row_key}={field.row}"
+    return f"{field.key} is missing: print it under the line {field.section}{row}"
+
+
+def _section_check(match: SectionMatch) -> Check:
+    name = f"section {match.spec.name}"
+    if match.present:
+        return passed(Stage.OUTPUT, name, "its line was printed")
+    return failed(
+        Stage.OUTPUT,
+        name,
+        f"the line {match.spec.name} is missing: print it above the values that belong to it",
+    )
+
+
+def _repeat_checks(match: SectionMatch, answers: Mapping[Field, Reading]) -> list[Check]:
+    """A value printed twice counts once if both agree; if not, nobody can say which is meant."""
+    return [
+        failed(
+            Stage.OUTPUT,
+            f"repeats of {field.name}",
+            f"{field.name} is printed {len(readings)} times with different values "
+            f"(lines {_lines(readings)}): print it once",
+        )
+        for field, readings in match.fields.items()
+        if len({_verdict(field, reading, answers[field]) for reading in readings}) > 1
+    ]
+
+
+def _verdict(field: Field, reading: Reading, golden: Reading) -> bool:
+    return isinstance(compare(observed=reading.value, golden=golden.value, field=field), Close)
+
+
+def _lines(readings: tuple[Reading, ...]) -> str:
+    return ", ".join(str(reading.line) for reading in readings[:10])
+
+
+def _field_checks(field: Field, readings: tuple[Reading, ...], golden: Reading) -> list[Check]:
+    if not readings:
+        return [failed(field.stage, field.name, _missing_message(field))]
+    reading = readings[0]
+    result = compare(observed=reading.value, golden=golden.value, field=field)
+    check = _value_check(field, reading, golden, result)
+    if check.status is Status.FAILED:
+        decimals = fewest_decimals_rounded(observed=reading.value, golden=golden.value)
+        if decimals is not None and decimals < field.decimals:
+            return [_precision_check(field, reading, golden, decimals), check]
+    return [check]
+
+
+def _precision_check(field: Field, reading: Reading, golden: Reading, decimals: int) -> Check:
+    return Check(
+        stage=Stage.OUTPUT,
+        name=f"precision of {field.name}",
+        status=Status.FAILED,
+        message=f"{field.name} is printed with {decimals} decimals, "
+        f"the lab asks for {field.decimals}: round less",
+        expected=golden.text,
+        observed=_shown(reading.text),
+    )
+
+
+def _value_check(
+    field: Field, reading: Reading, golden: Reading, result: Close | Apart | Unlike
+) -> Check:
+    worst = None if isinstance(result, Unlike) else result.worst
+    return Check(
+        stage=field.stage,
+        name=field.name,
+        status=Status.PASSED if isinstance(result, Close) else Status.FAILED,
+        message=_message(field, result),
+        expected=golden.text,
+        observed=_shown(reading.text),
+        difference=None if worst is None else _plain(str(worst.difference)),
+        allowed=None if worst is None else _plain(str(worst.allowed)),
+    )
+
+
+def _message(field: Field, result: Close | Apart | Unlike) -> str:
+    if isinstance(result, Close):
+        return "within tolerance"
+    if isinstance(result, Unlike):
+        return f"{field.name}: {result.reason}"
+    worst = result.worst
+    place = "".join(f"[{index}]" for index in worst.index)
+    name = field.key + place + field.name.removeprefix(field.key)
+    seen = _plain(_shown(str(worst.observed)))
+    how = (
+        f"; difference {_plain(str(worst.difference))}, allowed {worst.allowed}"
+        if worst.observed.is_finite()
+        else ", which is no finite number"
+    )
+    many = (
+        f" (mismatched elements: {result.mismatched} / {result.total})" if result.total > 1 else ""
+    )
+    return f"{name}: expected {worst.expected}, got {seen}{how}{many}"
+
+
+def _shown(text: str) -> str:
+    return printable(text, limit=_SHOWN_CHARACTERS)
+
+
+def _plain(number: str) -> str:
+    """Write NaN and infinities as the JSON documents do."""
+    return number.lower().replace("infinity", "inf")
+
+
+def _row_checks(match: SectionMatch) -> list[Check]:
+    spec = match.spec
+    if not spec.rows:
+        return []
+    stage = spec.fields[0].stage
+    name = f"rows of {spec.name}"
+    if match.surplus_rows:
+        rows = ", ".join(str(row)[:20] for row in match.surplus_rows[:10])
+        message = f"{spec.row_key}={rows} is printed too: the lab asks for {len(spec.rows)} rows"
+        return [failed(stage, name, message)]
+    return [passed(stage, name, f"no {spec.row_key} beyond the {len(spec.rows)} asked for")]
+
+
+def match_findings(transcript: Transcript, exercise: Exercise) -> tuple[Finding, ...]:
+    """Name what is printed beside the lab's lines, and what is printed twice."""
+    findings: list[Finding] = []
+    for match in match_sections(transcript, exercise):
+        findings += [
+            Finding(
+                kind="repeated_reading",
+                line=readings[1].line,
+                message=f"{field.name} is printed {len(readings)} times; the first one is judged",
+            )
+            for field, readings in match.fields.items()
+            if len(readings) > 1
+        ]
+        findings += [
+            Finding(
+                kind="extra_reading",
+                line=reading.line,
+                message=f"{_shown(reading.key or 'a bare list')} is not asked for",
+            )
+            for reading in match.extra[:20]
+        ]
+    return tuple(findings)

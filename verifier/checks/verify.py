@@ -1,0 +1,133 @@
+"""`verify`: is the published output still what the reference prints? Exact text, value by value."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from verifier.checks.check import Check, Status, failed, passed
+from verifier.golden import reading_name
+from verifier.lab_spec import Stage
+from verifier.printable import printable
+from verifier.record import Gradients
+from verifier.stdout_value import value_to_json
+
+if TYPE_CHECKING:
+    from verifier.golden import Golden
+    from verifier.lab_spec import Exercise
+    from verifier.record import Record
+    from verifier.stdout import Reading, Value
+
+
+def verify_output(
+    stdout: bytes, *, record: Record, exercise: Exercise, golden: Golden
+) -> tuple[Check, ...]:
+    """Compare an output with its golden record: texts, values, lines, the evidence drawn from them.
+
+    Returns:
+        Every check, judged for itself; `in_debug_order` skips those behind a failed stage.
+    """
+    stages = {(field.section, field.key): field.stage for field in exercise.fields}
+    for section in exercise.sections:
+        stages[section.name, section.row_key or ""] = section.fields[0].stage
+    observed = {_address(reading): reading for reading in record.readings}
+    wanted = {_address(reading) for reading in golden.record.readings}
+    checks = [
+        _reading_check(observed.get(_address(reading)), reading, _stage(stages, reading))
+        for reading in golden.record.readings
+    ]
+    checks += [
+        failed(
+            _stage(stages, reading), reading_name(reading), "printed, but not in the golden record"
+        )
+        for reading in record.readings
+        if _address(reading) not in wanted
+    ]
+    checks += _before_after_checks(record, golden, exercise)
+    if all(check.status is Status.PASSED for check in checks):
+        # Beside a changed value it would only say the same again, from an earlier stage.
+        checks.append(_bytes_check(stdout, golden))
+    return tuple(checks)
+
+
+def _address(reading: Reading) -> tuple[str | None, str | None, str | None, int]:
+    return reading.section, reading.row, reading.key, reading.occurrence
+
+
+def _stage(stages: dict[tuple[str, str], Stage], reading: Reading) -> Stage:
+    return stages.get((reading.section or "", reading.key or ""), Stage.OUTPUT)
+
+
+def _reading_check(observed: Reading | None, golden: Reading, stage: Stage) -> Check:
+    name = reading_name(golden)
+    if observed is None:
+        return Check(
+            stage=stage,
+            name=name,
+            status=Status.FAILED,
+            message=f"{name}: {printable(golden.text)} is published, but not printed",
+            expected=golden.text,
+        )
+    problem = _difference(observed, golden)
+    return Check(
+        stage=stage,
+        name=name,
+        status=Status.PASSED if problem is None else Status.FAILED,
+        message="printed as published" if problem is None else f"{name}: {problem}",
+        expected=printable(golden.text),
+        observed=printable(observed.text),
+    )
+
+
+def _difference(observed: Reading, golden: Reading) -> str | None:
+    if observed.text != golden.text:
+        return f"{printable(golden.text)} is published, {printable(observed.text)} is printed"
+    if observed.value != golden.value or observed.decimals != golden.decimals:
+        return "the golden's own text and value disagree: it was edited by hand"
+    if observed.line != golden.line:
+        return f"it is published on line {golden.line}, printed on line {observed.line}"
+    return None
+
+
+def _before_after_checks(record: Record, golden: Golden, exercise: Exercise) -> list[Check]:
+    stages = {(field.section, field.key): field.stage for field in exercise.fields}
+    now, published = _evidence(record), _evidence(golden.record)
+    return [
+        Check(
+            stage=stages[place],
+            name=f"before_after {evidence}",
+            status=Status.PASSED if now[evidence] == published[evidence] else Status.FAILED,
+            message="as published"
+            if now[evidence] == published[evidence]
+            else f"{evidence} in the before/after record is not the published one",
+            expected=_text(published[evidence]),
+            observed=_text(now[evidence]),
+        )
+        for evidence, place in exercise.before_after.items()
+    ]
+
+
+def _evidence(record: Record) -> dict[str, Value]:
+    evidence = record.before_after
+    gradient = evidence.gradient_seen or Gradients(weight_grad=None, bias_grad=None)
+    return {
+        "prediction_before": evidence.prediction_before,
+        "loss_before": evidence.loss_before,
+        "weight_grad": gradient.weight_grad,
+        "bias_grad": gradient.bias_grad,
+        "prediction_after": evidence.prediction_after,
+        "loss_after": evidence.loss_after,
+    }
+
+
+def _text(value: Value) -> str:
+    return printable(str(value_to_json(value)))
+
+
+def _bytes_check(stdout: bytes, golden: Golden) -> Check:
+    name = "bytes"
+    if hashlib.sha256(stdout).hexdigest() == golden.provenance.stdout_sha256:
+        return passed(Stage.OUTPUT, name, "the whole output is the golden one, to the byte")
+    return failed(
+        Stage.OUTPUT, name, "the output is not byte-identical to the one the golden was made from"
+    )
