@@ -1,0 +1,170 @@
+"""The stages come in their order, with any runner."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import ENVIRONMENT, LAB_ROOT, PUBLISHED, TIER, FakeRunner, run_result
+from verifier import pipeline
+from verifier.errors import BadDataError, WorkerError
+from verifier.lab_spec import Stage, load_labs
+from verifier.report.report import Verdict
+from verifier.run.interface import NOWHERE, Exited, TimedOut
+from verifier.submission import Submission, read_stream
+
+LAB = load_labs(LAB_ROOT)["forward-backward"]
+TASK = pipeline.load_task(LAB, "baseline")
+
+
+def _submission(source: bytes = b"print('a learner was here')\n") -> Submission:
+    return read_stream(io.BytesIO(source), name="submission.py")
+
+
+def test_right_output_passes_with_all_points_and_its_surroundings() -> None:
+    """The report says what was judged, where, and behind which walls."""
+    runner = FakeRunner(run_result())
+    report = pipeline.grade(_submission(), task=TASK, runner=runner)
+
+    assert runner.sources == [_submission().source]
+    assert (report.verdict, report.score, report.max_score) == (Verdict.PASSED, 100, 100)
+    assert (report.start_here, report.environment, report.tier) == (None, ENVIRONMENT, TIER)
+    assert (report.computed, len(report.record.readings)) == ("unclear", 21)
+
+
+def test_wrong_loss_starts_there_and_keeps_the_points_before() -> None:
+    """Run, output and forward were right."""
+    runner = FakeRunner(run_result(PUBLISHED.replace(b"0.1927", b"0.5")))
+    report = pipeline.grade(_submission(), task=TASK, runner=runner)
+
+    assert (report.verdict, report.start_here, report.score) == (Verdict.FAILED, Stage.LOSS, 25)
+
+
+def test_right_output_and_exit_status_one_fails_at_run() -> None:
+    """Printed numbers do not excuse a crash."""
+    runner = FakeRunner(run_result(outcome=Exited(code=1), stderr=b"ValueError: x\n"))
+    report = pipeline.grade(_submission(), task=TASK, runner=runner)
+
+    assert (report.verdict, report.start_here, report.score) == (Verdict.FAILED, Stage.RUN, 0)
+    assert report.findings[0].kind == "stderr"
+    assert report.record.before_after.loss_before is not None
+
+
+def test_timed_out_script_fails_with_what_it_printed() -> None:
+    """The last line is the best clue."""
+    runner = FakeRunner(run_result(PUBLISHED[:60], outcome=TimedOut()))
+    report = pipeline.grade(_submission(), task=TASK, runner=runner)
+
+    assert report.start_here is Stage.RUN
+    assert len(report.record.readings) == 2
+
+
+def test_ungradable_submission_never_reaches_the_runner() -> None:
+    """Never run, no checks, no points, and the reason."""
+    runner = FakeRunner(run_result())
+    report = pipeline.grade(_submission(b"\0"), task=TASK, runner=runner)
+
+    assert runner.sources == []
+    assert (report.verdict, report.checks, report.environment) == (
+        Verdict.NOT_GRADABLE,
+        (),
+        NOWHERE,
+    )
+    assert [finding.kind for finding in report.findings] == ["nul_byte"]
+
+
+def test_failing_runner_gives_no_verdict() -> None:
+    """The machine's failure is an exception, not a mark."""
+    with pytest.raises(WorkerError):
+        pipeline.grade(_submission(), task=TASK, runner=FakeRunner(WorkerError("the worker died")))
+
+
+def test_captured_output_is_judged_without_a_run() -> None:
+    """Stage run is not asked about, so it earns and costs nothing."""
+    captured = read_stream(io.BytesIO(PUBLISHED), name="out.txt", is_script=False)
+    report = pipeline.check_captured(captured, task=TASK)
+
+    assert (report.verdict, report.score, report.max_score) == (Verdict.PASSED, 95, 95)
+    assert Stage.RUN not in {check.stage for check in report.checks}
+    assert (report.computed, report.environment) == ("unclear", NOWHERE)
+
+
+def test_captured_output_beyond_the_limit_is_not_gradable() -> None:
+    """No lab prints a megabyte."""
+    captured = read_stream(io.BytesIO(b"x" * (2 << 20)), name="out.txt", is_script=False)
+
+    assert pipeline.check_captured(captured, task=TASK).verdict is Verdict.NOT_GRADABLE
+
+
+def test_verify_runs_the_reference_and_passes_on_published_output() -> None:
+    """What an author asks."""
+    runner = FakeRunner(run_result())
+    report = pipeline.verify(TASK, runner=runner)
+
+    assert runner.sources == [TASK.exercise.script.read_bytes()]
+    assert (report.verdict, report.start_here) == (Verdict.PASSED, None)
+
+
+def test_verify_fails_within_tolerance_too() -> None:
+    """One unit in the last digit is right for a learner, and drift for an author."""
+    runner = FakeRunner(run_result(PUBLISHED.replace(b"0.1927", b"0.1928")))
+
+    assert pipeline.verify(TASK, runner=runner).start_here is Stage.LOSS
+    assert pipeline.grade(_submission(), task=TASK, runner=runner).verdict is Verdict.PASSED
+
+
+def test_verify_of_a_crashing_reference_fails_at_run() -> None:
+    """It is a finding about the lab, not an error of the tool."""
+    runner = FakeRunner(run_result(b"", outcome=Exited(code=1), stderr=b"ImportError: torch\n"))
+    report = pipeline.verify(TASK, runner=runner)
+
+    assert (report.verdict, report.start_here) == (Verdict.FAILED, Stage.RUN)
+
+
+def test_fresh_golden_carries_its_provenance() -> None:
+    """Where, with what, from which script, and why."""
+    golden = pipeline.fresh_golden(
+        LAB, TASK.exercise, runner=FakeRunner(run_result()), reason="because"
+    )
+
+    assert golden.provenance.reason == "because"
+    assert golden.provenance.runtime_image == ENVIRONMENT.image
+    assert golden.provenance.torch == "2.13.0+cpu"
+    assert golden.record.readings[1].text == "0.1927"
+
+
+def test_fresh_golden_of_a_crashing_reference_is_refused() -> None:
+    """Its traceback is shown."""
+    runner = FakeRunner(run_result(outcome=Exited(code=1), stderr=b"ValueError: x\n"))
+
+    with pytest.raises(BadDataError, match="ValueError: x"):
+        pipeline.fresh_golden(LAB, TASK.exercise, runner=runner, reason="because")
+
+
+def test_fresh_golden_of_an_incomplete_output_is_refused() -> None:
+    """A golden must answer every field."""
+    runner = FakeRunner(run_result(PUBLISHED.replace(b"loss_before= 0.1927\n", b"")))
+
+    with pytest.raises(BadDataError, match="0 values for loss_before"):
+        pipeline.fresh_golden(LAB, TASK.exercise, runner=runner, reason="because")
+
+
+def test_golden_that_lacks_a_field_stops_grading_before_the_run() -> None:
+    """No learner is judged against half a golden."""
+    record = dataclasses.replace(TASK.golden.record, readings=TASK.golden.record.readings[1:])
+    task = dataclasses.replace(TASK, golden=dataclasses.replace(TASK.golden, record=record))
+    runner = FakeRunner(run_result())
+
+    with pytest.raises(BadDataError, match="prediction_before"):
+        pipeline.grade(_submission(), task=task, runner=runner)
+    assert runner.sources == []
+
+
+def test_pipeline_never_names_a_runner() -> None:
+    """It takes the runner as an argument."""
+    source = Path(pipeline.__file__).read_text()
+
+    assert not any(name in source for name in ("ContainerRunner", "SandboxRunner", "LocalRunner"))

@@ -1,0 +1,218 @@
+"""The order of the stages: submission → run → stdout → readings → record → checks → report.
+
+The only module that knows it. It takes the runner as an argument and never learns which one it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from verifier.checks.check import Check, first_failed, in_debug_order
+from verifier.checks.ending import check_ending, traceback_findings
+from verifier.checks.grade import grade_output, match_findings
+from verifier.checks.verify import verify_output
+from verifier.errors import BadDataError
+from verifier.golden import Golden, Provenance, golden_answers, load_golden
+from verifier.printable import printable
+from verifier.record import EMPTY_RECORD, Record, build_record
+from verifier.report.report import Report, SubmissionName, Verdict, score_of, verdict_of
+from verifier.run.interface import NOWHERE, Exited, Tier
+from verifier.stdout import Transcript, read_stdout
+from verifier.submission import Submission, read_submission
+
+if TYPE_CHECKING:
+    from verifier.finding import Finding
+    from verifier.lab_spec import Exercise, Lab
+    from verifier.run.interface import Environment, Runner, RunResult
+
+_NO_TIER = Tier(walls=(), missing=())
+_RAN_ONCE = "not examined: the script ran once, with the lab's own seed"
+_NOT_RUN = "not examined: nothing was run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Which exercise of which lab a submission answers, with its golden."""
+
+    lab: Lab
+    exercise: Exercise
+    golden: Golden
+
+
+def load_task(lab: Lab, exercise_id: str) -> Task:
+    """Join an exercise with its golden.
+
+    Raises:
+        UsageError: The lab has no such exercise.
+        BadDataError: Its golden is missing or bad.
+    """
+    exercise = lab.exercise(exercise_id)
+    return Task(lab=lab, exercise=exercise, golden=load_golden(lab=lab.id, exercise=exercise))
+
+
+def grade(submission: Submission, *, task: Task, runner: Runner) -> Report:
+    """Run a submission and judge its output with tolerance.
+
+    Raises:
+        BadDataError: The golden does not answer every field of the exercise.
+        EnvironmentFailure: The runner could not do its work; that gives no verdict.
+    """
+    if not submission.gradable:
+        return refuse(submission, task=task)
+    answers = golden_answers(task.golden, task.exercise)
+    run = runner.run(submission.source, limits=task.lab.limits)
+    transcript = read_stdout(run.stdout)
+    ending = check_ending(run, limits=task.lab.limits)
+    return _report(
+        submission,
+        task=task,
+        checks=in_debug_order(
+            [ending, *grade_output(transcript, exercise=task.exercise, answers=answers)]
+        ),
+        findings=(*traceback_findings(run), *_findings(transcript, task)),
+        record=build_record(transcript, task.exercise),
+        run=run,
+    )
+
+
+def check_captured(stdout: Submission, *, task: Task) -> Report:
+    """Judge output that was captured elsewhere, without running anything.
+
+    Args:
+        stdout: The captured bytes as ``source``, under the name they came by.
+        task: What they should show.
+    """
+    if not stdout.gradable:
+        return refuse(stdout, task=task)
+    transcript = read_stdout(stdout.source)
+    return _report(
+        stdout,
+        task=task,
+        checks=in_debug_order(
+            grade_output(
+                transcript,
+                exercise=task.exercise,
+                answers=golden_answers(task.golden, task.exercise),
+            )
+        ),
+        findings=_findings(transcript, task),
+        record=build_record(transcript, task.exercise),
+        run=None,
+    )
+
+
+def verify(task: Task, *, runner: Runner) -> Report:
+    """Run a reference and compare what it prints with its golden, exactly.
+
+    Raises:
+        EnvironmentFailure: The runner could not do its work.
+    """
+    reference = read_submission(task.exercise.script)
+    run = runner.run(reference.source, limits=task.lab.limits)
+    transcript = read_stdout(run.stdout)
+    record = build_record(transcript, task.exercise)
+    checks = verify_output(run.stdout, record=record, exercise=task.exercise, golden=task.golden)
+    return _report(
+        reference,
+        task=task,
+        checks=in_debug_order([check_ending(run, limits=task.lab.limits), *checks]),
+        findings=(*traceback_findings(run), *transcript.findings),
+        record=record,
+        run=run,
+    )
+
+
+def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -> Golden:
+    """Run a reference and make a golden of what it prints. Nothing is written.
+
+    Raises:
+        BadDataError: The reference fails, or does not print what lab.toml asks for.
+        EnvironmentFailure: The runner could not do its work.
+    """
+    reference = read_submission(exercise.script)
+    run = runner.run(reference.source, limits=lab.limits)
+    if run.outcome != Exited(code=0):
+        tail = printable(run.stderr.decode(errors="replace")[-500:], limit=500, keep="\n")
+        raise BadDataError(
+            f"{exercise.script} did not run to its end:\n{tail}", remedy="mend the reference"
+        )
+    record = build_record(read_stdout(run.stdout), exercise)
+    provenance = _provenance(
+        run.environment, source=reference.source, stdout=run.stdout, reason=reason
+    )
+    fresh = Golden(lab=lab.id, exercise=exercise.id, provenance=provenance, record=record)
+    golden_answers(fresh, exercise)
+    return fresh
+
+
+def _provenance(
+    environment: Environment, *, source: bytes, stdout: bytes, reason: str
+) -> Provenance:
+    return Provenance(
+        torch=environment.torch,
+        python=environment.python,
+        platform=environment.platform,
+        cpu_capability=environment.cpu_capability,
+        threads=environment.threads,
+        runtime_image=environment.image,
+        pins_sha256=environment.pins_sha256,
+        script_sha256=hashlib.sha256(source).hexdigest(),
+        stdout_sha256=hashlib.sha256(stdout).hexdigest(),
+        date=datetime.now(tz=UTC).date().isoformat(),
+        reason=reason,
+    )
+
+
+def _findings(transcript: Transcript, task: Task) -> tuple[Finding, ...]:
+    return (*transcript.findings, *match_findings(transcript, task.exercise))
+
+
+def _report(
+    submission: Submission,
+    *,
+    task: Task,
+    checks: tuple[Check, ...],
+    findings: tuple[Finding, ...],
+    record: Record,
+    run: RunResult | None,
+) -> Report:
+    score, max_score = score_of(checks, task.lab.points)
+    return Report(
+        lab=task.lab.id,
+        exercise=task.exercise.id,
+        submission=SubmissionName(path=submission.path, sha256=submission.sha256),
+        verdict=verdict_of(checks),
+        score=score,
+        max_score=max_score,
+        start_here=first_failed(checks),
+        checks=checks,
+        findings=findings,
+        computed="unclear",
+        computed_evidence=_NOT_RUN if run is None else _RAN_ONCE,
+        record=record,
+        tier=_NO_TIER if run is None else run.tier,
+        environment=NOWHERE if run is None else run.environment,
+    )
+
+
+def refuse(submission: Submission, *, task: Task) -> Report:
+    """Report why a submission cannot be graded; it was never run."""
+    return Report(
+        lab=task.lab.id,
+        exercise=task.exercise.id,
+        submission=SubmissionName(path=submission.path, sha256=submission.sha256),
+        verdict=Verdict.NOT_GRADABLE,
+        score=0,
+        max_score=sum(task.lab.points.values()),
+        start_here=None,
+        checks=(),
+        findings=submission.refusals,
+        computed="unclear",
+        computed_evidence=_NOT_RUN,
+        record=EMPTY_RECORD,
+        tier=_NO_TIER,
+        environment=NOWHERE,
+    )

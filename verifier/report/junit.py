@@ -1,0 +1,45 @@
+"""Reports as JUnit XML, for the test views of CI services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from verifier.checks.check import Check, Status
+from verifier.report.report import Report, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def junit_reports(reports: Sequence[Report]) -> str:
+    """Write one test suite a report, one test case a check."""
+    xml = JUnitXml("labcheck")
+    for report in reports:
+        xml.add_testsuite(_suite(report))
+    text: bytes = xml.tostring()  # type: ignore[no-untyped-call] # junitparser leaves it untyped
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text.decode("utf-8")}\n'
+
+
+def _suite(report: Report) -> TestSuite:
+    suite = TestSuite(f"{report.lab}/{report.exercise}")
+    suite.add_testcases([_case(check, report) for check in report.checks])
+    if report.verdict is Verdict.NOT_GRADABLE:
+        case = TestCase("gradable", classname=_class_name(report, "submission"))
+        case.result = [Failure(finding.message) for finding in report.findings]
+        suite.add_testcase(case)
+    return suite
+
+
+def _class_name(report: Report, stage: str) -> str:
+    return f"{report.lab}.{report.exercise}.{stage}"
+
+
+def _case(check: Check, report: Report) -> TestCase:
+    case = TestCase(check.name, classname=_class_name(report, check.stage.value))
+    if check.status is Status.FAILED:
+        case.result = [Failure(check.message)]
+    elif check.status is Status.SKIPPED:
+        case.result = [Skipped(check.message)]
+    return case

@@ -1,0 +1,106 @@
+"""The report: everything labcheck has to say about one submission."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal
+
+from verifier.checks.check import Check, Status, first_failed
+from verifier.record import Record, record_to_json
+from verifier.schema import SCHEMA_VERSION, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from verifier.finding import Finding
+    from verifier.lab_spec import Stage
+    from verifier.run.interface import Environment, Tier
+
+
+class Verdict(StrEnum):
+    """What came out. A failure of the machine gives no verdict: it is an error."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_GRADABLE = "not_gradable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionName:
+    """Which file the report is about."""
+
+    path: str
+    sha256: str | None
+    """None where its bytes could not be read, or were more than the limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One submission's verdict with all its evidence."""
+
+    lab: str
+    exercise: str
+    submission: SubmissionName
+    verdict: Verdict
+    score: int
+    max_score: int
+    start_here: Stage | None
+    """The first stage in debug order that failed."""
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...]
+    computed: Literal["yes", "no", "unclear"]
+    computed_evidence: str
+    record: Record
+    tier: Tier
+    environment: Environment
+
+
+def score_of(checks: tuple[Check, ...], points: Mapping[Stage, int]) -> tuple[int, int]:
+    """Count the points of a run.
+
+    Args:
+        checks: At least one per stage that counts.
+        points: What each stage is worth.
+    Returns:
+        Points of the stages of which every check passed, and of all stages that were asked about.
+    """
+    asked = {check.stage for check in checks}
+    broken = {check.stage for check in checks if check.status is not Status.PASSED}
+    return (
+        sum(points.get(stage, 0) for stage in asked - broken),
+        sum(points.get(stage, 0) for stage in asked),
+    )
+
+
+def verdict_of(checks: tuple[Check, ...]) -> Verdict:
+    """Passed only if there are checks and none failed."""
+    return Verdict.PASSED if checks and first_failed(checks) is None else Verdict.FAILED
+
+
+def report_to_json(report: Report) -> dict[str, Any]:
+    """Give the report as its schema has it.
+
+    Raises:
+        BadDataError: It would break its own schema.
+    """
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "lab": report.lab,
+        "exercise": report.exercise,
+        "submission": asdict(report.submission),
+        "verdict": report.verdict.value,
+        "score": report.score,
+        "max_score": report.max_score,
+        "start_here": None if report.start_here is None else report.start_here.value,
+        "checks": [asdict(check) for check in report.checks],
+        "findings": [asdict(finding) for finding in report.findings],
+        "diagnoses": [],
+        "computed": report.computed,
+        "computed_evidence": report.computed_evidence,
+        "record": record_to_json(report.record),
+        "tier": {"walls": list(report.tier.walls), "missing": list(report.tier.missing)},
+        "environment": asdict(report.environment),
+    }
+    validate("report", document)
+    return document
