@@ -1,0 +1,70 @@
+# `make` lists the targets. CI calls nothing but these.
+
+# The only host named in this repository: where PyTorch publishes its CPU builds.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+export TORCH_INDEX
+
+# Set on the command line: RUNNER=container|local, BASE_IMAGE=NAME@sha256:…, REASON="…", ARGS="…"
+export RUNNER BASE_IMAGE DEBIAN_MIRROR REASON ARGS
+
+.DEFAULT_GOAL := help
+.PHONY: help setup wheels base image engine engine-stop verify test lint fmt golden bench fuzz lock \
+	size clean
+# `make engine verify` means: first the one, then the other.
+.NOTPARALLEL:
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | awk -F'\t' '{printf "%-14s%s\n", $$1, $$2}'
+
+setup: ## make .venv with labcheck, its tools and torch, all pinned
+	@scripts/setup.sh
+
+wheels: ## download the locked wheels into build/wheelhouse
+	@scripts/wheels.sh
+
+base: ## build the Debian base image (FORCE=1: again); the same bytes each time
+	@scripts/base.sh
+
+image: ## build the images labcheck-runtime and labcheck
+	@scripts/image.sh
+
+engine: ## see that a Docker engine answers; on Debian as root, install and start one
+	@scripts/engine.sh start
+
+engine-stop: ## stop the engine that `make engine` started, and no other
+	@scripts/engine.sh stop
+
+verify: ## is the published output still what the pinned environment prints? (RUNNER=container|local)
+	@scripts/verify.sh
+
+test: ## run the tests; without an engine, those that need none (ARGS="-k name")
+	@scripts/test.sh
+
+lint: ## ruff, mypy, import-linter, shellcheck, and no machine named anywhere
+	@scripts/lint.sh
+
+fmt: ## format the code and sort its imports
+	@scripts/setup.sh
+	.venv/bin/ruff check --select I --fix --quiet .
+	.venv/bin/ruff format .
+
+golden: ## show how the golden values differ from a new run; with REASON="…", write them
+	@scripts/golden.sh
+
+bench: ## measure speed, and fail where a bound is broken
+	@scripts/setup.sh
+	@for script in bench/bench_*.py; do .venv/bin/python "$$script" $(ARGS) || exit; done
+
+fuzz: ## feed the stdout parser hostile bytes for a while (ARGS=… go to the fuzz target)
+	@scripts/setup.sh
+	@for script in tests/fuzz/fuzz_*.py; do .venv/bin/python "$$script" $(ARGS) || exit; done
+
+lock: ## write the lock files and their hashes in docker/pins.toml anew (UPGRADE=1: newer versions)
+	@scripts/setup.sh
+	@scripts/lock.sh
+
+size: ## what the labcheck image is made of, in MB
+	@scripts/size.sh
+
+clean: ## remove what make made here, but neither images nor a running engine
+	@scripts/clean.sh
