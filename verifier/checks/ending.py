@@ -12,7 +12,8 @@ from verifier.printable import printable
 from verifier.run.interface import Exited, Killed, Outcome, OutputFlood, TimedOut
 
 if TYPE_CHECKING:
-    from verifier.run.interface import Limits, RunResult
+    from verifier.limits import Limits
+    from verifier.run.interface import RunResult
 
 _NAME = "script_ran"
 _TRACEBACK_CHARACTERS = 4000

@@ -81,8 +81,9 @@ def _skipped_lines(stage: Stage, checks: list[Check]) -> list[str]:
         return []
     reason = checks[0].message.partition(WOULD_FAIL)[0]
     wrong = sum(WOULD_FAIL in check.message for check in checks)
-    also = f" ({wrong} of them would fail as it is)" if wrong else ""
-    return [_line(Status.SKIPPED, stage, f"{len(checks)} checks", reason + also)]
+    also = f"; {wrong} would fail as it is" if wrong else ""
+    count = f"{len(checks)} check{'s' if len(checks) > 1 else ''}"
+    return [_line(Status.SKIPPED, stage, count, reason + also)]
 
 
 def _line(status: Status, stage: Stage, label: str, said: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
-from verifier.limits import Limits as Limits  # noqa: PLC0414 - runners and their callers take it from here
-
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from verifier.limits import Limits
 
 RunnerName = Literal["container", "sandbox", "local"]
 
@@ -108,7 +108,10 @@ class Runner(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None: ...
 
     def run(self, source: bytes, *, limits: Limits) -> RunResult:

@@ -1,0 +1,314 @@
+"""The client's end: whatever a server says becomes a value or an error of ours."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes import ENVIRONMENT, LIMITS
+from verifier.errors import EnvironmentFailure, TorchMissingError, WallMissingError, WorkerError
+from verifier.run.frames import Conversation, Place, check_frame, parse_outcome, parse_result
+from verifier.run.interface import (
+    WALLS,
+    Exited,
+    Killed,
+    OutputFlood,
+    RunResult,
+    Tier,
+    TimedOut,
+)
+from verifier.sandbox import wire
+from verifier.sandbox.request import RequestError, parse_run
+
+if TYPE_CHECKING:
+    from verifier.run.interface import Outcome
+
+HELLO: wire.Frame = {
+    "type": "hello",
+    "protocol": 1,
+    "environment": {
+        "torch": "2.13.0+cpu",
+        "python": "3.11.2",
+        "platform": "Linux-x86_64-glibc2.36",
+        "cpu_capability": "AVX2",
+        "threads": 1,
+    },
+    "walls": ["uid", "landlock", "rlimits", "wall_time", "output_caps"],
+    "missing": ["container", "no_network"],
+}
+RESULT: wire.Frame = {
+    "type": "result",
+    "id": 1,
+    "outcome": {"kind": "exited", "code": 3},
+    "stdout": wire.bytes_to_text(b"out\xff"),
+    "stderr": wire.bytes_to_text(b"err"),
+    "wall_s": 0.5,
+    "cpu_s": 0.25,
+    "walls": ["rlimits", "uid"],
+    "missing": [],
+}
+REQUEST: wire.Frame = {
+    "type": "run",
+    "id": 1,
+    "source": wire.bytes_to_text(b"print(1)"),
+    "limits": asdict(LIMITS),
+}
+PLACE = Place(
+    runner="container",
+    image=ENVIRONMENT.image,
+    pins_sha256=ENVIRONMENT.pins_sha256,
+    walls=frozenset({"container", "no_network"}),
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+class FakeStream:
+    """A server that has said all it will say."""
+
+    def __init__(self, *chunks: bytes, silent: bool = False, words: str = "") -> None:
+        self._chunks = list(chunks)
+        self._silent = silent
+        self._words = words
+        self.written = b""
+
+    def write(self, data: bytes, *, deadline: float) -> None:
+        """Take a request."""
+        assert deadline > time.monotonic()
+        self.written += data
+
+    def read(self, *, deadline: float) -> bytes:
+        """Give the next chunk, then the end, or nothing at all."""
+        assert deadline > time.monotonic()
+        if self._chunks:
+            return self._chunks.pop(0)
+        if self._silent:
+            raise TimeoutError
+        return b""
+
+    def last_words(self) -> str:
+        """Give what stands on standard error."""
+        return self._words
+
+
+class BrokenStream(FakeStream):
+    """A server whose connection broke."""
+
+    def __init__(self, *chunks: bytes, error: OSError) -> None:
+        super().__init__(*chunks)
+        self._error = error
+
+    def write(self, data: bytes, *, deadline: float) -> None:  # noqa: ARG002 - the port has them
+        """Fail as a broken connection does."""
+        raise self._error
+
+
+def talk(*frames: wire.Frame) -> RunResult:
+    """Have a conversation with a server that answers so."""
+    conversation = Conversation(FakeStream(*map(wire.encode, frames)), place=PLACE)
+    conversation.begin()
+    return conversation.run(b"print(1)", limits=LIMITS)
+
+
+def test_a_result_becomes_values_with_the_walls_of_both_sides() -> None:
+    """The server knows its own walls, the client those around it."""
+    assert talk(HELLO, RESULT) == RunResult(
+        outcome=Exited(code=3),
+        stdout=b"out\xff",
+        stderr=b"err",
+        wall_s=0.5,
+        cpu_s=0.25,
+        environment=ENVIRONMENT,
+        tier=Tier(
+            walls=("container", "uid", "rlimits", "no_network"),
+            missing=("landlock", "wall_time", "output_caps"),
+        ),
+    )
+
+
+def test_what_the_client_asks_is_what_the_server_reads() -> None:
+    """Both ends name the same fields."""
+    stream = FakeStream(wire.encode(HELLO), wire.encode(RESULT))
+    conversation = Conversation(stream, place=PLACE)
+    conversation.begin()
+    conversation.run(b"print(1)\x00", limits=LIMITS)
+    buffer = wire.FrameBuffer()
+    buffer.feed(stream.written)
+    request = parse_run(buffer.next_frame() or {})
+
+    assert request.id == 1
+    assert request.source == b"print(1)\x00"
+    assert asdict(request.limits) == asdict(LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("frame", "outcome"),
+    [
+        ({"kind": "exited", "code": 0}, Exited(code=0)),
+        ({"kind": "killed", "signal": 9}, Killed(signal=9)),
+        ({"kind": "timed_out"}, TimedOut()),
+        ({"kind": "output_flood", "stream": "stderr"}, OutputFlood(stream="stderr")),
+    ],
+)
+def test_every_outcome_has_its_value(frame: wire.Frame, outcome: Outcome) -> None:
+    """What the schema allows is what the client knows."""
+    check_frame(RESULT | {"outcome": frame}, "result")
+
+    assert parse_outcome(frame) == outcome
+
+
+@pytest.mark.parametrize(
+    ("frame", "error"),
+    [
+        ({"type": "refused", "message": "a submission could read /lab"}, WallMissingError),
+        ({"type": "error", "kind": "torch_missing", "message": "/py"}, TorchMissingError),
+        ({"type": "error", "kind": "worker", "message": "no slot"}, WorkerError),
+        ({"type": "error", "kind": "request", "message": "no id"}, WorkerError),
+        (RESULT, WorkerError),
+        ({"type": "hello"}, WorkerError),
+        ({"type": "gruß"}, WorkerError),
+        (HELLO | {"protocol": 2}, WorkerError),
+        (HELLO | {"walls": ["moat"]}, WorkerError),
+        (HELLO | {"more": 1}, WorkerError),
+    ],
+)
+def test_anything_but_hello_is_the_right_error(
+    frame: wire.Frame, error: type[EnvironmentFailure]
+) -> None:
+    """Each kind of trouble has its remedy, so each has its error."""
+    with pytest.raises(error):
+        talk(frame)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": 2},
+        {"id": True},
+        {"stdout": "!"},
+        {"stderr": 1},
+        {"wall_s": -1},
+        {"wall_s": 1e7},
+        {"cpu_s": "1"},
+        {"outcome": {"kind": "exited"}},
+        {"outcome": {"kind": "exited", "code": 256}},
+        {"outcome": {"kind": "killed", "signal": 0}},
+        {"outcome": {"kind": "output_flood", "stream": "both"}},
+        {"outcome": {"kind": "timed_out", "code": 0}},
+        {"walls": ["uid", "uid"]},
+        {"type": "hello"},
+    ],
+    ids=str,
+)
+def test_a_result_that_is_not_as_agreed_is_a_worker_error(change: dict[str, Any]) -> None:
+    """A server that a submission took over must not choose what the client believes."""
+    with pytest.raises(WorkerError):
+        talk(HELLO, RESULT | change)
+
+
+@given(frame=st.dictionaries(st.sampled_from([*RESULT, *HELLO, "kind", "message"]), JSON))
+def test_any_frame_is_a_value_or_an_environment_failure(frame: wire.Frame) -> None:
+    """No frame raises anything else."""
+    for known in ({}, RESULT, HELLO):
+        try:
+            checked = check_frame(known | frame, "result")
+        except EnvironmentFailure:
+            continue
+        try:
+            result = parse_result(checked, environment=ENVIRONMENT)
+        except WorkerError:
+            continue
+
+        assert set(result.tier.walls) | set(result.tier.missing) == set(WALLS)
+
+
+@pytest.mark.parametrize(
+    ("stream", "message"),
+    [
+        (FakeStream(words="Killed\x1b[2J"), r"ended; its last words: Killed\\x1b\[2J"),
+        (FakeStream(silent=True), "does not answer"),
+        (FakeStream(b"HTTP/1.1 400 Bad Request"), "sent no frame"),
+        (FakeStream(wire.encode(HELLO)[:9]), "ended"),
+    ],
+)
+def test_a_server_that_says_no_hello_is_a_worker_error(stream: FakeStream, message: str) -> None:
+    """Whatever happens to it, the message says what, and shows its last words safely."""
+    with pytest.raises(WorkerError, match=message):
+        Conversation(stream, place=PLACE).begin()
+
+
+@pytest.mark.parametrize(
+    ("error", "message"), [(BrokenPipeError(), "is gone"), (TimeoutError(), "takes no request")]
+)
+def test_a_server_that_takes_no_request_is_a_worker_error(error: OSError, message: str) -> None:
+    """A broken pipe is the machine's failure, not the learner's."""
+    conversation = Conversation(BrokenStream(wire.encode(HELLO), error=error), place=PLACE)
+    conversation.begin()
+
+    with pytest.raises(WorkerError, match=message):
+        conversation.run(b"", limits=LIMITS)
+
+
+def test_a_source_too_large_for_a_frame_is_a_worker_error() -> None:
+    """The bound holds for what the client sends, too."""
+    conversation = Conversation(FakeStream(wire.encode(HELLO)), place=PLACE)
+    conversation.begin()
+
+    with pytest.raises(WorkerError, match="over the bound"):
+        conversation.run(b"#" * wire.MAX_FRAME_BYTES, limits=LIMITS)
+
+
+def test_a_run_before_hello_is_a_worker_error() -> None:
+    """Without a hello nobody knows what would run it."""
+    with pytest.raises(WorkerError, match="hello"):
+        Conversation(FakeStream(), place=PLACE).run(b"", limits=LIMITS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": True},
+        {"id": -1},
+        {"id": 1.0},
+        {"source": None},
+        {"source": "!"},
+        {"more": 1},
+        {"type": "hello"},
+        {"limits": None},
+        {"limits": {}},
+        {"limits": asdict(replace(LIMITS, time_limit_s=0.0))},
+        {"limits": asdict(replace(LIMITS, time_limit_s=float("inf")))},
+        {"limits": asdict(LIMITS) | {"time_limit_s": True}},
+        {"limits": asdict(replace(LIMITS, memory_limit_bytes=-1))},
+        {"limits": asdict(replace(LIMITS, memory_limit_bytes=1 << 41))},
+        {"limits": asdict(replace(LIMITS, stdout_limit_bytes=12 << 20))},
+        {"limits": asdict(replace(LIMITS, stdout_limit_bytes=6 << 20, stderr_limit_bytes=6 << 20))},
+        {"source": wire.bytes_to_text(b"#" * ((8 << 20) + 1))},
+    ],
+    ids=lambda change: str(change)[:40],
+)
+def test_the_server_refuses_a_request_out_of_bounds(change: dict[str, Any]) -> None:
+    """It checks by hand what the client checks by schema."""
+    assert parse_run(REQUEST).source == b"print(1)"
+    with pytest.raises(RequestError):
+        parse_run(REQUEST | change)
+
+
+@given(frame=st.dictionaries(st.sampled_from([*REQUEST]), JSON))
+def test_any_request_is_read_or_refused(frame: wire.Frame) -> None:
+    """The server outlives every request."""
+    for known in ({}, REQUEST):
+        try:
+            parse_run(known | frame)
+        except RequestError:
+            continue

@@ -1,0 +1,263 @@
+"""Runs each source in a fresh, hardened container, through the Docker SDK.
+
+No bind mounts and no files put into it: a remote engine works too. The source goes in
+and the result comes out as frames on its attached streams. It ends when its input
+ends, so it outlives neither its run nor its client.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from verifier.errors import EngineUnavailableError, ImageMissingError
+from verifier.run import owner
+from verifier.run.attached import AttachedStream
+from verifier.run.frames import Conversation, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from docker import DockerClient
+
+    from verifier.limits import Limits
+    from verifier.run.interface import RunResult
+
+IMAGE = "labcheck-runtime"
+"""The image that holds Python, torch and the sandbox server, and no lab."""
+
+PINS_LABEL = "org.labcheck.pins-sha256"
+"""Label of the image: sha256 of ``docker/pins.toml``."""
+
+ROLE_LABEL = "org.labcheck.role"
+"""Label of every container started here; its value is `ROLE`."""
+
+ROLE = "sandbox"
+OWNER_LABEL = "org.labcheck.owner"
+"""Label of a container: the client that started it, see `owner`."""
+
+_DEFAULT_SOCKET = "unix:///var/run/docker.sock"
+_CALL_S = 60
+_REMOVE_S = 15.0
+_PAUSE_S = 0.02
+_RUN_UID = 20_000
+_PIDS = 64
+_SLOT_ROOM_BYTES = 16 * 1024 * 1024
+_SLOT_INODES = 4096
+_CONFLICT = 409
+_OUTSIDE_WALLS = frozenset({"container", "no_network"})
+
+
+class ContainerRunner:
+    """A `Runner` that gives every source a container of its own.
+
+    Args:
+        image: Name or id of the runtime image.
+        memory: The container's memory, in the engine's notation; there is no swap beside it.
+    """
+
+    def __init__(self, *, image: str = IMAGE, memory: str = "2g") -> None:
+        self._image = image
+        self._memory = memory
+        self._client: DockerClient | None = None
+        self._image_id = ""
+        self._place: Place | None = None
+
+    def __enter__(self) -> Self:
+        """Check that the engine answers and has the image; clear what dead clients left.
+
+        Raises:
+            EngineUnavailableError: No engine answers.
+            ImageMissingError: It does not have the image.
+        """
+        self._client = connect()
+        try:
+            self._find_image(self._client)
+            _remove_orphans(self._client)
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+        """Run ``source`` in a new container, which is gone when this returns or raises.
+
+        Raises:
+            EnvironmentFailure: The engine, the image or the server in it failed.
+        """
+        if self._client is None or self._place is None:
+            msg = "a ContainerRunner runs inside its with block only"
+            raise RuntimeError(msg)
+        name = f"labcheck-{secrets.token_hex(8)}"
+        try:
+            with contextlib.ExitStack() as stack:
+                with engine_errors():
+                    self._create(self._client, name, limits)
+                    connection = stack.enter_context(_attach(self._client, name))
+                    self._client.api.start(name)
+                talk = Conversation(AttachedStream(connection), place=self._place)
+                talk.begin()
+                return talk.run(source, limits=limits)
+        finally:
+            # By name, which is known before there is a container: also if interrupted meanwhile.
+            _remove(self._client, name)
+
+    def _find_image(self, client: DockerClient) -> None:
+        from docker.errors import ImageNotFound  # noqa: PLC0415 - see connect
+
+        with engine_errors():
+            try:
+                image = client.images.get(self._image)
+            except ImageNotFound as error:
+                raise ImageMissingError(image=self._image) from error
+        self._image_id = str(image.id)
+        self._place = Place(
+            runner="container",
+            image=self._image_id,
+            pins_sha256=image.labels.get(PINS_LABEL),
+            walls=_OUTSIDE_WALLS,
+        )
+
+    def _create(self, client: DockerClient, name: str, limits: Limits) -> None:
+        from docker.errors import ImageNotFound  # noqa: PLC0415 - see connect
+        from docker.types import LogConfig, Ulimit  # noqa: PLC0415 - see connect
+
+        size = limits.file_limit_bytes + _SLOT_ROOM_BYTES
+        try:
+            client.containers.create(
+                self._image_id,
+                name=name,
+                labels={ROLE_LABEL: ROLE, OWNER_LABEL: owner.current()},
+                user="0:0",
+                network_mode="none",
+                ipc_mode="none",
+                read_only=True,
+                cap_drop=["ALL"],
+                cap_add=["SETUID", "SETGID", "KILL"],
+                security_opt=["no-new-privileges"],
+                mem_limit=self._memory,
+                memswap_limit=self._memory,
+                pids_limit=_PIDS,
+                ulimits=[Ulimit(name="core", soft=0, hard=0)],
+                tmpfs={
+                    "/slot": f"size={size},nr_inodes={_SLOT_INODES},mode=0700,"
+                    f"uid={_RUN_UID},gid={_RUN_UID},noexec,nosuid,nodev"
+                },
+                log_config=LogConfig(type="none"),  # a flood would fill the engine's disk
+                stdin_open=True,  # and stdin_once with it, as this is no detached container
+                tty=False,
+                auto_remove=True,
+            )
+        except ImageNotFound as error:
+            raise ImageMissingError(image=self._image) from error
+
+    def _close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+def connect() -> DockerClient:
+    """Reach the engine that the environment names, or the one on the default socket.
+
+    Raises:
+        EngineUnavailableError: None answers.
+    """
+    # Imported on first use: `labcheck --help` must not pay for it.
+    import docker  # noqa: PLC0415
+
+    _knock()
+    with engine_errors():
+        client = docker.from_env(timeout=_CALL_S)
+        try:
+            client.ping()
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+
+def _knock() -> None:
+    """Try a local engine's socket: the SDK leaks its own, and says less, where none listens."""
+    address = os.environ.get("DOCKER_HOST") or _DEFAULT_SOCKET
+    if not address.startswith("unix://"):
+        return
+    path = "/" + address.removeprefix("unix://").lstrip("/")
+    with socket.socket(socket.AF_UNIX) as knocker:
+        try:
+            knocker.settimeout(_CALL_S)
+            knocker.connect(path)
+        except OSError as error:
+            raise EngineUnavailableError(reason=f"{path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def engine_errors() -> Iterator[None]:
+    """Turn whatever the SDK raises into an `EngineUnavailableError`."""
+    from docker.errors import DockerException  # noqa: PLC0415 - see connect
+    from requests.exceptions import RequestException  # noqa: PLC0415 - see connect
+
+    try:
+        yield
+    except (DockerException, RequestException, OSError) as error:
+        reason = getattr(error, "explanation", None) or str(error) or type(error).__name__
+        raise EngineUnavailableError(reason=str(reason)[:400]) from error
+
+
+@contextlib.contextmanager
+def _attach(client: DockerClient, name: str) -> Iterator[socket.socket]:
+    # Before the start: nothing that the server says is missed, and nothing lies in a log.
+    raw: Any = client.api.attach_socket(
+        name, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+    )
+    connection: socket.socket = getattr(raw, "_sock", raw)
+    try:
+        yield connection
+    finally:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        response = getattr(raw, "_response", None)
+        if response is not None:
+            response.close()
+        raw.close()
+        connection.close()
+
+
+def _remove(client: DockerClient, name: str) -> None:
+    """Remove a container, running or not, and wait until it is gone."""
+    from docker.errors import APIError, NotFound  # noqa: PLC0415 - see connect
+
+    deadline = time.monotonic() + _REMOVE_S
+    with engine_errors():
+        while True:
+            try:
+                client.api.remove_container(name, force=True, v=True)
+            except NotFound:
+                return
+            except APIError as error:
+                # It is being removed already, because it ended by itself.
+                if error.status_code != _CONFLICT or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_S)
+
+
+def _remove_orphans(client: DockerClient) -> None:
+    """Remove containers whose client died between creating and starting them."""
+    with engine_errors():
+        found = client.api.containers(all=True, filters={"label": f"{ROLE_LABEL}={ROLE}"})
+    for container in found:
+        if owner.is_dead(container["Labels"].get(OWNER_LABEL, "")):
+            _remove(client, container["Id"])

@@ -1,0 +1,202 @@
+"""Runs sources as plain processes of this machine, for an author without an engine.
+
+There is no wall between the script and the machine: only time, memory and output are
+bounded. Whether a source may be run like this is decided by the caller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from verifier.errors import TorchMissingError, WorkerError
+from verifier.run.frames import tier_of
+from verifier.run.interface import (
+    Environment,
+    Exited,
+    Killed,
+    OutputFlood,
+    RunResult,
+    TimedOut,
+)
+from verifier.sandbox import child, slot
+from verifier.sandbox.pump import End, Pump
+from verifier.sandbox.server import without_folder
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from verifier.limits import Limits
+    from verifier.run.interface import Outcome
+
+_PROBE_S = 60.0
+_GRACE_S = 0.5
+_WALLS = ("rlimits", "wall_time", "output_caps")
+_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+_PROBE = """
+import json, sys
+sys.path.insert(0, sys.argv.pop(1))
+from verifier.sandbox import description
+try:
+    found = description.describe()
+except description.NoTorchError:
+    found = None
+print(json.dumps({"environment": found, "import_bytes": description.import_bytes()}))
+"""
+
+
+class LocalRunner:
+    """A `Runner` in the current environment: the same interpreter and packages as labcheck's."""
+
+    def __init__(self) -> None:
+        self._environment: Environment | None = None
+        self._import_bytes = 0
+
+    def __enter__(self) -> Self:
+        """Ask this interpreter what torch it has.
+
+        Raises:
+            TorchMissingError: It has none.
+            WorkerError: It does not start.
+        """
+        found = _probe()
+        if found["environment"] is None:
+            raise TorchMissingError(python=sys.executable)
+        self._import_bytes = found["import_bytes"]
+        self._environment = Environment(
+            runner="local", image=None, pins_sha256=None, **found["environment"]
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._environment = None
+
+    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+        """Run ``source`` in a temporary folder; its whole process group ends with it."""
+        if self._environment is None:
+            msg = "a LocalRunner runs inside its with block only"
+            raise RuntimeError(msg)
+        with tempfile.TemporaryDirectory(prefix="labcheck-", ignore_cleanup_errors=True) as folder:
+            Path(folder, slot.SCRIPT).write_bytes(source)
+            with _Process(folder, limits=limits, import_bytes=self._import_bytes) as process:
+                end = process.run()
+        return RunResult(
+            outcome=_outcome(end, process.status),
+            stdout=process.pump.stdout.kept(),
+            stderr=without_folder(process.pump.stderr.kept(), folder),
+            wall_s=process.wall_s,
+            cpu_s=process.cpu_s,
+            environment=self._environment,
+            tier=tier_of(_WALLS),
+        )
+
+
+class _Process:
+    """One script, from its start until nothing of its process group is left."""
+
+    def __init__(self, folder: str, *, limits: Limits, import_bytes: int) -> None:
+        stdout, stdout_end = os.pipe()
+        stderr, stderr_end = os.pipe()
+        self.pump = Pump(
+            stdout=stdout,
+            stderr=stderr,
+            stdout_limit_bytes=limits.stdout_limit_bytes,
+            stderr_limit_bytes=limits.stderr_limit_bytes,
+        )
+        self.status = 0
+        self.cpu_s = 0.0
+        self.wall_s = 0.0
+        self._time_limit_s = limits.time_limit_s
+        self._started_at = time.monotonic()
+        self._popen = subprocess.Popen(
+            child.command(),
+            cwd=folder,
+            env=child.environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout_end,
+            stderr=stderr_end,
+            start_new_session=True,  # its group can be ended as a whole; Ctrl-C is ours
+        )
+        os.close(stdout_end)
+        os.close(stderr_end)
+        self._pidfd = os.pidfd_open(self._popen.pid)
+        for kind, most in (
+            (resource.RLIMIT_AS, import_bytes + limits.memory_limit_bytes),
+            (resource.RLIMIT_FSIZE, limits.file_limit_bytes),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            _, hard = resource.prlimit(self._popen.pid, kind)
+            bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.prlimit(self._popen.pid, kind, (bound, bound))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, signal.SIGKILL)  # before it is reaped: the number is its own
+        _, self.status, usage = os.wait4(self._popen.pid, 0)
+        self._popen.returncode = os.waitstatus_to_exitcode(self.status)
+        self.cpu_s = usage.ru_utime + usage.ru_stime
+        self.pump.drain()
+        self.pump.close()
+        os.close(self._pidfd)
+
+    def run(self) -> End:
+        """Read its output to its end or to a limit; past the time limit, ask it to stop first."""
+        end = self.pump.run(process=self._pidfd, deadline=self._started_at + self._time_limit_s)
+        self.wall_s = time.monotonic() - self._started_at
+        if end is End.TIMED_OUT:
+            for request in (signal.SIGINT, signal.SIGTERM):
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._popen.pid, request)
+                grace = self.pump.run(process=self._pidfd, deadline=time.monotonic() + _GRACE_S)
+                if grace is not End.TIMED_OUT:
+                    break
+        return end
+
+
+def _outcome(end: End, status: int) -> Outcome:
+    if end is End.TIMED_OUT:
+        return TimedOut()
+    if end is End.STDOUT_FLOOD:
+        return OutputFlood(stream="stdout")
+    if end is End.STDERR_FLOOD:
+        return OutputFlood(stream="stderr")
+    code = os.waitstatus_to_exitcode(status)
+    return Killed(signal=-code) if code < 0 else Exited(code=code)
+
+
+def _probe() -> dict[str, Any]:
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-I", "-c", _PROBE, str(_PACKAGE_PARENT)],
+            check=True,
+            capture_output=True,
+            timeout=_PROBE_S,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+        )
+        found: dict[str, Any] = json.loads(answer.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        msg = f"{sys.executable} cannot be asked for its torch: {error}"
+        raise WorkerError(msg) from error
+    return found

@@ -1,0 +1,30 @@
+"""Serve on standard input and output until the input ends.
+
+Usage: ``python -I -m verifier.sandbox [--hide PATH]… [--without WALL]…``
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+
+from . import wire
+from .server import ClientGoneError, Connection, converse
+
+
+def main() -> None:
+    """Read the command line, take standard output for frames alone, and serve."""
+    parser = argparse.ArgumentParser(prog="verifier.sandbox")
+    parser.add_argument("--hide", action="append", default=[], metavar="PATH")
+    parser.add_argument("--without", action="append", default=[], choices=("uid", "landlock"))
+    options = parser.parse_args()
+    writer = os.dup(1)  # close-on-exec, as is every descriptor made by Python
+    os.dup2(2, 1)  # a stray print must not be taken for a frame
+    connection = Connection(reader=0, writer=writer, buffer=wire.FrameBuffer())
+    with contextlib.suppress(ClientGoneError):
+        converse(connection, hide=tuple(options.hide), without=frozenset(options.without))
+
+
+if __name__ == "__main__":
+    main()

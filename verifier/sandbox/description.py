@@ -1,0 +1,46 @@
+"""What a result's ``environment`` says of this interpreter and its torch."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+_LAZY_IMPORT_BYTES = 256 * 1024 * 1024
+"""What the first optimizer imports beside torch itself, with room: measured at 79 MB."""
+
+
+class NoTorchError(ImportError):
+    """This interpreter cannot import torch."""
+
+
+def describe() -> dict[str, str | int]:
+    """Import torch and say what it is.
+
+    Returns:
+        ``torch``, ``python``, ``platform``, ``cpu_capability``, ``threads``.
+    Raises:
+        NoTorchError: It cannot be imported.
+    """
+    for name in THREAD_VARIABLES:
+        os.environ[name] = "1"
+    try:
+        import torch  # noqa: PLC0415 - after the variables, and its lack is an answer
+    except ImportError as error:
+        raise NoTorchError(sys.executable) from error
+    return {
+        "torch": str(torch.__version__),
+        "python": platform.python_version(),
+        "platform": "-".join((platform.system(), platform.machine(), "".join(platform.libc_ver()))),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def import_bytes() -> int:
+    """Address space a fresh interpreter needs to import torch; measured on this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * os.sysconf("SC_PAGE_SIZE") + _LAZY_IMPORT_BYTES

@@ -1,0 +1,86 @@
+"""Giving up rights for good: uid, capabilities, new privileges, life after the parent."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
+_CAPABILITY_VERSION_3 = 0x20080522
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class StillPrivilegedError(OSError):
+    """A right that was given up could be taken back."""
+
+
+class _CapabilityHeader(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+class _CapabilitySets(ctypes.Structure):
+    _fields_ = (
+        ("effective", ctypes.c_uint32 * 2),
+        ("permitted", ctypes.c_uint32 * 2),
+        ("inheritable", ctypes.c_uint32 * 2),
+    )
+
+
+def give_up(uid: int | None) -> None:
+    """Become ``uid`` (and the group of that number) alone, with no way back.
+
+    Args:
+        uid: The run's own uid; None to keep this one and lose its capabilities only.
+    Raises:
+        OSError: The kernel refused; `StillPrivilegedError` if uid 0 could be had again.
+    """
+    if uid is None:
+        _drop_capabilities()
+        return
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    try:
+        os.setuid(0)
+    except PermissionError:
+        return
+    msg = "uid 0 could be taken back"
+    raise StillPrivilegedError(msg)
+
+
+def forbid_new_privileges() -> None:
+    """No set-uid program gives anything from here on. Landlock needs it too."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def die_with(parent: int) -> None:
+    """Be killed when ``parent`` dies; at once if it is dead already.
+
+    To be called after the last change of uid, which would undo it.
+    """
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of every descendant whose own parent dies."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _drop_capabilities() -> None:
+    # With no-new-privs, an exec as uid 0 gets no more than what was permitted before it.
+    header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
+    if _libc.capset(ctypes.byref(header), ctypes.byref(_CapabilitySets())) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"capset: {os.strerror(code)}")
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"prctl {option}: {os.strerror(code)}")

@@ -1,0 +1,221 @@
+"""The conversation: say what is here, then run one source after another.
+
+==========  ===============================================================
+from        frame
+==========  ===============================================================
+server      ``hello`` {protocol, environment, walls, missing}; instead of it
+            ``refused`` {message} or ``error`` {kind: torch_missing, message}
+client      ``run`` {id, source, limits}
+server      ``result`` {id, outcome, stdout, stderr, wall_s, cpu_s, walls, missing},
+            or ``error`` {kind: request | worker, message}
+==========  ===============================================================
+
+End-of-file on its input, at any time, ends the server and what it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from . import child, description, privilege, slot, tier, wire
+from .pump import End, Pump, Watch
+from .request import RequestError, parse_run
+from .sweep import Reaper, sweep
+
+if TYPE_CHECKING:
+    from .request import RunRequest
+    from .slot import Slot
+    from .tier import Tier
+    from .wire import Frame
+
+ErrorKind = Literal["torch_missing", "request", "worker"]
+
+_READ_BYTES = 65536
+
+
+class ClientGoneError(Exception):
+    """The other end closed the stream."""
+
+
+@dataclass(slots=True)
+class Connection:
+    """Frames in and out over two descriptors."""
+
+    reader: int
+    writer: int
+    buffer: wire.FrameBuffer
+
+    def receive(self) -> Frame:
+        """Wait for one frame.
+
+        Raises:
+            ClientGoneError: The stream ended.
+            wire.FrameError: What came is no frame.
+        """
+        while (frame := self.buffer.next_frame()) is None:
+            if self.lost():
+                raise ClientGoneError
+        return frame
+
+    def lost(self) -> bool:
+        """Read what has come; True if the stream ended, or holds more than a request."""
+        data = os.read(self.reader, _READ_BYTES)
+        self.buffer.feed(data)
+        return not data or len(self.buffer) > wire.MAX_FRAME_BYTES + _READ_BYTES
+
+    def send(self, frame: Frame) -> None:
+        """Write one frame.
+
+        Raises:
+            ClientGoneError: Nobody reads any more.
+        """
+        data = memoryview(wire.encode(frame))
+        try:
+            while data:
+                data = data[os.write(self.writer, data) :]
+        except BrokenPipeError as error:
+            raise ClientGoneError from error
+
+
+class Server:
+    """Runs sources behind one tier of walls, until its client goes."""
+
+    def __init__(self, connection: Connection, *, tier: Tier, environment: Frame) -> None:
+        self._connection = connection
+        self._tier = tier
+        self._environment = environment
+        self._worn: str | None = None
+
+    def serve(self) -> None:
+        """Say hello, then answer requests, until one is no frame.
+
+        Raises:
+            ClientGoneError: The end of the conversation; all that ran is gone by then.
+        """
+        self._connection.send(
+            {
+                "type": "hello",
+                "protocol": wire.PROTOCOL,
+                "environment": self._environment,
+                "walls": list(self._tier.raised),
+                "missing": list(self._tier.missing),
+            }
+        )
+        while True:
+            try:
+                frame = self._connection.receive()
+            except wire.FrameError as error:
+                self._connection.send(error_frame("request", str(error)))
+                return  # where the next frame begins is unknown
+            self._connection.send(self._answer(frame))
+
+    def _answer(self, frame: Frame) -> Frame:
+        if self._worn:
+            return error_frame("worker", self._worn)
+        try:
+            request = parse_run(frame)
+        except RequestError as error:
+            return error_frame("request", str(error))
+        try:
+            place = slot.choose(self._tier.walls.uid)
+        except OSError as error:
+            return error_frame("worker", str(error))
+        try:
+            started = child.start(request, walls=self._tier.walls, slot=place)
+        except OSError as error:
+            place.clean()
+            return error_frame("worker", f"the run could not be started: {error}")
+        return self._run(request, place=place, started=started)
+
+    def _run(self, request: RunRequest, *, place: Slot, started: child.Started) -> Frame:
+        limits = request.limits
+        pump = Pump(
+            stdout=started.stdout,
+            stderr=started.stderr,
+            stdout_limit_bytes=limits.stdout_limit_bytes,
+            stderr_limit_bytes=limits.stderr_limit_bytes,
+        )
+        reaper = Reaper(main=started.pid)
+        try:
+            end = pump.run(
+                process=started.pidfd,
+                deadline=started.started_at + limits.time_limit_s,
+                watch=Watch(descriptor=self._connection.reader, gone=self._connection.lost),
+            )
+            wall_s = time.monotonic() - started.started_at
+        finally:
+            self._clear(reaper, place)
+            pump.drain()
+            pump.close()
+            os.close(started.pidfd)
+        if end is End.ABANDONED:
+            raise ClientGoneError
+        return {
+            "type": "result",
+            "id": request.id,
+            "outcome": outcome(end, reaper.status),
+            "stdout": wire.bytes_to_text(pump.stdout.kept()),
+            "stderr": wire.bytes_to_text(without_folder(pump.stderr.kept(), place.path)),
+            "wall_s": wall_s,
+            "cpu_s": reaper.cpu_s,
+            "walls": list(self._tier.raised),
+            "missing": list(self._tier.missing),
+        }
+
+    def _clear(self, reaper: Reaper, place: Slot) -> None:
+        """Leave nothing of the run; where that fails, this server runs nothing more."""
+        if not sweep(reaper, uid=self._tier.walls.uid):
+            self._worn = "an earlier run left a process that does not end"
+        elif not place.clean():
+            self._worn = "an earlier run left files that cannot be removed"
+
+
+def outcome(end: End, status: int | None) -> Frame:
+    """Say how a run ended.
+
+    Args:
+        end: Why the pump stopped.
+        status: The wait status; None if the process could not be collected.
+    """
+    if end is End.TIMED_OUT:
+        return {"kind": "timed_out"}
+    if end in (End.STDOUT_FLOOD, End.STDERR_FLOOD):
+        return {"kind": "output_flood", "stream": end.value}
+    code = os.waitstatus_to_exitcode(status or 0)
+    return {"kind": "killed", "signal": -code} if code < 0 else {"kind": "exited", "code": code}
+
+
+def without_folder(stderr: bytes, folder: str) -> bytes:
+    """Make a traceback name ``submission.py``, not the folder it happened to lie in."""
+    return stderr.replace(os.fsencode(folder) + b"/", b"")
+
+
+def error_frame(kind: ErrorKind, message: str) -> Frame:
+    """Say that there is no answer, and why."""
+    return {"type": "error", "kind": kind, "message": message[:2000]}
+
+
+def converse(connection: Connection, *, hide: tuple[str, ...], without: frozenset[str]) -> None:
+    """Find out what is here, say so, and serve.
+
+    Raises:
+        ClientGoneError: The client went.
+    """
+    try:
+        environment = description.describe()
+    except description.NoTorchError as error:
+        connection.send(error_frame("torch_missing", str(error)))
+        return
+    privilege.adopt_orphans()
+    try:
+        found = tier.find(hide=hide, without=without)
+    except tier.ExposedError as error:
+        connection.send({"type": "refused", "message": str(error)})
+        return
+    except OSError as error:
+        connection.send(error_frame("worker", f"the walls could not be tried: {error}"))
+        return
+    Server(connection, tier=found, environment=dict(environment)).serve()

@@ -1,0 +1,162 @@
+"""The one folder a submission may write to: where it is, how it is emptied.
+
+Every file operation here runs with the run's own rights (see `privilege`), in a child:
+nothing privileged ever touches a path that a submission could have made.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import errand, privilege
+
+RUN_UIDS = range(20_000, 30_000)
+"""Uids that runs may have. A `/slot` of one of them was made for a run."""
+
+SCRIPT = "submission.py"
+
+_OWN_SLOT = "/slot"
+_SHARED_FOLDERS = ("/tmp", "/dev/shm")  # noqa: S108 - a fresh 0700 folder is made inside
+_FOLDER_MODE = 0o700
+
+
+class NoSlotError(OSError):
+    """There is no folder that a run could write to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A folder for one run."""
+
+    path: str
+    permanent: bool
+    """A mount of its own, emptied after a run; else a folder made before and removed after."""
+    uid: int | None
+    """The run's uid; None where it cannot be changed."""
+
+    def fill(self, source: bytes) -> None:
+        """Go there and write the script. To be called with the run's rights.
+
+        Raises:
+            OSError: The folder is not empty, or not writable.
+        """
+        os.umask(0o077)
+        if not self.permanent:
+            os.mkdir(self.path, _FOLDER_MODE)  # noqa: PTH102 - no pathlib after the fork
+        os.chdir(self.path)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with os.fdopen(os.open(SCRIPT, flags, 0o600), "wb") as script:
+            script.write(source)
+
+    def clean(self) -> bool:
+        """Remove all that a run left, as the run's uid; True if nothing is left."""
+        try:
+            errand.send(self._clean_as_run)
+        except errand.ErrandError:
+            return False
+        return True
+
+    def _clean_as_run(self) -> None:
+        privilege.give_up(self.uid)
+        empty(self.path)
+        if not self.permanent:
+            Path(self.path).rmdir()
+
+
+def own_slot_uid() -> int | None:
+    """Find the uid that `/slot` was mounted for, None where there is no such folder."""
+    try:
+        found = os.lstat(_OWN_SLOT)
+    except OSError:
+        return None
+    private = stat.S_IMODE(found.st_mode) == _FOLDER_MODE
+    is_slot = stat.S_ISDIR(found.st_mode) and private and found.st_uid in RUN_UIDS
+    return found.st_uid if is_slot else None
+
+
+def choose(uid: int | None) -> Slot:
+    """Make a slot's name: `/slot` if it was mounted for ``uid``, else a new one elsewhere.
+
+    Raises:
+        NoSlotError: No candidate can be written to with the run's rights.
+    """
+    if uid is not None and own_slot_uid() == uid:
+        return Slot(path=_OWN_SLOT, permanent=True, uid=uid)
+    name = f"labcheck-{os.getpid()}-{secrets.token_hex(8)}"
+    for folder in _SHARED_FOLDERS:
+        slot = Slot(path=f"{folder}/{name}", permanent=False, uid=uid)
+        try:
+            errand.send(functools.partial(_try_out, slot))
+        except errand.ErrandError:
+            continue
+        return slot
+    msg = f"no folder to run in: {_OWN_SLOT}, {', '.join(_SHARED_FOLDERS)} are not writable"
+    raise NoSlotError(msg)
+
+
+def empty(folder: str) -> None:
+    """Remove everything in ``folder``, however deep, following no link.
+
+    Folders are moved up to the top before they are emptied, so neither recursion nor
+    the length of a path grows with their depth.
+    """
+    Path(folder).chmod(_FOLDER_MODE)
+    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    moved = 0
+    try:
+        while names := os.listdir(top):  # noqa: PTH208 - of a descriptor
+            for name in names:
+                if _is_folder(name, top):
+                    moved = _remove_folder(name, top, moved)
+                else:
+                    os.unlink(name, dir_fd=top)
+    finally:
+        os.close(top)
+
+
+def _remove_folder(name: str, top: int, moved: int) -> int:
+    os.chmod(name, _FOLDER_MODE, dir_fd=top)
+    here = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+    try:
+        for inner in os.listdir(here):  # noqa: PTH208 - of a descriptor
+            if _is_folder(inner, here):
+                # A folder that moves must itself be writable, as its ".." changes.
+                os.chmod(inner, _FOLDER_MODE, dir_fd=here)
+                moved = _move_up(inner, here, top, moved)
+            else:
+                os.unlink(inner, dir_fd=here)
+    finally:
+        os.close(here)
+    os.rmdir(name, dir_fd=top)
+    return moved
+
+
+def _move_up(name: str, here: int, top: int, moved: int) -> int:
+    while True:
+        moved += 1
+        try:
+            os.rename(name, f".moved-{moved}", src_dir_fd=here, dst_dir_fd=top)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            continue
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+            continue
+        return moved
+
+
+def _is_folder(name: str, parent: int) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
+
+
+def _try_out(slot: Slot) -> None:
+    privilege.give_up(slot.uid)
+    slot.fill(b"")
+    empty(slot.path)
+    Path(slot.path).rmdir()

@@ -1,0 +1,129 @@
+"""Which walls can be raised here, found by trying them once before the first run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import child, description, errand, landlock, privilege, slot, sweep
+
+if TYPE_CHECKING:
+    from .child import Walls
+
+ALL_WALLS = ("container", "uid", "landlock", "rlimits", "wall_time", "output_caps", "no_network")
+"""Every wall, outermost first; the same names as the client's ``WALLS``.
+
+Whether there is a container only the client knows.
+"""
+
+_LOOPBACK = "lo"
+
+
+class ExposedError(OSError):
+    """A submission could read what it must not, whatever is raised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """What stands around every run of this server."""
+
+    walls: Walls
+    raised: tuple[str, ...]
+    """Names, in the order of `ALL_WALLS`."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The other names, in the order of `ALL_WALLS`."""
+        return tuple(name for name in ALL_WALLS if name not in self.raised)
+
+
+def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Tier:
+    """Try each wall in a child, and make sure that they hide what is to be hidden.
+
+    Args:
+        hide: Folders whose files no submission may read.
+        without: Walls to leave down, for tests of the lower tiers.
+    Raises:
+        ExposedError: With all the walls there are, a file in ``hide`` can still be read.
+    """
+    walls = child.Walls(
+        uid=None if "uid" in without else _run_uid(),
+        landlock_abi=0 if "landlock" in without else landlock.abi(),
+        hide=hide,
+        import_bytes=description.import_bytes(),
+    )
+    exposed = errand.send(lambda: _first_readable(walls))
+    if exposed is not None:
+        msg = f"a submission could read {exposed}: neither a uid nor Landlock can hide it here"
+        raise ExposedError(msg)
+    raised = {"rlimits", "wall_time", "output_caps"} - without
+    raised |= {"uid"} if walls.uid is not None else set()
+    raised |= {"landlock"} if walls.landlock_abi else set()
+    raised |= set() if _has_network() else {"no_network"}
+    return Tier(walls=walls, raised=tuple(name for name in ALL_WALLS if name in raised))
+
+
+def _run_uid() -> int | None:
+    """Find a uid of no other process that can run Python and torch; None if there is none."""
+    uid = slot.own_slot_uid() or _free_uid()
+    if uid is None or os.geteuid() != 0:
+        return None
+    try:
+        usable = errand.send(lambda: _can_run_as(uid))
+    except errand.ErrandError:
+        return None
+    return uid if usable else None
+
+
+def _can_run_as(uid: int) -> bool:
+    privilege.give_up(uid)
+    torch = sys.modules["torch"].__file__
+    return os.access(sys.executable, os.X_OK) and os.access(str(torch), os.R_OK)
+
+
+def _free_uid() -> int | None:
+    # Servers on one host must not sweep each other's runs away: start from the pid.
+    taken = {uid for _, uid in sweep.uids()}
+    for step in range(len(slot.RUN_UIDS)):
+        uid = slot.RUN_UIDS[(os.getpid() + step) % len(slot.RUN_UIDS)]
+        if uid not in taken:
+            return uid
+    return None
+
+
+def _first_readable(walls: Walls) -> str | None:
+    """Raise the walls in this process, then look for a hidden file that opens."""
+    child.raise_walls(walls, slot=os.devnull)
+    for path in walls.hide:
+        found = _readable_in(path)
+        if found is not None:
+            return found
+    return None
+
+
+def _readable_in(path: str) -> str | None:
+    waiting = [path]
+    while waiting:
+        here = waiting.pop()
+        with contextlib.suppress(OSError):
+            if stat.S_ISDIR(os.lstat(here).st_mode):
+                waiting += [entry.path for entry in os.scandir(here)]
+            else:
+                os.close(os.open(here, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW))
+                return here
+    return None
+
+
+def _has_network() -> bool:
+    """Whether anything but loopback has a route."""
+    for table, column in (("/proc/net/route", 0), ("/proc/net/ipv6_route", -1)):
+        with contextlib.suppress(OSError):
+            rows = [line.split() for line in Path(table).read_text().splitlines()]
+            if any(row and row[column] not in (_LOOPBACK, "Iface") for row in rows):
+                return True
+    return False
