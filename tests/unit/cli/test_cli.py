@@ -1,0 +1,407 @@
+"""The command line: results on stdout, the rest on stderr, exit codes of the contract."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.fakes import CHECKOUT, LAB_ROOT, PUBLISHED, FakeRunner, run_result
+from verifier import cli
+from verifier.cli import goldens, grading, options
+from verifier.errors import EngineUnavailableError, ExitCode, WorkerError
+from verifier.lab_spec import load_labs
+from verifier.run import engine
+from verifier.run.interface import RunResult, TimedOut
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAB = load_labs(LAB_ROOT)["forward-backward"]
+
+
+class Stdin:
+    """Standard input that holds given bytes."""
+
+    def __init__(self, content: bytes) -> None:
+        self.buffer = io.BytesIO(content)
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABCHECK_LAB", str(LAB_ROOT))
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("LABCHECK_IN_IMAGE", raising=False)
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
+    """A runner in place of every real one; its result may be replaced."""
+    runner = FakeRunner(run_result())
+    for module in (grading, goldens):
+        monkeypatch.setattr(module, "chosen_runner", lambda *_args, **_kwargs: runner)
+    return runner
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> str:
+    """A learner's file."""
+    path = tmp_path / "submission.py"
+    path.write_text("print('hello')\n")
+    return str(path)
+
+
+def _json(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return document
+
+
+@pytest.mark.usefixtures("fake")
+def test_verify_passes_and_prints_every_value(capsys: pytest.CaptureFixture[str]) -> None:
+    """Six lines of values and five rows."""
+    code = cli.run(["verify"])
+    out = capsys.readouterr().out
+
+    assert code == ExitCode.PASSED
+    assert "runner container" in out.splitlines()[0]
+    assert all(text in out for text in ("0.825", "[[-0.1753, -0.3505]]", "0.0478"))
+
+
+def test_verify_of_drifted_output_exits_1(
+    fake: FakeRunner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The value is named."""
+    fake.result = run_result(PUBLISHED.replace(b"0.0478", b"0.0479"))
+
+    assert cli.run(["verify"]) == ExitCode.FAILED
+    assert "0.0478 is published, 0.0479 is printed" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("fake")
+def test_verify_is_for_lessons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A canary has no published output."""
+    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
+    manifest = tmp_path / "forward-backward" / "lab.toml"
+    manifest.write_text(manifest.read_text().replace('kind = "lesson"', 'kind = "canary"'))
+
+    code = cli.run(["verify", "--lab-root", str(tmp_path), "--lab", "forward-backward"])
+
+    assert code == ExitCode.USAGE
+    assert "verify is for lessons" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("fake")
+def test_grade_prints_one_json_report(script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Contract: one report object."""
+    assert cli.run(["grade", "--format", "json", script]) == ExitCode.PASSED
+
+    assert _json(capsys)["verdict"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (run_result(b""), ExitCode.FAILED),
+        (run_result(outcome=TimedOut()), ExitCode.FAILED),
+        (WorkerError("the worker died"), ExitCode.ENVIRONMENT),
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED),
+        (ZeroDivisionError("ours"), ExitCode.ENVIRONMENT),
+    ],
+)
+def test_grade_exits_as_the_contract_says(
+    fake: FakeRunner, script: str, result: RunResult | BaseException, code: ExitCode
+) -> None:
+    """A fault of the tool never looks like a learner's."""
+    fake.result = result
+
+    assert cli.run(["grade", script]) == code
+
+
+def test_runner_is_closed_when_interrupted(fake: FakeRunner, script: str) -> None:
+    """Containers hang on it."""
+    fake.result = KeyboardInterrupt()
+    cli.run(["grade", script])
+
+    assert fake.closed
+
+
+def test_ungradable_file_exits_3_without_a_runner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It needs no engine to see that a file is empty."""
+
+    def refuse(*_args: object, **_kwargs: object) -> FakeRunner:
+        raise EngineUnavailableError(reason="none")
+
+    monkeypatch.setattr(grading, "chosen_runner", refuse)
+    (tmp_path / "empty.py").touch()
+
+    assert (
+        cli.run(["grade", "--format", "json", str(tmp_path / "empty.py")]) == ExitCode.NOT_GRADABLE
+    )
+    assert _json(capsys)["verdict"] == "not_gradable"
+
+
+def test_submission_comes_from_standard_input(
+    fake: FakeRunner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``labcheck -`` and ``labcheck grade -`` are the same."""
+    for arguments in (["-"], ["grade", "-"]):
+        monkeypatch.setattr(sys, "stdin", Stdin(b"print(1)\n"))
+        assert cli.run(arguments) == ExitCode.PASSED
+    assert fake.sources == [b"print(1)\n"] * 2
+    assert "forward-backward/baseline: -" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("fake")
+def test_bare_file_name_means_grade(script: str) -> None:
+    """What the image's entry point promises."""
+    assert cli.run([script]) == ExitCode.PASSED
+    assert cli.run(["no-such-file.py"]) == ExitCode.USAGE
+    assert cli.run(["vrfy"]) == ExitCode.USAGE
+
+
+def test_local_runner_refuses_a_strangers_script(
+    script: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has no walls; the flag is named for its danger."""
+    assert cli.run(["grade", "--runner", "local", script]) == ExitCode.USAGE
+    assert "--dangerously-run-without-walls" in capsys.readouterr().err
+
+
+def test_local_runner_runs_the_labs_own_and_what_is_dared(fake: FakeRunner, script: str) -> None:
+    """An author without an engine can work."""
+    reference = LAB_ROOT / "forward-backward" / "forward_backward_lab.py"
+
+    assert cli.run(["grade", "--runner", "local", str(reference)]) == ExitCode.PASSED
+    assert cli.run(["grade", "--runner", "local", "--dangerously-run-without-walls", script]) == 0
+    assert len(fake.sources) == 2
+
+
+def test_standard_input_is_never_the_labs_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file called ``-`` inside the lab changes nothing."""
+    monkeypatch.setattr(sys, "stdin", Stdin(b"print(1)\n"))
+
+    assert cli.run(["grade", "--runner", "local", "-"]) == ExitCode.USAGE
+
+
+def test_check_judges_captured_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No engine, no torch, no run."""
+    captured = tmp_path / "out.txt"
+    captured.write_bytes(PUBLISHED)
+
+    assert cli.run(["check", "--format", "json", str(captured)]) == ExitCode.PASSED
+    report = _json(capsys)
+    assert (report["computed"], report["environment"]["runner"]) == ("unclear", None)
+
+
+def test_record_prints_json_and_the_five_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And reads its own text form back."""
+    captured = tmp_path / "out.txt"
+    captured.write_bytes(PUBLISHED)
+    cli.run(["record", str(captured)])
+    assert _json(capsys)["before_after"]["loss_after"] == 0.1183
+
+    cli.run(["record", "--format", "text", str(captured)])
+    five = capsys.readouterr().out
+    captured.write_text(five)
+    cli.run(["record", "--format", "text", str(captured)])
+
+    assert capsys.readouterr().out == five
+    assert five.startswith(
+        "prediction_before: 0.825\nloss_before: 0.1927\ngradient_seen: weight_grad"
+    )
+
+
+def test_record_of_too_much_is_a_usage_error(tmp_path: Path) -> None:
+    """Bounded before it is parsed."""
+    (tmp_path / "big").write_bytes(b"x" * (2 << 20))
+
+    assert cli.run(["record", str(tmp_path / "big")]) == ExitCode.USAGE
+
+
+@pytest.mark.usefixtures("fake")
+def test_reports_go_to_files_too(
+    script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """-o may be given again."""
+    outputs = [f"{name}={tmp_path / name}" for name in ("json", "junit", "text")]
+    code = cli.run(["grade", script, *(word for output in outputs for word in ("-o", output))])
+
+    assert code == ExitCode.PASSED
+    assert json.loads((tmp_path / "json").read_text())["verdict"] == "passed"
+    assert (tmp_path / "junit").read_text().startswith("<?xml")
+    assert (tmp_path / "text").read_text() == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("output", ["json", "yaml=x", "json="])
+def test_bad_output_option_is_refused_before_the_run(
+    fake: FakeRunner, script: str, output: str
+) -> None:
+    """Not after ten seconds of work."""
+    assert cli.run(["grade", script, "-o", output]) == ExitCode.USAGE
+    assert fake.sources == []
+
+
+@pytest.mark.usefixtures("fake")
+def test_unwritable_output_is_a_usage_error(script: str, tmp_path: Path) -> None:
+    """With the reason."""
+    assert cli.run(["grade", script, "-o", f"json={tmp_path}/no/such"]) == ExitCode.USAGE
+
+
+def test_golden_update_is_refused_in_ci(monkeypatch: pytest.MonkeyPatch, fake: FakeRunner) -> None:
+    """Accepting new values is a person's step."""
+    monkeypatch.setenv("CI", "true")
+
+    assert cli.run(["golden", "update", "--reason", "x"]) == ExitCode.USAGE
+    assert fake.sources == []
+
+
+@pytest.mark.usefixtures("fake")
+def test_golden_update_needs_a_reason() -> None:
+    """It is kept in the file for the next reader."""
+    assert cli.run(["golden", "update"]) == ExitCode.USAGE
+    assert cli.run(["golden", "update", "--reason", " "]) == ExitCode.USAGE
+
+
+def test_golden_update_prints_old_and_new_and_writes(
+    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Diff shows the same and writes nothing."""
+    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
+    where = ["--lab-root", str(tmp_path)]
+    kept = tmp_path / "forward-backward" / "golden" / "baseline.json"
+    before = kept.read_bytes()
+    fake.result = run_result(PUBLISHED.replace(b"0.1927", b"0.1928"))
+
+    assert cli.run(["golden", "diff", *where]) == ExitCode.FAILED
+    assert kept.read_bytes() == before
+    assert cli.run(["golden", "update", "--reason", "a test", *where]) == ExitCode.PASSED
+    assert "one_training_step/loss_before: 0.1927 → 0.1928" in capsys.readouterr().out
+    assert cli.run(["golden", "diff", *where]) == ExitCode.PASSED
+    assert cli.run(["golden", "show", *where]) == ExitCode.PASSED
+    assert "a test" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("fake")
+def test_first_golden_is_made_where_there_was_none(tmp_path: Path) -> None:
+    """A new lab starts without."""
+    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
+    shutil.rmtree(tmp_path / "forward-backward" / "golden")
+    where = ["--lab-root", str(tmp_path)]
+
+    assert cli.run(["verify", *where]) == ExitCode.BAD_DATA
+    assert cli.run(["golden", "update", "--reason", "first", *where]) == ExitCode.PASSED
+    assert cli.run(["golden", "diff", "--exercise", "baseline", *where]) == ExitCode.PASSED
+
+
+def test_lab_list_and_show_tell_what_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """With every tolerance and its reason."""
+    assert cli.run(["lab", "list"]) == ExitCode.PASSED
+    assert cli.run(["lab", "show"]) == ExitCode.PASSED
+    out = capsys.readouterr().out
+
+    assert "forward-backward  (lesson 6.1.4)" in out
+    assert "loss at step=5" in out
+    assert "± 0.0001" in out
+
+
+def test_unknown_lab_and_bad_root_have_their_own_codes(tmp_path: Path) -> None:
+    """A typing error is usage, a missing lab folder bad data."""
+    assert cli.run(["lab", "show", "--lab", "nope"]) == ExitCode.USAGE
+    assert cli.run(["lab", "show", "--lab-root", str(tmp_path)]) == ExitCode.BAD_DATA
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """For every shell click knows."""
+    assert cli.run(["completion", shell]) == ExitCode.PASSED
+    assert "_LABCHECK_COMPLETE" in capsys.readouterr().out
+
+
+def test_help_imports_none_of_the_heavy_packages() -> None:
+    """``labcheck --help`` answers at once."""
+    code = (
+        "import sys\nfrom verifier import cli\nassert cli.run(['--help']) == 0\n"
+        "print(sorted({'torch', 'docker', 'jsonschema', 'numpy'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=CHECKOUT,
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_sigterm_ends_as_ctrl_c_does() -> None:
+    """So that containers are removed when a CI job is cancelled."""
+    wait = """
+import signal, sys
+from verifier import cli
+from verifier.cli import grading
+
+def block(*args, **kwargs):
+    print("up", flush=True)
+    signal.pause()
+
+grading.read_stream = block
+sys.argv = ["labcheck", "check", "-"]
+cli.main()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", wait],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=CHECKOUT,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == ExitCode.INTERRUPTED
+
+
+def test_auto_runner_is_the_container_else_local_for_the_labs_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A stranger's script never falls through to a runner without walls."""
+    monkeypatch.setattr(engine, "engine_trouble", lambda: "no socket")
+    assert type(options.chosen_runner("auto", lab=LAB, needs_walls=False)).__name__ == "LocalRunner"
+    with pytest.raises(EngineUnavailableError, match="no socket"):
+        options.chosen_runner("auto", lab=LAB, needs_walls=True)
+
+    monkeypatch.setattr(engine, "engine_trouble", lambda: None)
+    assert (
+        type(options.chosen_runner("auto", lab=LAB, needs_walls=True)).__name__ == "ContainerRunner"
+    )
+
+    monkeypatch.setenv("LABCHECK_IN_IMAGE", "1")
+    assert (
+        type(options.chosen_runner("auto", lab=LAB, needs_walls=True)).__name__ == "SandboxRunner"
+    )
+
+
+@pytest.mark.usefixtures("fake")
+def test_work_is_shown_on_a_terminal_only(
+    script: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Standard error of a CI job stays free of spinners."""
+    cli.run(["grade", script])
+    assert capsys.readouterr().err == ""
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    cli.run(["grade", script])
+    assert "running" in capsys.readouterr().err

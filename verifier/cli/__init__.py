@@ -1,0 +1,93 @@
+"""The command line: thin, and quick to say what it can do.
+
+`main` catches, prints and exits; `run` gives the exit code, so that tests can call it.
+torch, docker and jsonschema are imported only by the commands that need them.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from verifier import __version__
+from verifier.cli.goldens import golden
+from verifier.cli.grading import check, grade, record, verify
+from verifier.cli.labs import completion, lab
+from verifier.cli.machine import doctor
+from verifier.errors import ExitCode, LabcheckError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+
+class FileFirstGroup(click.Group):
+    """A group where ``labcheck submission.py`` means ``labcheck grade submission.py``."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take a first word that looks like a file, and is no command, as `grade`'s argument."""
+        first = args[0]
+        looks_like_file = first == "-" or "." in first or "/" in first
+        if looks_like_file and self.get_command(ctx, first) is None:
+            args = ["grade", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=FileFirstGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="labcheck")
+def cli() -> None:
+    """Run a lesson's script, read what it prints, and judge it.
+
+    \b
+    labcheck verify                    is the published output still what the pinned torch prints?
+    labcheck grade submission.py       did a learner's script take the full training step?
+    labcheck submission.py             the same
+    labcheck check output.txt          judge captured output; nothing is run
+
+    Exit codes: 0 passed, 1 failed, 2 usage, 3 not gradable, 4 environment (engine, image, worker,
+    missing walls), 5 bad lab, golden or schema, 130 interrupted.
+    """  # noqa: D301 - \b is click's mark for a block it must not wrap
+
+
+for command in (verify, grade, check, record, golden, lab, doctor, completion):
+    cli.add_command(command)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code; errors are printed, none escapes."""
+    try:
+        outcome: Any = cli.main(args=arguments, prog_name="labcheck", standalone_mode=False)
+    except LabcheckError as error:
+        click.echo(f"labcheck: {error}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("labcheck: interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except Exception:  # noqa: BLE001 - a fault of ours must not look like a learner's (exit 1)
+        traceback.print_exc()
+        click.echo("labcheck: this is a fault in labcheck; please report the lines above", err=True)
+        return ExitCode.ENVIRONMENT
+    return outcome if isinstance(outcome, int) else ExitCode.PASSED
+
+
+def main() -> None:
+    """Entry point of the command ``labcheck``."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(run())
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """End on SIGTERM as on Ctrl-C, so that containers are removed."""
+    raise KeyboardInterrupt

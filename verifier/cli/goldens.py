@@ -1,0 +1,118 @@
+"""Commands on golden records: show, diff, update."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from verifier import pipeline
+from verifier.cli.options import chosen_lab, chosen_runner, lab_options, runner_option
+from verifier.errors import BadDataError, ExitCode, UsageError
+from verifier.golden import golden_answers, golden_changes, golden_text, load_golden
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from verifier.golden import Change, Golden
+    from verifier.lab_spec import Exercise, Lab
+
+
+@click.group(short_help="Show, compare or update the golden records.")
+def golden() -> None:
+    """Show the golden records, compare them with a fresh run, or update them."""
+
+
+@golden.command()
+@lab_options
+def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
+    """Print every golden value with its tolerance, and where the record came from."""
+    lab = chosen_lab(root, lab_id)
+    for exercise in _exercises(lab, exercise_id):
+        kept = load_golden(lab=lab.id, exercise=exercise)
+        click.echo(f"{lab.id}/{exercise.id}")
+        for field, reading in golden_answers(kept, exercise).items():
+            bound = f"± {field.atol}" + (f" ± {field.rtol} × |golden|" if field.rtol else "")
+            click.echo(f"  {field.stage.value:<9}{field.name:<22}{reading.text:<22}{bound}")
+        came_from = kept.provenance
+        click.echo(f"  made {came_from.date} with torch {came_from.torch}: {came_from.reason}")
+        click.echo(f"  runtime image {came_from.runtime_image}, pins {came_from.pins_sha256}")
+    return ExitCode.PASSED
+
+
+@golden.command()
+@lab_options
+@runner_option
+def diff(root: Path | None, lab_id: str | None, exercise_id: str | None, runner_name: str) -> int:
+    """Run the references and print old → new for each value that changed; write nothing.
+
+    Exits 1 if anything changed.
+    """
+    lab = chosen_lab(root, lab_id)
+    found = [
+        change
+        for exercise, fresh in _fresh(lab, exercise_id, runner_name, reason="diff")
+        for change in _echo_changes(lab, exercise, fresh)
+    ]
+    return ExitCode.FAILED if found else ExitCode.PASSED
+
+
+@golden.command()
+@lab_options
+@runner_option
+@click.option("--reason", required=True, help="Why the golden values change; kept in the file.")
+def update(
+    root: Path | None, lab_id: str | None, exercise_id: str | None, runner_name: str, reason: str
+) -> int:
+    """Run the references and write what they print as the golden records.
+
+    Prints each value as old → new. Refused where CI is set: accepting values is a person's step.
+    """
+    if os.environ.get("CI"):
+        raise UsageError(
+            "golden records are not updated in CI",
+            remedy="run this on your own machine and commit the result",
+        )
+    if not reason.strip():
+        raise UsageError("the reason is empty", remedy="say why the values change")
+    lab = chosen_lab(root, lab_id)
+    for exercise, fresh in _fresh(lab, exercise_id, runner_name, reason=reason.strip()):
+        _echo_changes(lab, exercise, fresh)
+        text = golden_text(fresh)
+        exercise.golden.parent.mkdir(exist_ok=True)
+        partial = exercise.golden.with_suffix(".part")
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(exercise.golden)
+        click.echo(f"wrote {exercise.golden}")
+    return ExitCode.PASSED
+
+
+def _exercises(lab: Lab, exercise_id: str | None) -> list[Exercise]:
+    return list(lab.exercises.values()) if exercise_id is None else [lab.exercise(exercise_id)]
+
+
+def _fresh(
+    lab: Lab, exercise_id: str | None, runner_name: str, *, reason: str
+) -> Sequence[tuple[Exercise, Golden]]:
+    with chosen_runner(runner_name, lab=lab, needs_walls=False) as runner:
+        return [
+            (exercise, pipeline.fresh_golden(lab, exercise, runner=runner, reason=reason))
+            for exercise in _exercises(lab, exercise_id)
+        ]
+
+
+def _echo_changes(lab: Lab, exercise: Exercise, fresh: Golden) -> tuple[Change, ...]:
+    try:
+        old = load_golden(lab=lab.id, exercise=exercise)
+    except BadDataError as error:
+        click.echo(f"{error.problem}: every value is new", err=True)
+        old = None
+    changes = golden_changes(old, fresh)
+    click.echo(
+        f"{lab.id}/{exercise.id}: {len(changes)} of {len(fresh.record.readings)} values change"
+    )
+    for change in changes:
+        click.echo(f"  {change.name}: {change.old or '(none)'} → {change.new or '(none)'}")
+    return changes

@@ -1,0 +1,211 @@
+"""Commands that judge: verify, grade, check, record."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from verifier import pipeline
+from verifier.cli.options import (
+    chosen_lab,
+    chosen_runner,
+    lab_options,
+    output_options,
+    runner_option,
+    split_output,
+    write_reports,
+)
+from verifier.errors import ExitCode, UsageError
+from verifier.printable import printable
+from verifier.record import build_record, record_to_json, record_to_text
+from verifier.report.report import Verdict
+from verifier.schema import strict_json, validate
+from verifier.stdout import read_stdout
+from verifier.submission import read_stream, read_submission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from verifier.lab_spec import Lab
+    from verifier.report.report import Report
+    from verifier.submission import Submission
+
+_DEFAULT_EXERCISE = "baseline"
+_EXIT_CODES = {
+    Verdict.PASSED: ExitCode.PASSED,
+    Verdict.FAILED: ExitCode.FAILED,
+    Verdict.NOT_GRADABLE: ExitCode.NOT_GRADABLE,
+}
+
+
+@click.command(short_help="Compare what the reference prints with its golden, exactly.")
+@lab_options
+@runner_option
+@output_options
+def verify(
+    root: Path | None,
+    lab_id: str | None,
+    exercise_id: str | None,
+    runner_name: str,
+    format_name: str,
+    outputs: Sequence[str],
+) -> int:
+    """Check that the reference still prints what the golden record holds, to the character.
+
+    All exercises of the lab are run, one after the other, unless --exercise names one.
+    """
+    _check_outputs(outputs)
+    lab = chosen_lab(root, lab_id)
+    if lab.kind != "lesson":
+        raise UsageError(f"{lab.id} is a {lab.kind}", remedy="verify is for lessons")
+    names = list(lab.exercises) if exercise_id is None else [exercise_id]
+    tasks = [pipeline.load_task(lab, name) for name in names]
+    reports: list[Report] = []
+    with chosen_runner(runner_name, lab=lab, needs_walls=False) as runner:
+        for task in tasks:
+            with _working(f"{lab.id}/{task.exercise.id}"):
+                reports.append(pipeline.verify(task, runner=runner))
+    write_reports(reports, format_name=format_name, outputs=outputs)
+    return _exit_code(reports)
+
+
+@click.command(short_help="Run a learner's script and judge what it prints.")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@lab_options
+@runner_option
+@output_options
+@click.option(
+    "--dangerously-run-without-walls",
+    "without_walls",
+    is_flag=True,
+    help="Let --runner local run a file that is not the lab's own: it can do whatever you can.",
+)
+def grade(
+    file: Path,
+    root: Path | None,
+    lab_id: str | None,
+    exercise_id: str | None,
+    runner_name: str,
+    format_name: str,
+    outputs: Sequence[str],
+    *,
+    without_walls: bool,
+) -> int:
+    """Run a learner's script behind walls and judge what it prints, within tolerance.
+
+    FILE may be - for standard input. The first wrong step in the order forward, loss, gradient,
+    update, loop is named as the one to start with.
+    """
+    _check_outputs(outputs)
+    lab = chosen_lab(root, lab_id)
+    task = pipeline.load_task(lab, exercise_id or _DEFAULT_EXERCISE)
+    if runner_name == "local" and not without_walls and not _is_own(file, lab):
+        raise UsageError(
+            "the local runner has no walls, and this file is not the lab's own",
+            remedy="use --runner container, "
+            "or accept the danger with --dangerously-run-without-walls",
+        )
+    submission = _read(file, is_script=True)
+    if submission.gradable:
+        with (
+            chosen_runner(runner_name, lab=lab, needs_walls=True) as runner,
+            _working(submission.path),
+        ):
+            report = pipeline.grade(submission, task=task, runner=runner)
+    else:
+        report = pipeline.refuse(submission, task=task)
+    write_reports([report], format_name=format_name, outputs=outputs)
+    return _exit_code([report])
+
+
+@click.command(short_help="Judge captured output; nothing is run.")
+@click.argument("stdout", type=click.Path(path_type=Path, allow_dash=True))
+@lab_options
+@output_options
+def check(
+    stdout: Path,
+    root: Path | None,
+    lab_id: str | None,
+    exercise_id: str | None,
+    format_name: str,
+    outputs: Sequence[str],
+) -> int:
+    """Judge captured output, within tolerance, without running anything.
+
+    STDOUT is a file that holds what a script printed, or - for standard input.
+    """
+    _check_outputs(outputs)
+    lab = chosen_lab(root, lab_id)
+    task = pipeline.load_task(lab, exercise_id or _DEFAULT_EXERCISE)
+    report = pipeline.check_captured(_read(stdout, is_script=False), task=task)
+    write_reports([report], format_name=format_name, outputs=outputs)
+    return _exit_code([report])
+
+
+@click.command(short_help="Turn output into the before/after record.")
+@click.argument("stdout", type=click.Path(path_type=Path, allow_dash=True))
+@lab_options
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(("json", "text")),
+    default="json",
+    show_default=True,
+    help="json: the whole record; text: the lesson's five lines of evidence.",
+)
+def record(
+    stdout: Path, root: Path | None, lab_id: str | None, exercise_id: str | None, format_name: str
+) -> int:
+    """Turn what a script printed into the before/after record.
+
+    STDOUT is a file, or - for standard input: the script's output, or the five lines kept from it.
+    """
+    exercise = chosen_lab(root, lab_id).exercise(exercise_id or _DEFAULT_EXERCISE)
+    captured = _read(stdout, is_script=False)
+    if not captured.gradable:
+        raise UsageError(captured.refusals[0].message, remedy="hand in less")
+    made = build_record(read_stdout(captured.source), exercise)
+    if format_name == "text":
+        click.echo(record_to_text(made), nl=False)
+        return ExitCode.PASSED
+    document = record_to_json(made)
+    validate("record", document)
+    click.echo(strict_json(document, indent=2))
+    return ExitCode.PASSED
+
+
+def _read(file: Path, *, is_script: bool) -> Submission:
+    if str(file) == "-":
+        return read_stream(sys.stdin.buffer, name="-", is_script=is_script)
+    return read_submission(file, is_script=is_script)
+
+
+def _is_own(file: Path, lab: Lab) -> bool:
+    return str(file) != "-" and file.resolve().is_relative_to(lab.folder.resolve())
+
+
+def _check_outputs(outputs: Sequence[str]) -> None:
+    """Refuse a bad -o before the work, not after it."""
+    for destination in outputs:
+        split_output(destination)
+
+
+@contextlib.contextmanager
+def _working(message: str) -> Iterator[None]:
+    """Show on a terminal that work goes on; elsewhere say nothing."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where it is seen
+    from rich.text import Text  # noqa: PLC0415 - only where it is seen
+
+    with Console(stderr=True).status(Text(f"running {printable(message)} …")):
+        yield
+
+
+def _exit_code(reports: Sequence[Report]) -> int:
+    return max(_EXIT_CODES[report.verdict] for report in reports)

@@ -1,0 +1,74 @@
+"""Commands that tell: lab list, lab show, completion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from verifier.cli.options import chosen_lab, lab_options
+from verifier.errors import ExitCode
+from verifier.lab_spec import load_labs
+from verifier.resources import lab_root
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.group()
+def lab() -> None:
+    """List the labs, or show what one asks for."""
+
+
+@lab.command("list")
+@click.option("--lab-root", "root", type=click.Path(), metavar="FOLDER", help="The folder of labs.")
+def list_labs(root: str | None) -> int:
+    """Name every lab with its exercises."""
+    from pathlib import Path  # noqa: PLC0415 - click gives text here
+
+    for each in load_labs(lab_root(None if root is None else Path(root))).values():
+        click.echo(f"{each.id}  ({each.kind} {each.lesson}) {each.title}")
+        for exercise in each.exercises.values():
+            click.echo(f"  {exercise.id:<16}{exercise.title}")
+    return ExitCode.PASSED
+
+
+@lab.command()
+@lab_options
+def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
+    """Print what a lab asks a learner to print, with stages, decimals and tolerances."""
+    chosen = chosen_lab(root, lab_id)
+    limits = chosen.limits
+    click.echo(f"{chosen.id}: {chosen.title} (lesson {chosen.lesson})")
+    click.echo(
+        f"limits: {limits.time_limit_s:g} s, {limits.memory_limit_bytes // 2**20} MiB beside torch"
+    )
+    click.echo(
+        "points: " + ", ".join(f"{stage} {points}" for stage, points in chosen.points.items())
+    )
+    names = list(chosen.exercises) if exercise_id is None else [exercise_id]
+    for name in names:
+        exercise = chosen.exercise(name)
+        click.echo(f"\n{name}: {exercise.title} ({exercise.script.name})")
+        for section in exercise.sections:
+            click.echo(f"  {section.name}")
+            for field in section.fields:
+                bound = f"± {field.atol}" + (f" ± {field.rtol} × |golden|" if field.rtol else "")
+                click.echo(
+                    f"    {field.name:<20}{field.stage.value:<10}{field.decimals} decimals  {bound}"
+                )
+                click.echo(f"      {field.why}")
+    return ExitCode.PASSED
+
+
+@click.command(short_help="Print a completion script for a shell.")
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+def completion(shell: str) -> int:
+    """Print a completion script: eval "$(labcheck completion bash)"."""
+    from click.shell_completion import get_completion_class  # noqa: PLC0415 - only here
+
+    parent = click.get_current_context().find_root()
+    made = get_completion_class(shell)
+    assert made is not None, "click knows all three shells"  # noqa: S101
+    click.echo(made(parent.command, {}, "labcheck", "_LABCHECK_COMPLETE").source())
+    return ExitCode.PASSED

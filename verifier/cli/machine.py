@@ -1,0 +1,147 @@
+"""Command `doctor`: what this machine has, and what to do about what it lacks."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from dataclasses import dataclass
+
+import click
+
+from verifier.cli.options import IN_IMAGE_VARIABLE
+from verifier.errors import ExitCode, LabcheckError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symptom:
+    """One thing looked at."""
+
+    name: str
+    well: bool
+    seen: str
+    remedy: str
+    vital: bool
+    """Whether labcheck is of no use without it."""
+
+
+@click.command(short_help="Look at what this machine has and lacks.")
+def doctor() -> int:
+    """Look at the engine, images, torch and walls of this machine; name a remedy for each trouble.
+
+    Exits 4 if neither the container nor the local runner can work.
+    """
+    outside = [] if IN_IMAGE_VARIABLE in os.environ else [_engine(), *_images(), _pins()]
+    symptoms = [_python(), *outside, _torch(), _landlock(), _labs()]
+    for symptom in symptoms:
+        mark = "✓" if symptom.well else "✗"
+        click.echo(f"{mark} {symptom.name:<22}{symptom.seen}")
+        if not symptom.well:
+            click.echo(f"  → {symptom.remedy}")
+    state = {symptom.name: symptom.well for symptom in symptoms}
+    can_run = (state.get("engine") and state.get("runtime image")) or state["torch"]
+    usable = can_run and all(symptom.well for symptom in symptoms if symptom.vital)
+    click.echo(
+        "labcheck can run the lab" if usable else "labcheck cannot run the lab on this machine yet"
+    )
+    return ExitCode.PASSED if usable else ExitCode.ENVIRONMENT
+
+
+def _python() -> Symptom:
+    return Symptom(
+        name="Python",
+        well=sys.version_info >= (3, 11),
+        seen=platform.python_version(),
+        remedy="install Python 3.11 or newer",
+        vital=True,
+    )
+
+
+def _engine() -> Symptom:
+    from verifier.run.engine import engine_trouble  # noqa: PLC0415 - pulls in the Docker SDK
+
+    trouble = engine_trouble()
+    return Symptom(
+        name="engine",
+        well=trouble is None,
+        seen=trouble or "a Docker engine answers",
+        remedy="run `make engine`, or install Docker",
+        vital=False,
+    )
+
+
+def _images() -> list[Symptom]:
+    from verifier.run.engine import image_id  # noqa: PLC0415 - pulls in the Docker SDK
+
+    symptoms = []
+    for name, tag in (("runtime image", "labcheck-runtime"), ("learner image", "labcheck")):
+        found = image_id(tag)
+        symptoms.append(
+            Symptom(
+                name=name, well=found is not None, seen=found or f"no image {tag}",
+                remedy="run `make image`", vital=False,
+            )
+        )  # fmt: skip
+    return symptoms
+
+
+def _pins() -> Symptom:
+    from verifier.resources import pins_sha256  # noqa: PLC0415 - beside its only use
+    from verifier.run.engine import image_pins  # noqa: PLC0415 - pulls in the Docker SDK
+
+    try:
+        ours = pins_sha256()
+    except LabcheckError as error:
+        return Symptom(
+            name="pins", well=False, seen=error.problem, remedy=error.remedy, vital=False
+        )
+    theirs = image_pins("labcheck-runtime")
+    return Symptom(
+        name="pins",
+        well=theirs in (None, ours),
+        seen=ours if theirs in (None, ours) else f"the image was built from other pins ({theirs})",
+        remedy="run `make image`",
+        vital=False,
+    )
+
+
+def _torch() -> Symptom:
+    try:
+        found: str | None = importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError:
+        found = None
+    return Symptom(
+        name="torch",
+        well=found is not None,
+        seen=found or "not in this Python (only the local runner needs it)",
+        remedy="run `make setup`",
+        vital=False,
+    )
+
+
+def _landlock() -> Symptom:
+    from verifier.sandbox import landlock  # noqa: PLC0415 - beside its only use
+
+    abi = landlock.abi()
+    return Symptom(
+        name="landlock",
+        well=abi > 0,
+        seen=f"ABI {abi}" if abi > 0 else "this kernel has none: runs are in a lower tier",
+        remedy="use a kernel 5.13 or newer with landlock enabled (lsm=landlock,…)",
+        vital=False,
+    )
+
+
+def _labs() -> Symptom:
+    from verifier.lab_spec import load_labs  # noqa: PLC0415 - beside its only use
+    from verifier.resources import lab_root  # noqa: PLC0415 - beside its only use
+
+    try:
+        root = lab_root(None)
+        labs = load_labs(root)
+    except LabcheckError as error:
+        return Symptom(name="labs", well=False, seen=error.problem, remedy=error.remedy, vital=True)
+    return Symptom(
+        name="labs", well=True, seen=f"{', '.join(labs)} in {root}", remedy="", vital=True
+    )
