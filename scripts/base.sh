@@ -21,7 +21,7 @@ fi
 
 tag=$(base_tag)
 if [ "${FORCE:-}" = "" ] && docker image inspect "$tag" >/dev/null 2>&1; then
-    say "base: $tag is here"
+    say "base: $tag is here, sha256 of its tar $(label_of "$tag" org.labcheck.base-sha256) (FORCE=1 builds it again)"
     exit 0
 fi
 
@@ -57,8 +57,9 @@ fi
 
 (cd build && sha256sum base.tar >base.sha256)
 sha256=$(cut -d' ' -f1 build/base.sha256)
-# The same bytes keep their image, and with it every cached layer above.
-same=$(docker image ls --quiet --filter "label=org.labcheck.base-sha256=$sha256" | head -n 1)
+# The same bytes keep their image, and with it every cached layer above. Only among the bases: an
+# image built on one inherits its labels.
+same=$(docker image ls --quiet --filter "label=org.labcheck.base-sha256=$sha256" "${tag%%:*}" | head -n 1)
 if [ -n "$same" ]; then
     docker tag "$same" "$tag"
 else

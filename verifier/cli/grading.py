@@ -74,7 +74,7 @@ def verify(
 
 
 @click.command(short_help="Run a learner's script and judge what it prints.")
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True, readable=False))
 @lab_options
 @runner_option
 @output_options
@@ -123,7 +123,7 @@ def grade(
 
 
 @click.command(short_help="Judge captured output; nothing is run.")
-@click.argument("stdout", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("stdout", type=click.Path(path_type=Path, allow_dash=True, readable=False))
 @lab_options
 @output_options
 def check(
@@ -147,7 +147,7 @@ def check(
 
 
 @click.command(short_help="Turn output into the before/after record.")
-@click.argument("stdout", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("stdout", type=click.Path(path_type=Path, allow_dash=True, readable=False))
 @lab_options
 @click.option(
     "--format",
