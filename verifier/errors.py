@@ -86,6 +86,26 @@ class ImageMissingError(EnvironmentFailure):
         super().__init__(f"the image {image} is not on this machine", remedy="run `make image`")
 
 
+class StaleImageError(EnvironmentFailure):
+    """The image on this machine was built from other pins than this labcheck's."""
+
+    def __init__(self, *, image: str) -> None:
+        super().__init__(
+            f"the image {image} was built from other pins than docker/pins.toml",
+            remedy="run `make image`",
+        )
+
+
+class EngineError(EnvironmentFailure):
+    """The engine answers, but could not do what it was asked."""
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(
+            f"the Docker engine could not do it: {reason}",
+            remedy="see `docker info` and the engine's log: disk space, permissions, its version",
+        )
+
+
 class WorkerError(EnvironmentFailure):
     """The sandbox server died, or sent something that is no answer."""
 

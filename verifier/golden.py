@@ -103,7 +103,7 @@ def load_golden(*, lab: str, exercise: Exercise) -> Golden:
         document = json.loads(exercise.golden.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadDataError(f"there is no golden {exercise.golden}", remedy=remedy) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadDataError(f"{exercise.golden}: {error}", remedy=remedy) from error
     validate("golden", document)
     if (document["lab"], document["exercise"]) != (lab, exercise.id):
@@ -142,14 +142,23 @@ def golden_text(golden: Golden) -> str:
 
 
 def golden_changes(old: Golden | None, new: Golden) -> tuple[Change, ...]:
-    """List every value that differs between two goldens, in printed order."""
+    """List every value that differs between two goldens, in printed order; the bytes last."""
     before = {} if old is None else _texts(old)
     after = _texts(new)
-    return tuple(
+    changes = [
         Change(name=name, old=before.get(name), new=after.get(name))
         for name in [*after, *(name for name in before if name not in after)]
         if before.get(name) != after.get(name)
-    )
+    ]
+    if old is not None and old.provenance.stdout_sha256 != new.provenance.stdout_sha256:
+        changes.append(
+            Change(
+                name="sha256 of the whole output",
+                old=old.provenance.stdout_sha256,
+                new=new.provenance.stdout_sha256,
+            )
+        )
+    return tuple(changes)
 
 
 def _texts(golden: Golden) -> dict[str, str]:

@@ -57,6 +57,11 @@ class Field:
         """How people call it: ``loss_before``, or ``loss at step=3``."""
         return self.key if self.row is None else f"{self.key} at {self.row_key}={self.row}"
 
+    @property
+    def tolerance(self) -> str:
+        """How people read it: ``± 0.001``."""
+        return f"± {self.atol}" + (f" ± {self.rtol} × |golden|" if self.rtol else "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionSpec:
@@ -141,7 +146,10 @@ def load_lab(manifest: Path) -> Lab:
         document = tomllib.loads(manifest.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadDataError(f"{manifest}: {error}", remedy="mend the file") from error
-    validate("lab", document)
+    try:
+        validate("lab", document)
+    except BadDataError as error:
+        raise BadDataError(f"{manifest}: {error.problem}", remedy=error.remedy) from error
     folder = manifest.parent
     if document["id"] != folder.name:
         raise BadDataError(

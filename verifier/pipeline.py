@@ -54,14 +54,12 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
 
 
 def grade(submission: Submission, *, task: Task, runner: Runner) -> Report:
-    """Run a submission and judge its output with tolerance.
+    """Run a gradable submission and judge its output with tolerance.
 
     Raises:
         BadDataError: The golden does not answer every field of the exercise.
         EnvironmentFailure: The runner could not do its work; that gives no verdict.
     """
-    if not submission.gradable:
-        return refuse(submission, task=task)
     answers = golden_answers(task.golden, task.exercise)
     run = runner.run(submission.source, limits=task.lab.limits)
     transcript = read_stdout(run.stdout)

@@ -1,4 +1,4 @@
-"""The record: the lesson's before/after evidence, and all readings. Pure.
+"""The record: the lesson's before/after evidence, and all readings.
 
 It has two forms: JSON (``schemas/record.schema.json``) and the five ``key: rest``
 lines that the lesson asks a learner to keep; both are written and read back here.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from verifier.errors import BadDataError
 from verifier.match import match_sections
 from verifier.printable import printable
 from verifier.schema import SCHEMA_VERSION, validate
@@ -136,7 +137,14 @@ def record_from_json(document: Any) -> Record:  # noqa: ANN401 - whatever json.l
     Raises:
         BadDataError: The document is not what ``schemas/record.schema.json`` says.
     """
-    validate("record", document)
+    try:
+        validate("record", document)
+        return _record_from_json(document)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadDataError(f"record: {error}", remedy="make the record again") from error
+
+
+def _record_from_json(document: dict[str, Any]) -> Record:
     evidence = document["before_after"]
     gradient = evidence["gradient_seen"]
     return Record(

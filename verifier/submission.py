@@ -68,9 +68,8 @@ def read_submission(path: Path, *, is_script: bool = True) -> Submission:
             '      docker run --rm -v "$PWD:/work:ro" labcheck submission.py',
         ) from error
     except OSError as error:
-        return _refused(
-            name, "unreadable", f"the file cannot be read: {error.strerror}{_whose(path)}"
-        )
+        whose = _whose(path) if isinstance(error, PermissionError) else ""
+        return _refused(name, "unreadable", f"the file cannot be read: {error.strerror}{whose}")
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)

@@ -107,7 +107,9 @@ def test_missing_golden_says_how_to_make_one(exercise: Exercise) -> None:
     assert "labcheck golden update" in caught.value.remedy
 
 
-@pytest.mark.parametrize("content", [b"{", b"\xff", b"{}", b'{"schema_version": 2}'])
+@pytest.mark.parametrize(
+    "content", [b"{", b"\xff", b"{}", b'{"schema_version": 2}', b"[" * 100_000]
+)
 def test_malformed_golden_is_refused(exercise: Exercise, content: bytes) -> None:
     """Exit 5, whatever the file holds."""
     exercise.golden.write_bytes(content)
@@ -122,6 +124,19 @@ def test_golden_that_is_a_folder_is_refused(exercise: Exercise) -> None:
     exercise.golden.mkdir()
 
     with pytest.raises(BadDataError, match="Is a directory"):
+        _load(exercise)
+
+
+def test_value_nested_beyond_all_sense_is_bad_data(exercise: Exercise) -> None:
+    """The schema allows any depth; the values do not."""
+    document = json.loads(golden_text(_golden()))
+    deep: list[object] = []
+    for _ in range(100):
+        deep = [deep]
+    document["record"]["readings"][0]["value"] = deep
+    exercise.golden.write_text(json.dumps(document))
+
+    with pytest.raises(BadDataError, match="record: "):
         _load(exercise)
 
 
@@ -143,6 +158,16 @@ def test_changes_are_listed_old_and_new_in_printed_order() -> None:
         Change(name="mini_training_loop/pred[4]", old="0.945", new="0.946"),
     )
     assert golden_changes(new, new) == ()
+
+
+def test_other_bytes_with_the_same_values_are_a_change() -> None:
+    """`verify` compares the bytes too: the two must not contradict each other."""
+    origin = dataclasses.replace(PROVENANCE, stdout_sha256="4" * 64)
+    new = dataclasses.replace(_golden(), provenance=origin)
+
+    assert golden_changes(_golden(), new) == (
+        Change(name="sha256 of the whole output", old="3" * 64, new="4" * 64),
+    )
 
 
 def test_first_golden_is_all_new_and_vanished_values_are_named() -> None:

@@ -62,12 +62,10 @@ def test_timed_out_script_fails_with_what_it_printed() -> None:
     assert len(report.record.readings) == 2
 
 
-def test_ungradable_submission_never_reaches_the_runner() -> None:
+def test_ungradable_submission_is_refused_without_a_runner() -> None:
     """Never run, no checks, no points, and the reason."""
-    runner = FakeRunner(run_result())
-    report = pipeline.grade(_submission(b"\0"), task=TASK, runner=runner)
+    report = pipeline.refuse(_submission(b"\0"), task=TASK)
 
-    assert runner.sources == []
     assert (report.verdict, report.checks, report.environment) == (
         Verdict.NOT_GRADABLE,
         (),

@@ -9,7 +9,7 @@ from verifier.checks.check import Check, failed, passed
 from verifier.finding import Finding
 from verifier.lab_spec import Stage
 from verifier.printable import printable
-from verifier.run.interface import Exited, Killed, Outcome, OutputFlood, TimedOut
+from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
 
 if TYPE_CHECKING:
     from verifier.limits import Limits
@@ -22,24 +22,24 @@ _MESSAGE_CHARACTERS = 300
 
 def check_ending(run: RunResult, *, limits: Limits) -> Check:
     """Judge how the run ended; only an exit with status 0 passes."""
-    problem = _problem(run.outcome, stderr=run.stderr, limits=limits)
+    problem = _problem(run, limits=limits)
     if problem is None:
         return passed(Stage.RUN, _NAME, "the script ran to its end")
     return failed(Stage.RUN, _NAME, problem)
 
 
-def _problem(outcome: Outcome, *, stderr: bytes, limits: Limits) -> str | None:
-    match outcome:
+def _problem(run: RunResult, *, limits: Limits) -> str | None:
+    match run.outcome:
         case Exited(code=0):
             return None
         case Exited(code=code):
-            return _exit_problem(code, last_line=_last_line(stderr))
+            return _exit_problem(code, last_line=_last_line(run.stderr))
         case Killed(signal=number):
             return _signal_problem(number)
         case TimedOut():
             return (
                 f"the script was still running after {limits.time_limit_s:g} s and was stopped; "
-                "look for a loop that never ends, a sleep, or a wait for input"
+                + _time_spent(run, limits=limits)
             )
         case OutputFlood(stream=stream):
             return (
@@ -47,7 +47,16 @@ def _problem(outcome: Outcome, *, stderr: bytes, limits: Limits) -> str | None:
                 "look for a print in a loop"
             )
         case _:
-            assert_never(outcome)
+            assert_never(run.outcome)
+
+
+def _time_spent(run: RunResult, *, limits: Limits) -> str:
+    if run.cpu_s is None or run.cpu_s > limits.time_limit_s / 2:
+        return "look for a loop that never ends"
+    return (
+        f"it computed for {run.cpu_s:.1f} s only: look for a sleep or a wait, "
+        "or hand it in again if the machine was busy"
+    )
 
 
 def _exit_problem(code: int, *, last_line: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, Status, failed, passed
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from verifier.lab_spec import Exercise
     from verifier.record import Record
     from verifier.stdout import Reading, Value
+    from verifier.stdout_value import Json
 
 
 def verify_output(
@@ -82,11 +84,21 @@ def _reading_check(observed: Reading | None, golden: Reading, stage: Stage) -> C
 def _difference(observed: Reading, golden: Reading) -> str | None:
     if observed.text != golden.text:
         return f"{printable(golden.text)} is published, {printable(observed.text)} is printed"
-    if observed.value != golden.value or observed.decimals != golden.decimals:
+    if _has_non_finite(observed.value):
+        return f"{printable(observed.text)} is no finite number: nothing that can be published"
+    if value_to_json(observed.value) != value_to_json(golden.value):
         return "the golden's own text and value disagree: it was edited by hand"
+    if observed.decimals != golden.decimals:
+        return "the golden's own text and decimals disagree: it was edited by hand"
     if observed.line != golden.line:
         return f"it is published on line {golden.line}, printed on line {observed.line}"
     return None
+
+
+def _has_non_finite(value: Value) -> bool:
+    if isinstance(value, tuple):
+        return any(_has_non_finite(element) for element in value)
+    return isinstance(value, Decimal) and not value.is_finite()
 
 
 def _before_after_checks(record: Record, golden: Golden, exercise: Exercise) -> list[Check]:
@@ -95,22 +107,22 @@ def _before_after_checks(record: Record, golden: Golden, exercise: Exercise) -> 
     return [
         Check(
             stage=stages[place],
-            name=f"before_after {evidence}",
-            status=Status.PASSED if now[evidence] == published[evidence] else Status.FAILED,
+            name=f"before_after {name}",
+            status=Status.PASSED if now[name] == published[name] else Status.FAILED,
             message="as published"
-            if now[evidence] == published[evidence]
-            else f"{evidence} in the before/after record is not the published one",
-            expected=_text(published[evidence]),
-            observed=_text(now[evidence]),
+            if now[name] == published[name]
+            else f"{name} in the before/after record is not the published one",
+            expected=printable(str(published[name])),
+            observed=printable(str(now[name])),
         )
-        for evidence, place in exercise.before_after.items()
+        for name, place in exercise.before_after.items()
     ]
 
 
-def _evidence(record: Record) -> dict[str, Value]:
+def _evidence(record: Record) -> dict[str, Json]:
     evidence = record.before_after
     gradient = evidence.gradient_seen or Gradients(weight_grad=None, bias_grad=None)
-    return {
+    values = {
         "prediction_before": evidence.prediction_before,
         "loss_before": evidence.loss_before,
         "weight_grad": gradient.weight_grad,
@@ -118,10 +130,7 @@ def _evidence(record: Record) -> dict[str, Value]:
         "prediction_after": evidence.prediction_after,
         "loss_after": evidence.loss_after,
     }
-
-
-def _text(value: Value) -> str:
-    return printable(str(value_to_json(value)))
+    return {name: value_to_json(value) for name, value in values.items()}
 
 
 def _bytes_check(stdout: bytes, golden: Golden) -> Check:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from verifier.cli.options import RunnerChoice
     from verifier.golden import Change, Golden
     from verifier.lab_spec import Exercise, Lab
 
@@ -34,8 +35,9 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
         kept = load_golden(lab=lab.id, exercise=exercise)
         click.echo(f"{lab.id}/{exercise.id}")
         for field, reading in golden_answers(kept, exercise).items():
-            bound = f"± {field.atol}" + (f" ± {field.rtol} × |golden|" if field.rtol else "")
-            click.echo(f"  {field.stage.value:<9}{field.name:<22}{reading.text:<22}{bound}")
+            click.echo(
+                f"  {field.stage.value:<9}{field.name:<22}{reading.text:<22}{field.tolerance}"
+            )
         came_from = kept.provenance
         click.echo(f"  made {came_from.date} with torch {came_from.torch}: {came_from.reason}")
         click.echo(f"  runtime image {came_from.runtime_image}, pins {came_from.pins_sha256}")
@@ -45,7 +47,9 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
 @golden.command()
 @lab_options
 @runner_option
-def diff(root: Path | None, lab_id: str | None, exercise_id: str | None, runner_name: str) -> int:
+def diff(
+    root: Path | None, lab_id: str | None, exercise_id: str | None, runner_name: RunnerChoice
+) -> int:
     """Run the references and print old → new for each value that changed; write nothing.
 
     Exits 1 if anything changed.
@@ -53,7 +57,7 @@ def diff(root: Path | None, lab_id: str | None, exercise_id: str | None, runner_
     lab = chosen_lab(root, lab_id)
     found = [
         change
-        for exercise, fresh in _fresh(lab, exercise_id, runner_name, reason="diff")
+        for exercise, fresh in _fresh(lab, exercise_id, runner_name, reason="diff", pinned=False)
         for change in _echo_changes(lab, exercise, fresh)
     ]
     return ExitCode.FAILED if found else ExitCode.PASSED
@@ -64,7 +68,11 @@ def diff(root: Path | None, lab_id: str | None, exercise_id: str | None, runner_
 @runner_option
 @click.option("--reason", required=True, help="Why the golden values change; kept in the file.")
 def update(
-    root: Path | None, lab_id: str | None, exercise_id: str | None, runner_name: str, reason: str
+    root: Path | None,
+    lab_id: str | None,
+    exercise_id: str | None,
+    runner_name: RunnerChoice,
+    reason: str,
 ) -> int:
     """Run the references and write what they print as the golden records.
 
@@ -78,15 +86,27 @@ def update(
     if not reason.strip():
         raise UsageError("the reason is empty", remedy="say why the values change")
     lab = chosen_lab(root, lab_id)
-    for exercise, fresh in _fresh(lab, exercise_id, runner_name, reason=reason.strip()):
+    # Without an engine nothing is written unless --runner local is asked for by name: a golden
+    # names the environment that everybody is judged by.
+    fresh_goldens = _fresh(lab, exercise_id, runner_name, reason=reason.strip(), pinned=True)
+    for exercise, fresh in fresh_goldens:
         _echo_changes(lab, exercise, fresh)
-        text = golden_text(fresh)
-        exercise.golden.parent.mkdir(exist_ok=True)
-        partial = exercise.golden.with_suffix(".part")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(exercise.golden)
+        _write(exercise, golden_text(fresh))
         click.echo(f"wrote {exercise.golden}")
     return ExitCode.PASSED
+
+
+def _write(exercise: Exercise, text: str) -> None:
+    partial = exercise.golden.with_suffix(".part")
+    try:
+        exercise.golden.parent.mkdir(exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(exercise.golden)
+    except OSError as error:
+        raise UsageError(
+            f"{exercise.golden} cannot be written: {error.strerror}",
+            remedy="name a lab folder that you may write to with --lab-root",
+        ) from error
 
 
 def _exercises(lab: Lab, exercise_id: str | None) -> list[Exercise]:
@@ -94,9 +114,14 @@ def _exercises(lab: Lab, exercise_id: str | None) -> list[Exercise]:
 
 
 def _fresh(
-    lab: Lab, exercise_id: str | None, runner_name: str, *, reason: str
+    lab: Lab,
+    exercise_id: str | None,
+    runner_name: RunnerChoice,
+    *,
+    reason: str,
+    pinned: bool,
 ) -> Sequence[tuple[Exercise, Golden]]:
-    with chosen_runner(runner_name, lab=lab, needs_walls=False) as runner:
+    with chosen_runner(runner_name, lab=lab, needs_walls=pinned) as runner:
         return [
             (exercise, pipeline.fresh_golden(lab, exercise, runner=runner, reason=reason))
             for exercise in _exercises(lab, exercise_id)

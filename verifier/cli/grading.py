@@ -14,11 +14,9 @@ from verifier.cli.options import (
     chosen_lab,
     chosen_runner,
     lab_options,
-    output_options,
     runner_option,
-    split_output,
-    write_reports,
 )
+from verifier.cli.output import output_options, write_reports
 from verifier.errors import ExitCode, UsageError
 from verifier.printable import printable
 from verifier.record import build_record, record_to_json, record_to_text
@@ -30,6 +28,8 @@ from verifier.submission import read_stream, read_submission
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from verifier.cli.options import RunnerChoice
+    from verifier.cli.output import Format
     from verifier.lab_spec import Lab
     from verifier.report.report import Report
     from verifier.submission import Submission
@@ -50,15 +50,14 @@ def verify(
     root: Path | None,
     lab_id: str | None,
     exercise_id: str | None,
-    runner_name: str,
-    format_name: str,
-    outputs: Sequence[str],
+    runner_name: RunnerChoice,
+    format_name: Format,
+    outputs: Sequence[tuple[Format, Path]],
 ) -> int:
     """Check that the reference still prints what the golden record holds, to the character.
 
     All exercises of the lab are run, one after the other, unless --exercise names one.
     """
-    _check_outputs(outputs)
     lab = chosen_lab(root, lab_id)
     if lab.kind != "lesson":
         raise UsageError(f"{lab.id} is a {lab.kind}", remedy="verify is for lessons")
@@ -89,9 +88,9 @@ def grade(
     root: Path | None,
     lab_id: str | None,
     exercise_id: str | None,
-    runner_name: str,
-    format_name: str,
-    outputs: Sequence[str],
+    runner_name: RunnerChoice,
+    format_name: Format,
+    outputs: Sequence[tuple[Format, Path]],
     *,
     without_walls: bool,
 ) -> int:
@@ -100,7 +99,6 @@ def grade(
     FILE may be - for standard input. The first wrong step in the order forward, loss, gradient,
     update, loop is named as the one to start with.
     """
-    _check_outputs(outputs)
     lab = chosen_lab(root, lab_id)
     task = pipeline.load_task(lab, exercise_id or _DEFAULT_EXERCISE)
     if runner_name == "local" and not without_walls and not _is_own(file, lab):
@@ -110,14 +108,14 @@ def grade(
             "or accept the danger with --dangerously-run-without-walls",
         )
     submission = _read(file, is_script=True)
-    if submission.gradable:
+    if not submission.gradable:  # no runner is needed to say so
+        report = pipeline.refuse(submission, task=task)
+    else:
         with (
             chosen_runner(runner_name, lab=lab, needs_walls=True) as runner,
             _working(submission.path),
         ):
             report = pipeline.grade(submission, task=task, runner=runner)
-    else:
-        report = pipeline.refuse(submission, task=task)
     write_reports([report], format_name=format_name, outputs=outputs)
     return _exit_code([report])
 
@@ -131,14 +129,13 @@ def check(
     root: Path | None,
     lab_id: str | None,
     exercise_id: str | None,
-    format_name: str,
-    outputs: Sequence[str],
+    format_name: Format,
+    outputs: Sequence[tuple[Format, Path]],
 ) -> int:
     """Judge captured output, within tolerance, without running anything.
 
     STDOUT is a file that holds what a script printed, or - for standard input.
     """
-    _check_outputs(outputs)
     lab = chosen_lab(root, lab_id)
     task = pipeline.load_task(lab, exercise_id or _DEFAULT_EXERCISE)
     report = pipeline.check_captured(_read(stdout, is_script=False), task=task)
@@ -167,7 +164,10 @@ def record(
     exercise = chosen_lab(root, lab_id).exercise(exercise_id or _DEFAULT_EXERCISE)
     captured = _read(stdout, is_script=False)
     if not captured.gradable:
-        raise UsageError(captured.refusals[0].message, remedy="hand in less")
+        raise UsageError(
+            f"{printable(captured.path)}: {captured.refusals[0].message}",
+            remedy="hand in a file of at most 1 MiB that you may read",
+        )
     made = build_record(read_stdout(captured.source), exercise)
     if format_name == "text":
         click.echo(record_to_text(made), nl=False)
@@ -186,12 +186,6 @@ def _read(file: Path, *, is_script: bool) -> Submission:
 
 def _is_own(file: Path, lab: Lab) -> bool:
     return str(file) != "-" and file.resolve().is_relative_to(lab.folder.resolve())
-
-
-def _check_outputs(outputs: Sequence[str]) -> None:
-    """Refuse a bad -o before the work, not after it."""
-    for destination in outputs:
-        split_output(destination)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verifier.cli.options import chosen_lab, lab_options
+from verifier.cli.options import chosen_lab, lab_options, root_option
 from verifier.errors import ExitCode
 from verifier.lab_spec import load_labs
 from verifier.resources import lab_root
@@ -21,12 +21,10 @@ def lab() -> None:
 
 
 @lab.command("list")
-@click.option("--lab-root", "root", type=click.Path(), metavar="FOLDER", help="The folder of labs.")
-def list_labs(root: str | None) -> int:
+@root_option
+def list_labs(root: Path | None) -> int:
     """Name every lab with its exercises."""
-    from pathlib import Path  # noqa: PLC0415 - click gives text here
-
-    for each in load_labs(lab_root(None if root is None else Path(root))).values():
+    for each in load_labs(lab_root(root)).values():
         click.echo(f"{each.id}  ({each.kind} {each.lesson}) {each.title}")
         for exercise in each.exercises.values():
             click.echo(f"  {exercise.id:<16}{exercise.title}")
@@ -53,10 +51,8 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
         for section in exercise.sections:
             click.echo(f"  {section.name}")
             for field in section.fields:
-                bound = f"± {field.atol}" + (f" ± {field.rtol} × |golden|" if field.rtol else "")
-                click.echo(
-                    f"    {field.name:<20}{field.stage.value:<10}{field.decimals} decimals  {bound}"
-                )
+                place = f"{field.name:<20}{field.stage.value:<10}"
+                click.echo(f"    {place}{field.decimals} decimals  {field.tolerance}")
                 click.echo(f"      {field.why}")
     return ExitCode.PASSED
 

@@ -12,6 +12,14 @@ import click
 
 from verifier.cli.options import IN_IMAGE_VARIABLE
 from verifier.errors import ExitCode, LabcheckError
+from verifier.lab_spec import load_labs
+from verifier.resources import lab_root, pins_sha256
+from verifier.run import engine
+from verifier.run.container import IMAGE
+from verifier.sandbox import landlock
+
+_ABI_TCP = 4
+_ABI_SCOPES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +67,7 @@ def _python() -> Symptom:
 
 
 def _engine() -> Symptom:
-    from verifier.run.engine import engine_trouble  # noqa: PLC0415 - pulls in the Docker SDK
-
-    trouble = engine_trouble()
+    trouble = engine.engine_trouble()
     return Symptom(
         name="engine",
         well=trouble is None,
@@ -72,31 +78,29 @@ def _engine() -> Symptom:
 
 
 def _images() -> list[Symptom]:
-    from verifier.run.engine import image_id  # noqa: PLC0415 - pulls in the Docker SDK
-
     symptoms = []
-    for name, tag in (("runtime image", "labcheck-runtime"), ("learner image", "labcheck")):
-        found = image_id(tag)
+    for name, tag in (("runtime image", IMAGE), ("learner image", "labcheck")):
+        found = engine.image_id(tag)
         symptoms.append(
             Symptom(
-                name=name, well=found is not None, seen=found or f"no image {tag}",
-                remedy="run `make image`", vital=False,
+                name=name,
+                well=found is not None,
+                seen=found or f"no image {tag}",
+                remedy="run `make image`",
+                vital=False,
             )
-        )  # fmt: skip
+        )
     return symptoms
 
 
 def _pins() -> Symptom:
-    from verifier.resources import pins_sha256  # noqa: PLC0415 - beside its only use
-    from verifier.run.engine import image_pins  # noqa: PLC0415 - pulls in the Docker SDK
-
     try:
         ours = pins_sha256()
     except LabcheckError as error:
         return Symptom(
             name="pins", well=False, seen=error.problem, remedy=error.remedy, vital=False
         )
-    theirs = image_pins("labcheck-runtime")
+    theirs = engine.image_pins(IMAGE)
     return Symptom(
         name="pins",
         well=theirs in (None, ours),
@@ -121,22 +125,29 @@ def _torch() -> Symptom:
 
 
 def _landlock() -> Symptom:
-    from verifier.sandbox import landlock  # noqa: PLC0415 - beside its only use
-
     abi = landlock.abi()
     return Symptom(
         name="landlock",
         well=abi > 0,
-        seen=f"ABI {abi}" if abi > 0 else "this kernel has none: runs are in a lower tier",
+        seen=_landlock_reach(abi),
         remedy="use a kernel 5.13 or newer with landlock enabled (lsm=landlock,…)",
         vital=False,
     )
 
 
-def _labs() -> Symptom:
-    from verifier.lab_spec import load_labs  # noqa: PLC0415 - beside its only use
-    from verifier.resources import lab_root  # noqa: PLC0415 - beside its only use
+def _landlock_reach(abi: int) -> str:
+    """Say what the kernel's Landlock keeps a script from; a newer ABI keeps it from more."""
+    if abi <= 0:
+        return "this kernel has none: runs are in a lower tier"
+    reach = [
+        "files",
+        *(["TCP"] if abi >= _ABI_TCP else []),
+        *(["signals"] if abi >= _ABI_SCOPES else []),
+    ]
+    return f"ABI {abi}: {', '.join(reach)}"
 
+
+def _labs() -> Symptom:
     try:
         root = lab_root(None)
         labs = load_labs(root)

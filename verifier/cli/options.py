@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import click
 
 from verifier.errors import EngineUnavailableError, UsageError
 from verifier.lab_spec import load_labs
-from verifier.resources import PACKAGE, lab_root
+from verifier.resources import PACKAGE, lab_root, pins_sha256
+from verifier.run.container import ContainerRunner
+from verifier.run.engine import engine_trouble
+from verifier.run.local import LocalRunner
+from verifier.run.sandbox import SandboxRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from verifier.lab_spec import Lab
-    from verifier.report.report import Report
-    from verifier.run.interface import Runner
+    from verifier.run.interface import Runner, RunnerName
 
-_Command = TypeVar("_Command", bound=Callable[..., object])
+RunnerChoice = Literal["auto", "container", "sandbox", "local"]
 
-FORMATS = ("text", "json", "junit")
-RUNTIME_IMAGE = "labcheck-runtime"
+_Command = TypeVar("_Command", bound="Callable[..., object]")
+
 IN_IMAGE_VARIABLE = "LABCHECK_IN_IMAGE"
 """Set inside the image `labcheck`, where there is no engine to talk to."""
+
+
+def root_option(command: _Command) -> _Command:
+    """Add ``--lab-root``."""
+    return click.option(
+        "--lab-root",
+        "root",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="The folder of labs.  "
+        "[default: $LABCHECK_LAB, else lab/ here or above, else built in]",
+    )(command)
 
 
 def lab_options(command: _Command) -> _Command:
@@ -41,38 +54,7 @@ def lab_options(command: _Command) -> _Command:
         click.option(
             "--lab", "lab_id", metavar="ID", help="Which lab.  [default: the only lesson]"
         ),
-        click.option(
-            "--lab-root",
-            "root",
-            type=click.Path(path_type=Path),
-            metavar="FOLDER",
-            help="The folder of labs.  "
-            "[default: $LABCHECK_LAB, else lab/ here or above, else built in]",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def output_options(command: _Command) -> _Command:
-    """Add ``--format`` and ``-o``."""
-    for option in (
-        click.option(
-            "-o",
-            "--output",
-            "outputs",
-            multiple=True,
-            metavar="FORMAT=PATH",
-            help="Also write a report to a file; may be given again.",
-        ),
-        click.option(
-            "--format",
-            "format_name",
-            type=click.Choice(FORMATS),
-            default="text",
-            show_default=True,
-            help="What standard output gets; json is one object a report.",
-        ),
+        root_option,
     ):
         command = option(command)
     return command
@@ -83,12 +65,12 @@ def runner_option(command: _Command) -> _Command:
     return click.option(
         "--runner",
         "runner_name",
-        type=click.Choice(("auto", "container", "sandbox", "local")),
+        type=click.Choice(get_args(RunnerChoice)),
         default="auto",
         show_default=True,
         help="Where the script runs: in the pinned container, in a walled child process, or in "
-        "this Python with no walls. auto: the container where an engine answers; inside the "
-        "image, sandbox.",
+        "this Python with no walls. auto: the container where an engine answers, inside the "
+        "image sandbox, and without an engine local, for the lab's own scripts only.",
     )(command)
 
 
@@ -103,13 +85,15 @@ def chosen_lab(root: Path | None, lab_id: str | None) -> Lab:
         lessons = [lab for lab in labs.values() if lab.kind == "lesson"]
         if len(lessons) == 1:
             return lessons[0]
+        problem = f"there are {len(lessons)} lessons"
     elif lab_id in labs:
         return labs[lab_id]
-    problem = "there are several labs" if lab_id is None else f"there is no lab {lab_id!r}"
+    else:
+        problem = f"there is no lab {lab_id!r}"
     raise UsageError(problem, remedy=f"choose one with --lab: {', '.join(labs)}")
 
 
-def chosen_runner(name: str, *, lab: Lab, needs_walls: bool) -> Runner:
+def chosen_runner(name: RunnerChoice, *, lab: Lab, needs_walls: bool) -> Runner:
     """Make the runner asked for.
 
     Args:
@@ -119,25 +103,18 @@ def chosen_runner(name: str, *, lab: Lab, needs_walls: bool) -> Runner:
     Raises:
         EnvironmentFailure: It cannot be had on this machine.
     """
-    # Imported here: the adapters pull in the Docker SDK and jsonschema.
-    from verifier.run.container import ContainerRunner  # noqa: PLC0415
-    from verifier.run.local import LocalRunner  # noqa: PLC0415
-    from verifier.run.sandbox import SandboxRunner  # noqa: PLC0415
-
     if name == "auto":
         name = _automatic(needs_walls=needs_walls)
     match name:
         case "container":
-            return ContainerRunner(image=RUNTIME_IMAGE)
+            return ContainerRunner(pins_sha256=pins_sha256())
         case "sandbox":
             return SandboxRunner(hide=_solutions(lab))
-        case _:
+        case "local":
             return LocalRunner()
 
 
-def _automatic(*, needs_walls: bool) -> str:
-    from verifier.run.engine import engine_trouble  # noqa: PLC0415 - pulls in the Docker SDK
-
+def _automatic(*, needs_walls: bool) -> RunnerName:
     if IN_IMAGE_VARIABLE in os.environ:
         return "sandbox"
     trouble = engine_trouble()
@@ -151,52 +128,3 @@ def _automatic(*, needs_walls: bool) -> str:
 def _solutions(lab: Lab) -> tuple[Path, ...]:
     """Folders that no submission may read: the labs, and the checker that may hold a copy."""
     return (lab.folder.parent, PACKAGE)
-
-
-def write_reports(reports: Sequence[Report], *, format_name: str, outputs: Sequence[str]) -> None:
-    """Write reports to standard output and to the files named.
-
-    Raises:
-        UsageError: A file cannot be written.
-    """
-    for destination in outputs:
-        named, path = split_output(destination)
-        try:
-            Path(path).write_text(click.unstyle(_render(reports, named)), encoding="utf-8")
-        except OSError as error:
-            raise UsageError(
-                f"{path} cannot be written: {error.strerror}", remedy="name another path after -o"
-            ) from error
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(_render(reports, format_name), nl=False, color=colour)
-
-
-def split_output(destination: str) -> tuple[str, str]:
-    """Split ``FORMAT=PATH``.
-
-    Raises:
-        UsageError: It is not of that form.
-    """
-    named, separator, path = destination.partition("=")
-    if named not in FORMATS or not separator or not path:
-        raise UsageError(
-            f"-o {destination!r} is not FORMAT=PATH",
-            remedy=f"FORMAT is one of {', '.join(FORMATS)}",
-        )
-    return named, path
-
-
-def _render(reports: Sequence[Report], format_name: str) -> str:
-    match format_name:
-        case "json":
-            from verifier.report.json import json_reports  # noqa: PLC0415 - only where asked for
-
-            return json_reports(reports)
-        case "junit":
-            from verifier.report.junit import junit_reports  # noqa: PLC0415 - only where asked for
-
-            return junit_reports(reports)
-        case _:
-            from verifier.report.text import text_reports  # noqa: PLC0415 - only where asked for
-
-            return text_reports(reports)

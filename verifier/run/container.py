@@ -8,15 +8,15 @@ ends, so it outlives neither its run nor its client.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import socket
 import time
 from typing import TYPE_CHECKING, Any, Self
 
-from verifier.errors import EngineUnavailableError, ImageMissingError
+from verifier.errors import ImageMissingError, StaleImageError
 from verifier.run import owner
 from verifier.run.attached import AttachedStream
+from verifier.run.engine import PINS_LABEL, connect, engine_errors
 from verifier.run.frames import Conversation, Place
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 IMAGE = "labcheck-runtime"
 """The image that holds Python, torch and the sandbox server, and no lab."""
 
-PINS_LABEL = "org.labcheck.pins-sha256"
-"""Label of the image: sha256 of ``docker/pins.toml``."""
-
 ROLE_LABEL = "org.labcheck.role"
 """Label of every container started here; its value is `ROLE`."""
 
@@ -41,8 +38,6 @@ ROLE = "sandbox"
 OWNER_LABEL = "org.labcheck.owner"
 """Label of a container: the client that started it, see `owner`."""
 
-_DEFAULT_SOCKET = "unix:///var/run/docker.sock"
-_CALL_S = 60
 _REMOVE_S = 15.0
 _PAUSE_S = 0.02
 _RUN_UID = 20_000
@@ -58,11 +53,15 @@ class ContainerRunner:
 
     Args:
         image: Name or id of the runtime image.
+        pins_sha256: What the image must have been built from; None accepts any.
         memory: The container's memory, in the engine's notation; there is no swap beside it.
     """
 
-    def __init__(self, *, image: str = IMAGE, memory: str = "2g") -> None:
+    def __init__(
+        self, *, image: str = IMAGE, pins_sha256: str | None = None, memory: str = "2g"
+    ) -> None:
         self._image = image
+        self._pins_sha256 = pins_sha256
         self._memory = memory
         self._client: DockerClient | None = None
         self._image_id = ""
@@ -74,6 +73,7 @@ class ContainerRunner:
         Raises:
             EngineUnavailableError: No engine answers.
             ImageMissingError: It does not have the image.
+            StaleImageError: It has one that was built from other pins.
         """
         self._client = connect()
         try:
@@ -123,6 +123,8 @@ class ContainerRunner:
                 image = client.images.get(self._image)
             except ImageNotFound as error:
                 raise ImageMissingError(image=self._image) from error
+        if self._pins_sha256 not in (None, image.labels.get(PINS_LABEL)):
+            raise StaleImageError(image=self._image)
         self._image_id = str(image.id)
         self._place = Place(
             runner="container",
@@ -168,53 +170,6 @@ class ContainerRunner:
         if self._client is not None:
             self._client.close()
             self._client = None
-
-
-def connect() -> DockerClient:
-    """Reach the engine that the environment names, or the one on the default socket.
-
-    Raises:
-        EngineUnavailableError: None answers.
-    """
-    # Imported on first use: `labcheck --help` must not pay for it.
-    import docker  # noqa: PLC0415
-
-    _knock()
-    with engine_errors():
-        client = docker.from_env(timeout=_CALL_S)
-        try:
-            client.ping()
-        except BaseException:
-            client.close()
-            raise
-        return client
-
-
-def _knock() -> None:
-    """Try a local engine's socket: the SDK leaks its own, and says less, where none listens."""
-    address = os.environ.get("DOCKER_HOST") or _DEFAULT_SOCKET
-    if not address.startswith("unix://"):
-        return
-    path = "/" + address.removeprefix("unix://").lstrip("/")
-    with socket.socket(socket.AF_UNIX) as knocker:
-        try:
-            knocker.settimeout(_CALL_S)
-            knocker.connect(path)
-        except OSError as error:
-            raise EngineUnavailableError(reason=f"{path}: {error.strerror or error}") from error
-
-
-@contextlib.contextmanager
-def engine_errors() -> Iterator[None]:
-    """Turn whatever the SDK raises into an `EngineUnavailableError`."""
-    from docker.errors import DockerException  # noqa: PLC0415 - see connect
-    from requests.exceptions import RequestException  # noqa: PLC0415 - see connect
-
-    try:
-        yield
-    except (DockerException, RequestException, OSError) as error:
-        reason = getattr(error, "explanation", None) or str(error) or type(error).__name__
-        raise EngineUnavailableError(reason=str(reason)[:400]) from error
 
 
 @contextlib.contextmanager

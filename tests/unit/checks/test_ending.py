@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from tests.fakes import LIMITS, run_result
@@ -37,6 +39,7 @@ def test_exit_status_zero_passes() -> None:
         (Killed(signal=11), b"", "killed by SIGSEGV"),
         (Killed(signal=99), b"", "killed by signal 99"),
         (TimedOut(), b"", "still running after 10 s"),
+        (TimedOut(), b"", "it computed for 0.4 s only: look for a sleep"),
         (OutputFlood(stream="stdout"), b"", "printed without end on stdout"),
     ],
 )
@@ -48,6 +51,14 @@ def test_other_ending_fails_and_is_said_in_words(
 
     assert check.status is Status.FAILED
     assert said in check.message
+
+
+@pytest.mark.parametrize("cpu_s", [9.5, None])
+def test_time_out_of_a_script_that_computed_all_along_is_a_loop(cpu_s: float | None) -> None:
+    """Nobody should look for a sleep there."""
+    run = dataclasses.replace(run_result(outcome=TimedOut()), cpu_s=cpu_s)
+
+    assert "look for a loop that never ends" in check_ending(run, limits=LIMITS).message
 
 
 def test_traceback_of_a_failed_run_is_kept_printable() -> None:

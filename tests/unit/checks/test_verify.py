@@ -131,6 +131,24 @@ def test_other_output_names_what_differs(stdout: bytes, name: str, said: str) ->
     assert any(said in check.message for check in failed), failed
 
 
+def test_nan_is_nothing_to_publish_even_if_the_golden_has_it_too() -> None:
+    """A diverged reference must not verify against its own divergence."""
+    record = golden_to_json(_golden())["record"]
+    record["readings"][2]["text"] = record["readings"][2]["value"] = "[[nan, -0.3505]]"
+    record["readings"][2]["value"] = [["nan", -0.3505]]
+    failed = _verify(PUBLISHED.replace(b"-0.1753, ", b"nan, "), record)
+
+    assert any("is no finite number" in check.message for check in failed)
+
+
+def test_more_digits_than_a_float_has_are_compared_as_the_golden_file_keeps_them() -> None:
+    """The file holds the text and a JSON number; both must be the printed ones."""
+    long = PUBLISHED.replace(b"0.1927", b"0.19271234567890123456789")
+    record = golden_to_json(_golden(long))["record"]
+
+    assert [check.name for check in _verify(long, record)] == ["bytes"]
+
+
 def test_same_values_in_other_bytes_are_still_another_output() -> None:
     """A trailing space is nothing to a reader, but it is not what was published."""
     failed = _verify(PUBLISHED.replace(b"0.825\n", b"0.825 \n"))

@@ -17,7 +17,6 @@ from verifier import cli
 from verifier.cli import goldens, grading, options
 from verifier.errors import EngineUnavailableError, ExitCode, WorkerError
 from verifier.lab_spec import load_labs
-from verifier.run import engine
 from verifier.run.interface import RunResult, TimedOut
 
 if TYPE_CHECKING:
@@ -222,7 +221,7 @@ def test_record_prints_json_and_the_five_lines(
 
 
 def test_record_of_too_much_is_a_usage_error(tmp_path: Path) -> None:
-    """Bounded before it is parsed."""
+    """Bounded before it is parsed, and no verdict on anybody."""
     (tmp_path / "big").write_bytes(b"x" * (2 << 20))
 
     assert cli.run(["record", str(tmp_path / "big")]) == ExitCode.USAGE
@@ -252,9 +251,12 @@ def test_bad_output_option_is_refused_before_the_run(
 
 
 @pytest.mark.usefixtures("fake")
-def test_unwritable_output_is_a_usage_error(script: str, tmp_path: Path) -> None:
-    """With the reason."""
+def test_unwritable_output_is_a_usage_error_that_loses_no_report(
+    script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The run is done: standard output has its report."""
     assert cli.run(["grade", script, "-o", f"json={tmp_path}/no/such"]) == ExitCode.USAGE
+    assert "passed (100 of 100 points)" in capsys.readouterr().out
 
 
 def test_golden_update_is_refused_in_ci(monkeypatch: pytest.MonkeyPatch, fake: FakeRunner) -> None:
@@ -301,6 +303,54 @@ def test_first_golden_is_made_where_there_was_none(tmp_path: Path) -> None:
     assert cli.run(["verify", *where]) == ExitCode.BAD_DATA
     assert cli.run(["golden", "update", "--reason", "first", *where]) == ExitCode.PASSED
     assert cli.run(["golden", "diff", "--exercise", "baseline", *where]) == ExitCode.PASSED
+
+
+@pytest.mark.usefixtures("fake")
+def test_golden_that_cannot_be_written_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not a fault of labcheck, and not a learner's."""
+    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
+    shutil.rmtree(tmp_path / "forward-backward" / "golden")
+    (tmp_path / "forward-backward" / "golden").touch()
+
+    code = cli.run(["golden", "update", "--reason", "x", "--lab-root", str(tmp_path)])
+    assert code == ExitCode.USAGE
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_golden_update_never_falls_back_to_a_runner_without_walls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A golden names the pinned environment; the local one must be asked for by name."""
+    monkeypatch.setattr(options, "engine_trouble", lambda: "no socket")
+
+    assert cli.run(["golden", "update", "--reason", "x"]) == ExitCode.ENVIRONMENT
+
+
+@pytest.mark.usefixtures("fake")
+def test_one_wrong_digit_in_any_golden_value_makes_verify_exit_1_and_name_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each printed value of the golden file in turn, in a copy named by ``LABCHECK_LAB``."""
+    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
+    monkeypatch.setenv("LABCHECK_LAB", str(tmp_path))
+    file = tmp_path / "forward-backward" / "golden" / "baseline.json"
+    golden = file.read_text()
+    readings = json.loads(golden)["record"]["readings"]
+    assert len(readings) == 21
+
+    for place, reading in enumerate(readings):
+        document = json.loads(golden)
+        text = reading["text"]
+        last = max(index for index, character in enumerate(text) if character.isdigit())
+        wrong = text[:last] + str((int(text[last]) + 1) % 10) + text[last + 1 :]
+        document["record"]["readings"][place]["text"] = wrong
+        file.write_text(json.dumps(document))
+
+        assert cli.run(["verify"]) == ExitCode.FAILED
+        out = capsys.readouterr().out
+        assert reading["key"] in next(line for line in out.splitlines() if "✗" in line)
 
 
 def test_lab_list_and_show_tell_what_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -377,12 +427,12 @@ def test_auto_runner_is_the_container_else_local_for_the_labs_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A stranger's script never falls through to a runner without walls."""
-    monkeypatch.setattr(engine, "engine_trouble", lambda: "no socket")
+    monkeypatch.setattr(options, "engine_trouble", lambda: "no socket")
     assert type(options.chosen_runner("auto", lab=LAB, needs_walls=False)).__name__ == "LocalRunner"
     with pytest.raises(EngineUnavailableError, match="no socket"):
         options.chosen_runner("auto", lab=LAB, needs_walls=True)
 
-    monkeypatch.setattr(engine, "engine_trouble", lambda: None)
+    monkeypatch.setattr(options, "engine_trouble", lambda: None)
     assert (
         type(options.chosen_runner("auto", lab=LAB, needs_walls=True)).__name__ == "ContainerRunner"
     )
@@ -405,3 +455,23 @@ def test_work_is_shown_on_a_terminal_only(
     monkeypatch.setenv("TERM", "xterm")
     cli.run(["grade", script])
     assert "running" in capsys.readouterr().err
+
+
+def test_readme_shows_every_command_and_exit_code() -> None:
+    """A table that nobody compares goes stale."""
+    readme = (CHECKOUT / "README.md").read_text()
+
+    assert all(f"labcheck {name}" in readme for name in cli.cli.commands)
+    assert all(f"| {code.value} |" in readme for code in ExitCode)
+
+
+def test_labs_to_choose_from_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two lessons: the user must say which."""
+    for name in ("one", "two"):
+        shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / name)
+        manifest = tmp_path / name / "lab.toml"
+        manifest.write_text(manifest.read_text().replace('"forward-backward"', f'"{name}"'))
+
+    assert cli.run(["lab", "show", "--lab-root", str(tmp_path)]) == ExitCode.USAGE
+    assert "there are 2 lessons\n  → choose one with --lab: one, two" in capsys.readouterr().err
+    assert cli.run(["lab", "show", "--lab-root", str(tmp_path), "--lab", "two"]) == 0

@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes import LAB_ROOT
 from verifier import cli, resources
+from verifier.cli import machine
 from verifier.errors import BadDataError, ExitCode
 from verifier.run import engine
 from verifier.sandbox import landlock
@@ -101,6 +102,19 @@ def test_kernel_without_landlock_is_a_lower_tier(
     assert "runs are in a lower tier" in out
 
 
+@pytest.mark.parametrize(
+    ("abi", "said"),
+    [(2, "ABI 2: files\n"), (4, "ABI 4: files, TCP\n"), (7, "files, TCP, signals\n")],
+)
+def test_what_an_older_landlock_cannot_deny_is_visible(
+    abi: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Debian 12's own kernel has ABI 2."""
+    monkeypatch.setattr(landlock, "abi", lambda: abi)
+
+    assert said in _doctor(capsys)[1]
+
+
 def test_incomplete_installation_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -109,7 +123,7 @@ def test_incomplete_installation_is_named(
     def no_pins() -> str:
         raise BadDataError("this installation has no pins", remedy="install labcheck again")
 
-    monkeypatch.setattr(resources, "pins_sha256", no_pins)
+    monkeypatch.setattr(machine, "pins_sha256", no_pins)
     monkeypatch.setenv("LABCHECK_LAB", str(tmp_path))
     code, out = _doctor(capsys)
 

@@ -49,6 +49,8 @@ HOSTILE = (
 
 def _report(stdout: bytes = PUBLISHED, source: bytes = b"print(1)", **outcome: object) -> Report:
     submission = read_stream(io.BytesIO(source), name="submission\x1b.py")
+    if not submission.gradable:
+        return pipeline.refuse(submission, task=TASK)
     return pipeline.grade(submission, task=TASK, runner=FakeRunner(run_result(stdout, **outcome)))  # type: ignore[arg-type]
 
 

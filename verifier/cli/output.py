@@ -1,0 +1,100 @@
+"""Reports on standard output and in the files named."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+
+import click
+
+from verifier.errors import UsageError
+from verifier.report.json import json_reports
+from verifier.report.text import text_reports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from verifier.report.report import Report
+
+Format = Literal["text", "json", "junit"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+_Command = TypeVar("_Command", bound="Callable[..., object]")
+
+
+def output_options(command: _Command) -> _Command:
+    """Add ``--format`` and ``-o``."""
+    for option in (
+        click.option(
+            "-o",
+            "--output",
+            "outputs",
+            multiple=True,
+            metavar="FORMAT=PATH",
+            callback=_parse_outputs,
+            help="Also write a report to a file; may be given again.",
+        ),
+        click.option(
+            "--format",
+            "format_name",
+            type=click.Choice(FORMATS),
+            default="text",
+            show_default=True,
+            help="What standard output gets; json is one object a report.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _parse_outputs(
+    _context: click.Context, _parameter: click.Parameter, given: Sequence[str]
+) -> tuple[tuple[Format, Path], ...]:
+    """Split every ``FORMAT=PATH``, before any work is done.
+
+    Raises:
+        UsageError: One is not of that form.
+    """
+    parsed: list[tuple[Format, Path]] = []
+    for destination in given:
+        named, _, path = destination.partition("=")
+        if named not in FORMATS or not path:
+            raise UsageError(
+                f"-o {destination!r} is not FORMAT=PATH",
+                remedy=f"FORMAT is one of {', '.join(FORMATS)}",
+            )
+        parsed.append((named, Path(path)))
+    return tuple(parsed)
+
+
+def write_reports(
+    reports: Sequence[Report], *, format_name: Format, outputs: Sequence[tuple[Format, Path]]
+) -> None:
+    """Write reports to standard output, then to the files named.
+
+    Raises:
+        UsageError: A file cannot be written; standard output has the reports all the same.
+    """
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    click.echo(_render(reports, format_name), nl=False, color=colour)
+    for named, path in outputs:
+        try:
+            path.write_text(click.unstyle(_render(reports, named)), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written: {error.strerror}", remedy="name another path after -o"
+            ) from error
+
+
+def _render(reports: Sequence[Report], format_name: Format) -> str:
+    match format_name:
+        case "text":
+            return text_reports(reports)
+        case "json":
+            return json_reports(reports)
+        case "junit":
+            from verifier.report.junit import junit_reports  # noqa: PLC0415 - a slow import
+
+            return junit_reports(reports)
