@@ -28,8 +28,9 @@ def lab_root(given: Path | None, *, working_directory: Path | None = None) -> Pa
     named = given or (Path(os.environ[LAB_VARIABLE]) if os.environ.get(LAB_VARIABLE) else None)
     if named is not None:
         if not _holds_labs(named):
+            said_by = "--lab-root" if given else LAB_VARIABLE
             raise BadDataError(
-                f"there is no lab under {named}",
+                f"there is no lab under {named}, which {said_by} names",
                 remedy="name the folder that holds <lab-id>/lab.toml",
             )
         return named.resolve()

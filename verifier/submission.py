@@ -99,7 +99,7 @@ def read_stream(stream: BinaryIO, *, name: str, is_script: bool = True) -> Submi
         return _refused(name, "unreadable", f"the file cannot be read: {error.strerror}")
     if len(source) > SIZE_LIMIT_BYTES:
         return _refused(name, "too_large", f"it is larger than {SIZE_LIMIT_BYTES} bytes")
-    refusal = _refusal(source) if is_script else None
+    refusal = _refusal(source, name=name) if is_script else None
     return Submission(
         path=name,
         sha256=hashlib.sha256(source).hexdigest(),
@@ -113,9 +113,12 @@ def _refused(name: str, kind: str, message: str) -> Submission:
     return Submission(path=name, sha256=None, source=b"", refusals=(finding,))
 
 
-def _refusal(source: bytes) -> Finding | None:
+def _refusal(source: bytes, *, name: str) -> Finding | None:
     if not source.strip():
-        return Finding(kind="empty", line=None, message="the file is empty: nothing was handed in")
+        message = "the file is empty: nothing was handed in"
+        if name == "-":
+            message = "standard input is empty; `docker run` passes it on with -i only"
+        return Finding(kind="empty", line=None, message=message)
     nul = source.find(b"\0")
     if nul >= 0:
         return Finding(

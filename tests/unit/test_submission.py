@@ -65,6 +65,11 @@ def test_what_python_can_run_is_gradable(source: bytes) -> None:
     assert _kinds(source) == []
 
 
+def test_empty_standard_input_names_the_flag_that_was_forgotten() -> None:
+    """Without -i, docker hands nothing on, and the learner's file is full."""
+    assert "-i" in read_stream(io.BytesIO(b""), name="-").refusals[0].message
+
+
 def test_undecodable_source_names_the_byte() -> None:
     """A learner must be able to find it."""
     refusal = read_stream(io.BytesIO(b"ab\xff"), name="-").refusals[0]

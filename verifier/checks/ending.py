@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from typing import TYPE_CHECKING, assert_never
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _NAME = "script_ran"
 _TRACEBACK_CHARACTERS = 4000
 _MESSAGE_CHARACTERS = 300
+_SCRIPT_FRAME = re.compile(r'^ +File "submission\.py", line ([0-9]{1,7})', re.MULTILINE)
 
 
 def check_ending(run: RunResult, *, limits: Limits) -> Check:
@@ -33,7 +35,7 @@ def _problem(run: RunResult, *, limits: Limits) -> str | None:
         case Exited(code=0):
             return None
         case Exited(code=code):
-            return _exit_problem(code, last_line=_last_line(run.stderr))
+            return _exit_problem(code, last_line=_last_line(run.stderr)) + _place(run.stderr)
         case Killed(signal=number):
             return _signal_problem(number)
         case TimedOut():
@@ -77,6 +79,12 @@ def _signal_problem(number: int) -> str:
     if number == signal.SIGKILL:
         return "the script was killed (SIGKILL), most likely because it ran out of memory"
     return f"the script was killed by {name}"
+
+
+def _place(stderr: bytes) -> str:
+    """Name the last line of the script in a traceback; frames of torch mean little to a learner."""
+    lines = _SCRIPT_FRAME.findall(stderr.decode("utf-8", errors="replace"))
+    return f" (line {lines[-1]} of the script)" if lines else ""
 
 
 def _last_line(stderr: bytes) -> str:

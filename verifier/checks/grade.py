@@ -124,7 +124,7 @@ def _value_check(
         stage=field.stage,
         name=field.name,
         status=Status.PASSED if isinstance(result, Close) else Status.FAILED,
-        message=_message(field, result),
+        message=_message(field, result, golden),
         expected=golden.text,
         observed=_shown(reading.text),
         difference=None if worst is None else _plain(str(worst.difference)),
@@ -132,7 +132,7 @@ def _value_check(
     )
 
 
-def _message(field: Field, result: Close | Apart | Unlike) -> str:
+def _message(field: Field, result: Close | Apart | Unlike, golden: Reading) -> str:
     if isinstance(result, Close):
         return "within tolerance"
     if isinstance(result, Unlike):
@@ -149,7 +149,9 @@ def _message(field: Field, result: Close | Apart | Unlike) -> str:
     many = (
         f" (mismatched elements: {result.mismatched} / {result.total})" if result.total > 1 else ""
     )
-    return f"{name}: expected {worst.expected}, got {seen}{how}{many}"
+    # As published where it is one number: its trailing zeros say how many digits are asked for.
+    expected = worst.expected if worst.index else golden.text
+    return f"{name}: expected {expected}, got {seen}{how}{many}"
 
 
 def _shown(text: str) -> str:
@@ -169,7 +171,7 @@ def _row_checks(match: SectionMatch) -> list[Check]:
     name = f"rows of {spec.name}"
     if match.surplus_rows:
         rows = ", ".join(str(row)[:20] for row in match.surplus_rows[:10])
-        message = f"{spec.row_key}={rows} is printed too: the lab asks for {len(spec.rows)} rows"
+        message = f"the lab asks for {len(spec.rows)} rows; there is also {spec.row_key}={rows}"
         return [failed(stage, name, message)]
     return [passed(stage, name, f"no {spec.row_key} beyond the {len(spec.rows)} asked for")]
 

@@ -45,9 +45,10 @@ def verify_output(
         for reading in record.readings
         if _address(reading) not in wanted
     ]
-    checks += _before_after_checks(record, golden, exercise)
+    checks.append(_printed_check(record))
     if all(check.status is Status.PASSED for check in checks):
-        # Beside a changed value it would only say the same again, from an earlier stage.
+        # Beside a changed value these would only say the same again, with less.
+        checks += _before_after_checks(record, golden, exercise)
         checks.append(_bytes_check(stdout, golden))
     return tuple(checks)
 
@@ -99,6 +100,13 @@ def _has_non_finite(value: Value) -> bool:
     if isinstance(value, tuple):
         return any(_has_non_finite(element) for element in value)
     return isinstance(value, Decimal) and not value.is_finite()
+
+
+def _printed_check(record: Record) -> Check:
+    name = "anything_printed"
+    if record.readings:
+        return passed(Stage.OUTPUT, name, "the output can be read")
+    return failed(Stage.OUTPUT, name, "nothing that can be read was printed")
 
 
 def _before_after_checks(record: Record, golden: Golden, exercise: Exercise) -> list[Check]:

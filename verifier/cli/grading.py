@@ -69,7 +69,14 @@ def verify(
             with _working(f"{lab.id}/{task.exercise.id}"):
                 reports.append(pipeline.verify(task, runner=runner))
     write_reports(reports, format_name=format_name, outputs=outputs)
-    return _exit_code(reports)
+    code = _exit_code(reports)
+    if code == ExitCode.FAILED:
+        click.echo(
+            "labcheck: `labcheck golden diff` shows every value that changed; "
+            "`labcheck golden update --reason …` accepts them",
+            err=True,
+        )
+    return code
 
 
 @click.command(short_help="Run a learner's script and judge what it prints.")

@@ -14,13 +14,13 @@ from verifier.report.report import Report, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from verifier.finding import Finding
     from verifier.lab_spec import Stage
 
 _MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.SKIPPED: "·"}
 _COLOURS = {Status.PASSED: "green", Status.FAILED: "red", Status.SKIPPED: "bright_black"}
 _VERDICT_COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.NOT_GRADABLE: "yellow"}
 _SHOWN_FINDINGS = 12
+_WIDEST_NAME = 44
 
 
 def text_reports(reports: Sequence[Report]) -> str:
@@ -31,9 +31,11 @@ def text_reports(reports: Sequence[Report]) -> str:
 def _text(report: Report) -> str:
     lines = [_where(report), _headline(report)]
     lines += [""] if report.checks else []
+    width = min(_WIDEST_NAME, max((len(check.name) for check in report.checks), default=0)) + 2
     for stage in STAGES:
-        lines += _stage_lines(stage, [check for check in report.checks if check.stage is stage])
-    lines += _finding_lines(report.findings)
+        checks = [check for check in report.checks if check.stage is stage]
+        lines += _stage_lines(stage, checks, width=width)
+    lines += _finding_lines(report)
     lines += _closing_lines(report)
     return "\n".join(lines) + "\n"
 
@@ -54,28 +56,29 @@ def _headline(report: Report) -> str:
     word = report.verdict.value.replace("_", " ")
     styled = click.style(word, fg=_VERDICT_COLOURS[report.verdict], bold=True)
     if report.verdict is Verdict.NOT_GRADABLE:
-        return f"{styled}: it was not run"
+        reason = report.findings[0].message if report.findings else "it was not run"
+        return f"{styled}: {printable(reason)}"
     start = "" if report.start_here is None else f", start here: {report.start_here}"
     return f"{styled}{start} ({report.score} of {report.max_score} points)"
 
 
-def _stage_lines(stage: Stage, checks: list[Check]) -> list[str]:
+def _stage_lines(stage: Stage, checks: list[Check], *, width: int) -> list[str]:
     judged = [check for check in checks if check.status is not Status.SKIPPED]
-    return [_check_line(check) for check in judged] + _skipped_lines(
-        stage, [check for check in checks if check.status is Status.SKIPPED]
-    )
+    skipped = [check for check in checks if check.status is Status.SKIPPED]
+    lines = [_check_line(check, width=width) for check in judged]
+    return lines + _skipped_lines(stage, skipped, width=width)
 
 
-def _check_line(check: Check) -> str:
+def _check_line(check: Check, *, width: int) -> str:
     label = printable(check.name)
     if check.status is Status.PASSED and check.observed is not None:
         said = check.observed
     else:
         said = check.message.removeprefix(f"{label}: ")
-    return _line(check.status, check.stage, label, printable(said, limit=600))
+    return _line(check.status, check.stage, label.ljust(width), printable(said, limit=600))
 
 
-def _skipped_lines(stage: Stage, checks: list[Check]) -> list[str]:
+def _skipped_lines(stage: Stage, checks: list[Check], *, width: int) -> list[str]:
     """One line a stage: a learner mends the first wrong step before the others mean anything."""
     if not checks:
         return []
@@ -83,30 +86,43 @@ def _skipped_lines(stage: Stage, checks: list[Check]) -> list[str]:
     wrong = sum(WOULD_FAIL in check.message for check in checks)
     also = f"; {wrong} would fail as it is" if wrong else ""
     count = f"{len(checks)} check{'s' if len(checks) > 1 else ''}"
-    return [_line(Status.SKIPPED, stage, count, reason + also)]
+    return [_line(Status.SKIPPED, stage, count.ljust(width), reason + also)]
 
 
 def _line(status: Status, stage: Stage, label: str, said: str) -> str:
     mark = click.style(_MARKS[status], fg=_COLOURS[status])
-    return f"  {mark} {stage.value:<10}{label:<32} {said}"
+    return f"  {mark} {stage.value:<10}{label}{said}"
 
 
-def _finding_lines(findings: Sequence[Finding]) -> list[str]:
-    if not findings:
+def _finding_lines(report: Report) -> list[str]:
+    if not report.findings or report.verdict is Verdict.NOT_GRADABLE:
         return []
+    places: dict[tuple[str, str], list[int]] = {}
+    for finding in report.findings:
+        found = places.setdefault((finding.kind, finding.message), [])
+        found += [] if finding.line is None else [finding.line]
     lines = ["", "noticed:"]
-    for finding in findings[:_SHOWN_FINDINGS]:
-        place = "" if finding.line is None else f" (line {finding.line} of the output)"
-        message = printable(finding.message, limit=4000, keep="\n").replace("\n", "\n      ")
-        lines.append(f"  {finding.kind}{place}: {message}")
-    if len(findings) > _SHOWN_FINDINGS:
-        lines.append(f"  and {len(findings) - _SHOWN_FINDINGS} more")
+    for (kind, message), where in list(places.items())[:_SHOWN_FINDINGS]:
+        text = printable(message, limit=4000, keep="\n").replace("\n", "\n      ")
+        lines.append(f"  {kind.replace('_', ' ')}{_in_output(where)}: {text}")
+    if len(places) > _SHOWN_FINDINGS:
+        lines.append(f"  and {len(places) - _SHOWN_FINDINGS} more")
     return lines
+
+
+def _in_output(lines: list[int]) -> str:
+    if not lines:
+        return ""
+    shown = ", ".join(str(line) for line in lines[:_SHOWN_FINDINGS])
+    more = ", …" if len(lines) > _SHOWN_FINDINGS else ""
+    return f" (line{'s' if len(lines) > 1 else ''} {shown}{more} of the output)"
 
 
 def _closing_lines(report: Report) -> list[str]:
     passed = sum(check.status is Status.PASSED for check in report.checks)
     lines = ["", f"{passed} of {len(report.checks)} checks passed"] if report.checks else []
+    if report.checks:
+        lines.append(f"computed by training: {report.computed} ({report.computed_evidence})")
     if report.tier.walls or report.tier.missing:
         missing = ", ".join(report.tier.missing)
         lines.append(

@@ -69,6 +69,20 @@ def test_traceback_of_a_failed_run_is_kept_printable() -> None:
     assert (finding.kind, finding.message) == ("stderr", "Traceback\n  line\\x1b[0m\nValueError")
 
 
+def test_line_of_the_script_is_named_even_where_torch_raised() -> None:
+    """The last frame of the learner's own file, not of a package."""
+    stderr = (
+        b'Traceback (most recent call last):\n  File "submission.py", line 3, in <module>\n'
+        b'  File "submission.py", line 12, in train\n'
+        b'  File "/usr/lib/torch/nn.py", line 900, in f\nValueError: bad\n'
+    )
+    check = check_ending(run_result(outcome=Exited(code=1), stderr=stderr), limits=LIMITS)
+
+    assert check.message == (
+        "the script stopped with an error: ValueError: bad (line 12 of the script)"
+    )
+
+
 def test_silent_failure_leaves_no_finding() -> None:
     """There is nothing to show."""
     assert traceback_findings(run_result(outcome=TimedOut(), stderr=b" \n")) == ()

@@ -103,15 +103,28 @@ def test_text_of_an_ungradable_file_gives_the_reason() -> None:
     """It was not run."""
     text = _text(_report(source=b""))
 
-    assert "not gradable: it was not run" in text
-    assert "empty: the file is empty" in text
+    assert "not gradable: the file is empty: nothing was handed in\n" in text
 
 
 def test_text_shows_a_bounded_number_of_findings() -> None:
     """A hostile output can make thousands."""
-    many = tuple(Finding(kind="noise", line=1, message="m") for _ in range(100))
+    many = tuple(Finding(kind="noise", line=1, message=f"m{n}") for n in range(100))
 
     assert "and 88 more" in _text(dataclasses.replace(_report(), findings=many))
+
+
+def test_text_says_the_same_finding_once_with_its_lines() -> None:
+    """Ten debug prints are one remark."""
+    many = tuple(Finding(kind="extra_reading", line=n, message="m") for n in (3, 5, 9))
+
+    assert "extra reading (lines 3, 5, 9 of the output): m\n" in _text(
+        dataclasses.replace(_report(), findings=many)
+    )
+
+
+def test_text_says_whether_the_numbers_were_computed() -> None:
+    """A script of plain prints passes, and the reader must know what that proves."""
+    assert "computed by training: unclear" in _text(_report())
 
 
 def test_text_shows_a_traceback_with_its_lines() -> None:
