@@ -51,9 +51,9 @@ fmt: ## format the code and sort its imports
 golden: ## show how the golden values differ from a new run; with REASON="…", write them
 	@scripts/golden.sh
 
-bench: ## measure speed, and fail where a bound is broken
+bench: ## measure speed into bench/results.json, and fail where a bound is broken
 	@scripts/setup.sh
-	@for script in bench/bench_*.py; do .venv/bin/python "$$script" $(ARGS) || exit; done
+	@.venv/bin/python bench/bench_stdout.py --output bench/results.json $(ARGS)
 
 fuzz: ## feed the stdout parser hostile bytes for a while (ARGS=… go to the fuzz target)
 	@scripts/setup.sh

@@ -73,5 +73,5 @@ stop() {
 
 case ${1:-} in
     start | stop) "$1" ;;
-    *) die "usage: $0 start|stop" ;;
+    *) die_of_usage "usage: $0 start|stop" ;;
 esac

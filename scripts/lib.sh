@@ -3,12 +3,49 @@
 
 say() { printf '%s\n' "$*" >&2; }
 
+# This machine lacks something; labcheck's own exit code for that is 4 as well.
 die() {
     say "error: $*"
     exit 4
 }
 
-engine_answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+# The caller asked for something that does not exist.
+die_of_usage() {
+    say "error: $*"
+    exit 2
+}
+
+# The docker command follows its current context, the SDK only DOCKER_HOST: both shall speak to the
+# same engine. A context with certificates needs more than its host, so it is left alone.
+follow_docker_context() {
+    [ -z "${DOCKER_HOST:-}" ] || return 0
+    host=$(docker context inspect \
+        -f '{{.Endpoints.docker.Host}}{{range .TLSMaterial}} with certificates{{end}}' \
+        2>/dev/null) || return 0
+    case $host in
+        '' | *' '*) ;;
+        *) export DOCKER_HOST="$host" ;;
+    esac
+}
+
+engine_answers() {
+    follow_docker_context
+    docker version --format '{{.Server.Version}}' >/dev/null 2>&1
+}
+
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+# Print the Python that reads the pins and makes .venv: PYTHON if it is set, else python3.11, else a
+# python3 that is no older.
+find_python() {
+    for candidate in ${PYTHON:-python3.11 python3}; do
+        if is_new_enough "$candidate"; then
+            printf '%s\n' "$candidate"
+            return 0
+        fi
+    done
+    die "${PYTHON:-no python3 here} is not Python 3.11 or newer; install python3.11 (on Debian 12: python3 and python3-venv), or set PYTHON=…"
+}
 
 need_engine() {
     engine_answers || die "no Docker engine answers; run \`make engine\`"

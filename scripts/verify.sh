@@ -12,7 +12,7 @@ case ${RUNNER:-} in
     else
         RUNNER=local why='no engine answers; "make engine verify" uses the container'
     fi ;;
-    *) die "RUNNER must be container or local, not $RUNNER" ;;
+    *) die_of_usage "RUNNER must be container or local, not $RUNNER" ;;
 esac
 if [ "$RUNNER" = container ]; then
     echo "verify: in the pinned container ($why)"

@@ -33,6 +33,8 @@ class SectionMatch:
     """Rows printed that the lab does not ask for, as 6 in ``step=6``."""
     extra: tuple[Reading, ...]
     """Readings inside the section that belong to no field."""
+    elsewhere: tuple[Reading, ...]
+    """Readings with the section's keys under a word of the learner's own; not judged."""
 
 
 def match_sections(transcript: Transcript, exercise: Exercise) -> tuple[SectionMatch, ...]:
@@ -63,10 +65,12 @@ def _blocks(transcript: Transcript, known: frozenset[str]) -> dict[str, list[Rea
 def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> SectionMatch:
     own = [reading for reading in block if reading.section == spec.name]
     inner = [
-        reading for reading in block if reading.section != spec.name and reading.key in spec.keys
+        reading for reading in block if reading.section != spec.name and _is_asked(spec, reading)
     ]
-    own_answers, own_rows = _answers(spec, own)
-    inner_answers, _ = _answers(spec, inner)
+    asked = [reading for reading in own if _is_asked(spec, reading)]
+    own_answers, own_rows = _answers(spec, asked)
+    inner_answers, inner_rows = _answers(spec, inner)
+    unplaced = {reading for key in spec.keys for reading in own_answers.get((key, None), ())}
     return SectionMatch(
         spec=spec,
         present=any(section.name == spec.name for section in transcript.sections),
@@ -75,9 +79,19 @@ def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> S
             or inner_answers.get((field.key, field.row), ())
             for field in spec.fields
         },
-        surplus_rows=tuple(sorted(own_rows - set(spec.rows))),
-        extra=tuple(reading for reading in own if reading.key not in spec.keys),
+        surplus_rows=tuple(sorted((own_rows or inner_rows) - set(spec.rows))),
+        extra=tuple(
+            reading
+            for reading in own
+            if not _is_asked(spec, reading) or (spec.rows and reading in unplaced)
+        ),
+        elsewhere=tuple(inner) if asked else (),
     )
+
+
+def _is_asked(spec: SectionSpec, reading: Reading) -> bool:
+    """Whether it has a key of the section, and no label in front that makes it another thing."""
+    return reading.key in spec.keys and reading.row is None
 
 
 def _answers(
@@ -121,5 +135,6 @@ def _rows_by_order(spec: SectionSpec, readings: list[Reading]) -> list[int | Non
     for reading in readings:
         place = seen[reading.key]
         seen[reading.key] += 1
-        rows.append(spec.rows[place] if place < len(spec.rows) else None)
+        beyond = place - len(spec.rows) + 1
+        rows.append(spec.rows[place] if beyond <= 0 else spec.rows[-1] + beyond)
     return rows

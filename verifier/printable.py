@@ -21,9 +21,11 @@ def printable(text: str, *, limit: int = 200, keep: str = "") -> str:
         keep: Control characters that may stay, such as ``"\n"`` for a block of text.
     Returns:
         Text without control, format, private or unassigned characters; each stands as
-        ``\x1b``, ``\u202e`` or ``\U000e0001``. A cut is marked with ``…``.
+        ``\x1b``, ``\u202e`` or ``\U000e0001``. A cut is marked with ``…``. CI services find
+        commands to themselves behind ``##`` anywhere in a line: it is broken up.
     """
     shown = "".join(c if c in keep else _visible(c) for c in text[:limit])
+    shown = shown.replace("##", "#\\x23")
     return shown if len(text) <= limit else shown + "…"
 
 

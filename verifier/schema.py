@@ -66,4 +66,6 @@ def strict_json(document: object, *, indent: int | None = None) -> str:
     Raises:
         ValueError: The document holds a non-finite float; it must be written as a string before.
     """
-    return json.dumps(document, allow_nan=False, ensure_ascii=True, indent=indent)
+    text = json.dumps(document, allow_nan=False, ensure_ascii=True, indent=indent)
+    # The same value to a parser, but no command to a CI service that looks for them in its log.
+    return text.replace("##", "#\\u0023")

@@ -32,7 +32,7 @@ __all__ = [
 
 MAX_READINGS = 10_000
 """Reading stops behind this many values."""
-MAX_VALUE_CHARACTERS = 250_000
+MAX_VALUE_CHARACTERS = 100_000
 """Reading stops where the values together are longer."""
 MAX_SECTIONS = 1_000
 """Reading stops behind this many section words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import hashlib
 import io
 import os
@@ -48,7 +49,9 @@ class Submission:
 
 
 def read_submission(path: Path, *, is_script: bool = True) -> Submission:
-    """Read a file that a stranger made: links are followed, devices and pipes are not read.
+    """Read a file that a stranger made: no link is followed, no device or pipe is read.
+
+    A link could point to a solution, or to a file that only this process may read.
 
     Args:
         path: The file.
@@ -59,7 +62,7 @@ def read_submission(path: Path, *, is_script: bool = True) -> Submission:
     name = str(path)
     try:
         # O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(
             f"there is no file {printable(name)}",
@@ -68,6 +71,8 @@ def read_submission(path: Path, *, is_script: bool = True) -> Submission:
             '      docker run --rm -v "$PWD:/work:ro" labcheck submission.py',
         ) from error
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            return _refused(name, "unreadable", "it is a link: hand in the file itself")
         whose = _whose(path) if isinstance(error, PermissionError) else ""
         return _refused(name, "unreadable", f"the file cannot be read: {error.strerror}{whose}")
     mode = os.fstat(descriptor).st_mode
@@ -94,9 +99,11 @@ def _whose(path: Path) -> str:
 def read_stream(stream: BinaryIO, *, name: str, is_script: bool = True) -> Submission:
     """Read a submission, or captured output, from an open stream such as standard input."""
     try:
-        source = stream.read(SIZE_LIMIT_BYTES + 1)
+        source: bytes | None = stream.read(SIZE_LIMIT_BYTES + 1)
     except OSError as error:
         return _refused(name, "unreadable", f"the file cannot be read: {error.strerror}")
+    if source is None:  # a stream that does not wait, and has nothing yet
+        return _refused(name, "unreadable", "standard input does not block: pass a file instead")
     if len(source) > SIZE_LIMIT_BYTES:
         return _refused(name, "too_large", f"it is larger than {SIZE_LIMIT_BYTES} bytes")
     refusal = _refusal(source, name=name) if is_script else None

@@ -71,7 +71,7 @@ TOKENS = [
     b"-> ",
     b"nan",
     b"1e-9999",
-    "：".encode(),  # noqa: RUF001
+    "：".encode(),  # noqa: RUF001 - as translated pages print it
     "、".encode(),
     "\u202e".encode(),
     "\u200b".encode(),

@@ -1,23 +1,32 @@
-"""Scripts that more than one runner has to survive, and an image with the server as it is now."""
+"""The runners and what they need: an engine, its images, and one with the server as it is now."""
 
 from __future__ import annotations
 
 import io
 import os
+import secrets
 import tarfile
+import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import CHECKOUT
+from tests.fakes import CHECKOUT, LIMITS
+from tests.integration.images import CHECKER, RUNTIME, find_image
+from tests.integration.leftovers import PATIENCE_S, containers_of
 from verifier.errors import EngineUnavailableError
-from verifier.run.container import IMAGE, connect
+from verifier.run.container import IMAGE, ContainerRunner
+from verifier.run.engine import connect
+from verifier.run.local import LocalRunner
+from verifier.run.sandbox import SandboxRunner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from docker import DockerClient
+    from docker.models.images import Image
 
 TRAINING = b"""\
 import torch
@@ -46,7 +55,9 @@ COPY verifier/sandbox /usr/local/lib/python3.11/dist-packages/verifier/sandbox
 RUN ["/usr/bin/python3", "-m", "compileall", "-q", "-f", "--invalidation-mode", \
 "unchecked-hash", "/usr/local/lib/python3.11/dist-packages/verifier"]
 RUN mkdir -m 0700 {_HIDDEN} && echo golden > {_HIDDEN}/golden.json
+LABEL org.labcheck.test={secrets.token_hex(8)}
 """
+"""The label makes it an image of this session alone, which another one does not remove."""
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +80,19 @@ def engine() -> Iterator[DockerClient]:
 
 
 @pytest.fixture(scope="session")
-def runtime_image(engine: DockerClient) -> Iterator[str]:
+def runtime(engine: DockerClient) -> Image:
+    """Find the image that submissions run in."""
+    return find_image(engine, RUNTIME)
+
+
+@pytest.fixture(scope="session")
+def checker(engine: DockerClient) -> Image:
+    """Find the image that learners run."""
+    return find_image(engine, CHECKER)
+
+
+@pytest.fixture(scope="session")
+def runtime_image(engine: DockerClient, runtime: Image) -> Iterator[str]:
     """Build a throwaway image: the runtime, today's sandbox server, and a folder to hide."""
     context = io.BytesIO()
     with tarfile.open(fileobj=context, mode="w") as tar:
@@ -85,3 +108,63 @@ def runtime_image(engine: DockerClient) -> Iterator[str]:
     )
     yield str(image.id)
     engine.images.remove(str(image.id), force=True)
+
+
+@pytest.fixture
+def no_container_left(engine: DockerClient, runtime_image: str) -> Iterator[None]:
+    """See that no container of the throwaway image is left after a test; some end by themselves."""
+    yield
+    deadline = time.monotonic() + PATIENCE_S
+    while containers_of(engine, runtime_image) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    assert containers_of(engine, runtime_image) == set()
+
+
+@pytest.fixture
+def no_container_more(engine: DockerClient, runtime: Image, checker: Image) -> Iterator[None]:
+    """See that the images have no more containers after a test than before."""
+    before = containers_of(engine)
+    yield
+
+    assert containers_of(engine) <= before
+
+
+@pytest.fixture(scope="module")
+def contained(runtime_image: str) -> Iterator[ContainerRunner]:
+    """Enter once; every run has its own container anyway."""
+    with ContainerRunner(image=runtime_image) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder that no submission may read."""
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / "golden").mkdir()
+    (folder / "golden" / "baseline.json").write_text("golden")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def boxed(lab: Path) -> Iterator[SandboxRunner]:
+    """Start one server for the whole module: it must outlive all that is run in it."""
+    with SandboxRunner(hide=[lab]) as runner:
+        yield runner
+        assert runner.run(b"print('still here')", limits=LIMITS).stdout == b"still here\n"
+
+
+@pytest.fixture(scope="module")
+def unboxed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRunner]:
+    """Ask once what torch there is; its runs have a folder that only this module uses."""
+    folder = tmp_path_factory.mktemp("local")
+    with pytest.MonkeyPatch.context() as patch, LocalRunner() as runner:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        yield runner
+
+
+@pytest.fixture(params=["boxed", "unboxed"])
+def runner(request: pytest.FixtureRequest) -> SandboxRunner | LocalRunner:
+    """Give each of the two."""
+    found: SandboxRunner | LocalRunner = request.getfixturevalue(request.param)
+    return found

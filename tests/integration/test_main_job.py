@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import shutil
@@ -11,47 +10,27 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-import docker
 import pytest
 
 from tests.fakes import CHECKOUT, LAB_ROOT, LIMITS, PUBLISHED
+from tests.integration.leftovers import PATIENCE_S, containers_of
+from tests.integration.submissions import NO_UPDATE, REFERENCE
 from verifier import cli
 from verifier.errors import ExitCode
-from verifier.lab_spec import load_labs
 from verifier.run.container import ContainerRunner
 from verifier.run.interface import WALLS, Exited
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.engine
+    from docker import DockerClient
 
-REFERENCE = LAB_ROOT / "forward-backward" / "forward_backward_lab.py"
-NO_UPDATE = REFERENCE.read_text().replace("optimizer.step()\n\nwith", "\nwith")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_container_more")]
 
 
 @pytest.fixture(autouse=True)
 def _lab(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABCHECK_LAB", str(LAB_ROOT))
-
-
-@pytest.fixture(autouse=True)
-def _no_container_is_left() -> Iterator[None]:
-    """``docker ps -a`` is after every test as it was before."""
-    with contextlib.closing(docker.from_env()) as client:  # a test may change DOCKER_HOST
-        before = _ids(client)
-        yield
-        assert _ids(client) <= before
-
-
-def _ids(client: docker.DockerClient) -> set[str]:
-    return {found["Id"] for found in client.api.containers(all=True)}
-
-
-def _containers() -> set[str]:
-    with contextlib.closing(docker.from_env()) as client:
-        return _ids(client)
 
 
 def _grade(source: bytes, tmp_path: Path, *options: str) -> tuple[int, dict[str, Any]]:
@@ -166,7 +145,7 @@ def test_missing_image_is_an_environment_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With the remedy."""
-    monkeypatch.setattr("verifier.cli.options.RUNTIME_IMAGE", "labcheck-no-such-image")
+    monkeypatch.setattr("verifier.cli.options.IMAGE", "labcheck-no-such-image")
 
     assert cli.run(["verify", "--runner", "container"]) == ExitCode.ENVIRONMENT
     assert "run `make image`" in capsys.readouterr().err
@@ -193,179 +172,20 @@ def test_doctor_finds_this_machine_well(capsys: pytest.CaptureFixture[str]) -> N
     assert "✓ pins" in out
 
 
-def _docker_run(*words: str, stdin: bytes = b"") -> tuple[int, dict[str, Any], str]:
-    done = subprocess.run(
-        ["docker", "run", "--rm", *words],
-        input=stdin,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    text = done.stdout.decode()
-    report: dict[str, Any] = json.loads(text) if text.startswith("{") else {}
-    return done.returncode, report, text + done.stderr.decode()
-
-
-def test_learner_hands_in_a_file_on_standard_input() -> None:
-    """The first of the two ways in the README."""
-    code, _, text = _docker_run("-i", "labcheck", "-", stdin=NO_UPDATE.encode())
-
-    assert code == ExitCode.FAILED
-    assert "failed, start here: update" in text
-
-
-def test_learner_hands_in_a_mounted_file(tmp_path: Path) -> None:
-    """The second way; a bare file name means grade."""
-    (tmp_path / "submission.py").write_bytes(REFERENCE.read_bytes())
-    code, _, text = _docker_run("-v", f"{tmp_path}:/work:ro", "labcheck", "submission.py")
-
-    assert code == ExitCode.PASSED
-    assert "runner sandbox" in text
-
-
-def test_file_that_is_not_there_shows_both_ways() -> None:
-    """The learner forgot to mount the folder."""
-    code, _, text = _docker_run("labcheck", "submission.py")
-
-    assert code == ExitCode.USAGE
-    assert "docker run --rm -i labcheck - < submission.py" in text
-    assert '-v "$PWD:/work:ro"' in text
-
-
-PROBE = b"""
-import os
-for name, path in {
-    "golden": "/opt/labcheck/lib/verifier/_lab/forward-backward/golden/baseline.json",
-    "reference": "/opt/labcheck/lib/verifier/_lab/forward-backward/forward_backward_lab.py",
-    "manifest": "/opt/labcheck/lib/verifier/_lab/forward-backward/lab.toml",
-    "stamp": "/opt/labcheck/stamp.json",
-}.items():
-    try:
-        open(path).close()
-        print(f"{name}= READ")
-    except OSError as error:
-        print(f"{name}= {type(error).__name__}")
-try:
-    os.listdir("/opt/labcheck")
-    print("folder= READ")
-except OSError as error:
-    print(f"folder= {type(error).__name__}")
-print(f"uid= {os.getuid()}")
-"""
-SECRETS = ("golden", "reference", "manifest", "stamp", "folder")
-DENIED = dict.fromkeys(SECRETS, "PermissionError")
-
-
-def _probed(*flags: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    _, report, text = _docker_run(
-        *flags, "-i", "labcheck", "grade", "--format", "json", "-", stdin=PROBE
-    )
-    assert report, text
-    return {reading["key"]: reading["value"] for reading in report["record"]["readings"]}, report[
-        "tier"
-    ]
-
-
-def test_solutions_in_the_image_are_denied_to_a_submission() -> None:
-    """By uid and by Landlock."""
-    seen, tier = _probed()
-    uid = seen.pop("uid")
-
-    assert seen == DENIED
-    assert uid != 0
-    assert {"container", "uid", "landlock"} <= set(tier["walls"])
-
-
-def test_solutions_are_denied_under_the_users_own_hardening_and_the_lower_tier_is_named() -> None:
-    """``--cap-drop ALL`` takes SETUID away: Landlock alone hides them then."""
-    seen, tier = _probed("--network", "none", "--read-only", "--cap-drop", "ALL")
-
-    assert seen == DENIED | {"uid": 0}
-    assert "uid" in tier["missing"]
-    assert "landlock" in tier["walls"]
-
-
-def test_reference_passes_under_the_users_own_hardening(tmp_path: Path) -> None:
-    """Both ways of handing in still work with fewer rights."""
-    flags = ("--network", "none", "--read-only", "--cap-drop", "ALL")
-    (tmp_path / "submission.py").write_bytes(REFERENCE.read_bytes())
-
-    assert (
-        _docker_run(*flags, "-i", "labcheck", "-", stdin=REFERENCE.read_bytes())[0]
-        == ExitCode.PASSED
-    )
-    assert (
-        _docker_run(*flags, "-v", f"{tmp_path}:/work:ro", "labcheck", "submission.py")[0]
-        == ExitCode.PASSED
-    )
-
-
-def test_private_file_of_another_user_gets_a_message_under_cap_drop(tmp_path: Path) -> None:
-    """Root without DAC_OVERRIDE may not read it."""
-    script = tmp_path / "submission.py"
-    script.write_bytes(b"print(1)\n")
-    script.chmod(0o600)
-    shutil.chown(script, 12345)
-    tmp_path.chmod(0o755)
-    code, _, text = _docker_run(
-        "--cap-drop", "ALL", "-v", f"{tmp_path}:/work:ro", "labcheck", "submission.py"
-    )
-
-    assert code == ExitCode.NOT_GRADABLE
-    assert "belongs to uid 12345" in text
-
-
-def test_command_works_in_the_image_without_a_checkout() -> None:
-    """lab/ and schemas/ are found inside the installed package."""
-    code, _, text = _docker_run("labcheck", "verify")
-
-    assert (code, "passed (100 of 100 points)" in text) == (ExitCode.PASSED, True)
-
-
-def test_interrupted_command_leaves_no_container(tmp_path: Path) -> None:
+def test_interrupted_command_leaves_no_container(tmp_path: Path, engine: DockerClient) -> None:
     """Ctrl-C in the middle of a run."""
     script = tmp_path / "submission.py"
     script.write_bytes(b"import time\nprint('up', flush=True)\ntime.sleep(3600)\n")
-    before = _containers()
+    before = containers_of(engine)
     command = [sys.executable, "-c", "from verifier.cli import main; main()", "grade", str(script)]
     with subprocess.Popen(command, cwd=CHECKOUT, stderr=subprocess.PIPE) as process:
-        _wait_for_more_than(before)
+        _wait_for_more_than(before, engine)
         process.terminate()
         assert process.wait(timeout=60) == ExitCode.INTERRUPTED
 
 
-def _wait_for_more_than(before: set[str]) -> None:
-    deadline = time.monotonic() + 60
-    while not _containers() - before:
+def _wait_for_more_than(before: set[str], engine: DockerClient) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not containers_of(engine) - before:
         assert time.monotonic() < deadline, "no container was started"
         time.sleep(0.1)
-
-
-def test_lab_of_the_checkout_is_the_one_in_the_image() -> None:
-    """An image built from another tree would judge by other goldens."""
-    _, _, text = _docker_run("labcheck", "golden", "show")
-    golden = json.loads(
-        load_labs(LAB_ROOT)["forward-backward"].exercise("baseline").golden.read_text()
-    )
-
-    assert golden["provenance"]["runtime_image"] in text
-
-
-def test_the_folder_docker_does_not_shadow_the_sdk() -> None:
-    """The repository has a folder of that name."""
-    assert hasattr(docker, "from_env")
-
-
-def test_image_started_as_another_user_says_how_to_start_it() -> None:
-    """Its own code is hidden from all but root."""
-    code, _, text = _docker_run("--user", "1234", "-i", "labcheck", "-", stdin=b"print(1)\n")
-
-    assert code == ExitCode.ENVIRONMENT
-    assert "starts as root, and drops to another uid for every run\n  → leave --user out" in text
-
-
-def test_doctor_inside_the_image_looks_for_no_engine() -> None:
-    """There is none to find."""
-    code, _, text = _docker_run("labcheck", "doctor")
-
-    assert (code, "✗" in text) == (ExitCode.PASSED, False)

@@ -115,3 +115,40 @@ def test_extra_readings_inside_a_section_are_named() -> None:
     one_step, _ = _match(PUBLISHED.replace(b"loss_before=", b"los_before="))
 
     assert [reading.key for reading in one_step.extra] == ["los_before"]
+
+
+def test_rows_beyond_the_last_are_surplus_without_a_row_key_too() -> None:
+    """Wrong numbers must not hide behind five right ones."""
+    bare = PUBLISHED
+    for step in b"12345":
+        bare = bare.replace(b"step=" + bytes([step]) + b" ", b"")
+
+    assert _match(bare + b"loss=9 pred=9\nloss=9 pred=9\n")[1].surplus_rows == (6, 7)
+
+
+def test_surplus_rows_under_a_learners_own_word_are_seen_where_the_rows_stand_there() -> None:
+    """``go`` between the section line and its rows changes nothing."""
+    stdout = PUBLISHED.replace(b"mini_training_loop\n", b"mini_training_loop\ngo\n")
+
+    assert _match(stdout + b"step=6 loss=9 pred=9\n")[1].surplus_rows == (6,)
+
+
+def test_values_before_the_first_row_are_extra() -> None:
+    """They belong to no row, and are not dropped in silence."""
+    stdout = PUBLISHED.replace(b"mini_training_loop\n", b"mini_training_loop\nloss=9 pred=9\n")
+    _, loop = _match(stdout)
+
+    assert [reading.text for reading in loop.extra] == ["9", "9"]
+    assert _texts(stdout) == PUBLISHED_TEXTS
+
+
+def test_values_under_a_learners_own_section_are_named_as_not_judged() -> None:
+    """A section after the lab's own does not fail it, and does not pass for it either."""
+    _, loop = _match(PUBLISHED + b"again\nstep=1 loss=9 pred=9\n")
+
+    assert [reading.key for reading in loop.elsewhere] == ["step", "loss", "pred"]
+
+
+def test_value_behind_a_label_is_another_value() -> None:
+    """``not loss_before= 0.1927`` does not say what the lab asks for."""
+    assert _texts(PUBLISHED.replace(b"loss_before=", b"not loss_before="))["loss_before"] == []

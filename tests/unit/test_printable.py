@@ -25,6 +25,11 @@ def test_lone_surrogates_are_named() -> None:
     assert printable("\udcff") == r"\udcff"
 
 
+def test_commands_to_a_ci_service_are_broken_up() -> None:
+    """``##[…]`` works anywhere in a line of its log."""
+    assert printable("##[error]##") == r"#\x23[error]#\x23"
+
+
 def test_long_text_is_cut_with_a_mark() -> None:
     """A reader must see that something is missing."""
     assert printable("abcdef", limit=3) == "abc…"

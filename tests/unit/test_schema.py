@@ -58,6 +58,14 @@ def test_unknown_schema_is_an_error() -> None:
         validate("nothing", {})
 
 
+def test_strict_json_holds_no_command_to_a_ci_service() -> None:
+    """The value is the same to a parser; the line is no command to whoever scans a log."""
+    text = strict_json({"a": "##[set-output name=x]y"})
+
+    assert "##" not in text
+    assert json.loads(text) == {"a": "##[set-output name=x]y"}
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf])
 def test_strict_json_refuses_what_json_has_not(number: float) -> None:
     """Another language's parser would refuse the document."""

@@ -102,7 +102,7 @@ def test_number_too_close_to_zero_is_zero_and_noted(text: str) -> None:
     assert parsed(text) == ParsedValue(Decimal(0), len(text), 0, ("out_of_range",))
 
 
-@pytest.mark.parametrize("text", ["1_0", "٣", "-1_0.5", "１２", "٣٫٥", "−0.5"])  # noqa: RUF001
+@pytest.mark.parametrize("text", ["1_0", "٣", "-1_0.5", "１２", "٣٫٥", "−0.5"])  # noqa: RUF001 - other scripts' digits are the case
 def test_what_only_looks_like_a_number_is_a_word_and_noted(text: str) -> None:
     """Python's int() would take these; JSON, and the lesson, would not."""
     assert parsed(text) == ParsedValue(text, len(text), None, ("malformed_number",))
@@ -138,7 +138,7 @@ def test_truths_and_none_are_values(text: str, value: Value) -> None:
         ("['a' 'b']", ("a", "b")),
         ("['nan', nan]", ("'nan'", NAN)),
         ("[N, C_in, H]", ("N", "C_in", "H")),
-        ("[1、2，3]", (Decimal(1), Decimal(2), Decimal(3))),  # noqa: RUF001
+        ("[1、2，3]", (Decimal(1), Decimal(2), Decimal(3))),  # noqa: RUF001 - as translated pages print it
         ("tensor(0.5)", Decimal("0.5")),
         ("tensor([0.5], grad_fn=<SigmoidBackward0>)", (Decimal("0.5"),)),
         ("tensor([], size=(0, 3))", ()),

@@ -106,6 +106,27 @@ def test_fifo_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_link_is_refused_wherever_it_points(tmp_path: Path) -> None:
+    """It could point to the lab's own solution, or to what only the grader may read."""
+    (tmp_path / "link.py").symlink_to("/etc/passwd")
+    refusal = read_submission(tmp_path / "link.py").refusals[0]
+
+    assert (refusal.kind, refusal.message) == (
+        "unreadable",
+        "it is a link: hand in the file itself",
+    )
+
+
+def test_stream_that_does_not_wait_is_refused() -> None:
+    """A part of a script must not be graded as the whole."""
+
+    class NotReady(io.BytesIO):
+        def read(self, _size: int | None = -1) -> bytes:
+            return None  # type: ignore[return-value] # as a non-blocking stream does
+
+    assert read_stream(NotReady(), name="-").refusals[0].kind == "unreadable"
+
+
 def test_unreadable_file_names_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root in a container without DAC_OVERRIDE may not read another user's private file."""
     file = tmp_path / "private.py"

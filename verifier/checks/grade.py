@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, Status, failed, passed
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from verifier.stdout import Reading, Transcript
 
 _SHOWN_CHARACTERS = 120
+_LONE_NUMBER = re.compile(
+    r"[+-]?[0-9.]+(e[+-]?[0-9]+)?$|[+-]?(nan|inf)|[\[(]|tensor\(|array\(|np\.", re.IGNORECASE
+)
+"""A number with nothing behind it, such as a unit, or what a number is printed in."""
 
 
 def grade_output(
@@ -84,7 +90,7 @@ def _repeat_checks(match: SectionMatch, answers: Mapping[Field, Reading]) -> lis
 
 
 def _verdict(field: Field, reading: Reading, golden: Reading) -> bool:
-    return isinstance(compare(observed=reading.value, golden=golden.value, field=field), Close)
+    return isinstance(_comparison(field, reading, golden), Close)
 
 
 def _lines(readings: tuple[Reading, ...]) -> str:
@@ -95,13 +101,19 @@ def _field_checks(field: Field, readings: tuple[Reading, ...], golden: Reading) 
     if not readings:
         return [failed(field.stage, field.name, _missing_message(field))]
     reading = readings[0]
-    result = compare(observed=reading.value, golden=golden.value, field=field)
+    result = _comparison(field, reading, golden)
     check = _value_check(field, reading, golden, result)
     if check.status is Status.FAILED:
         decimals = fewest_decimals_rounded(observed=reading.value, golden=golden.value)
         if decimals is not None and decimals < field.decimals:
             return [_precision_check(field, reading, golden, decimals), check]
     return [check]
+
+
+def _comparison(field: Field, reading: Reading, golden: Reading) -> Close | Apart | Unlike:
+    if isinstance(golden.value, Decimal) and not _LONE_NUMBER.match(reading.text):
+        return Unlike(reason=f"it is {_shown(reading.text)!r}, not a number alone")
+    return compare(observed=reading.value, golden=golden.value, field=field)
 
 
 def _precision_check(field: Field, reading: Reading, golden: Reading, decimals: int) -> Check:
@@ -196,5 +208,14 @@ def match_findings(transcript: Transcript, exercise: Exercise) -> tuple[Finding,
                 message=f"{_shown(reading.key or 'a bare list')} is not asked for",
             )
             for reading in match.extra[:20]
+        ]
+        findings += [
+            Finding(
+                kind="not_judged",
+                line=reading.line,
+                message=f"{_shown(reading.key or '')} under {_shown(reading.section or '')} "
+                f"is not judged: the one under {match.spec.name} is",
+            )
+            for reading in match.elsewhere[:20]
         ]
     return tuple(findings)

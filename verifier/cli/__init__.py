@@ -72,6 +72,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
+    except OSError as error:
+        # Only the standard streams are left unguarded: a full disk, a closed pipe.
+        click.echo(f"labcheck: {error}\n  → see that standard output can be written to", err=True)
+        return ExitCode.ENVIRONMENT
     except (click.Abort, KeyboardInterrupt):
         click.echo("labcheck: interrupted", err=True)
         return ExitCode.INTERRUPTED

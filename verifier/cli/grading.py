@@ -187,6 +187,8 @@ def record(
 
 def _read(file: Path, *, is_script: bool) -> Submission:
     if str(file) == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed", remedy="pass the file by name")
         return read_stream(sys.stdin.buffer, name="-", is_script=is_script)
     return read_submission(file, is_script=is_script)
 
@@ -198,7 +200,7 @@ def _is_own(file: Path, lab: Lab) -> bool:
 @contextlib.contextmanager
 def _working(message: str) -> Iterator[None]:
     """Show on a terminal that work goes on; elsewhere say nothing."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console  # noqa: PLC0415 - only where it is seen

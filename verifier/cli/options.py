@@ -11,7 +11,7 @@ import click
 from verifier.errors import EngineUnavailableError, UsageError
 from verifier.lab_spec import load_labs
 from verifier.resources import PACKAGE, lab_root, pins_sha256
-from verifier.run.container import ContainerRunner
+from verifier.run.container import IMAGE, ContainerRunner
 from verifier.run.engine import engine_trouble
 from verifier.run.local import LocalRunner
 from verifier.run.sandbox import SandboxRunner
@@ -107,7 +107,7 @@ def chosen_runner(name: RunnerChoice, *, lab: Lab, needs_walls: bool) -> Runner:
         name = _automatic(needs_walls=needs_walls)
     match name:
         case "container":
-            return ContainerRunner(pins_sha256=pins_sha256())
+            return ContainerRunner(image=IMAGE, pins_sha256=pins_sha256())
         case "sandbox":
             return SandboxRunner(hide=_solutions(lab))
         case "local":

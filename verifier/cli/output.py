@@ -77,7 +77,7 @@ def write_reports(
     Raises:
         UsageError: A file cannot be written; standard output has the reports all the same.
     """
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    colour = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     click.echo(_render(reports, format_name), nl=False, color=colour)
     for named, path in outputs:
         try:

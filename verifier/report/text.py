@@ -103,7 +103,7 @@ def _finding_lines(report: Report) -> list[str]:
         found += [] if finding.line is None else [finding.line]
     lines = ["", "noticed:"]
     for (kind, message), where in list(places.items())[:_SHOWN_FINDINGS]:
-        text = printable(message, limit=4000, keep="\n").replace("\n", "\n      ")
+        text = printable(message, limit=4000, keep="\n").replace("\n", "\n    | ")
         lines.append(f"  {kind.replace('_', ' ')}{_in_output(where)}: {text}")
     if len(places) > _SHOWN_FINDINGS:
         lines.append(f"  and {len(places) - _SHOWN_FINDINGS} more")

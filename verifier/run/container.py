@@ -153,6 +153,8 @@ class ContainerRunner:
                 mem_limit=self._memory,
                 memswap_limit=self._memory,
                 pids_limit=_PIDS,
+                # Shared memory and queues outlive their process and count for no limit of a run.
+                sysctls={"kernel.shmmax": "0", "kernel.shmall": "0", "kernel.msgmni": "0"},
                 ulimits=[Ulimit(name="core", soft=0, hard=0)],
                 tmpfs={
                     "/slot": f"size={size},nr_inodes={_SLOT_INODES},mode=0700,"

@@ -1,4 +1,4 @@
-"""From fork to exec: a copy of the server becomes the submission, wall by wall."""
+"""A fork of the warm fork server becomes the submission, wall by wall."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import os
 import resource
 import signal
 import sys
-import time
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from . import landlock, privilege, reach, slot
+from . import landlock, privilege, reach, script, slot, warmup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .request import RunRequest
-    from .slot import Slot
 
 _STATUS = 3
 _OUT_OF_THE_WAY = 100
@@ -27,10 +26,6 @@ _LAST_DESCRIPTOR = 1 << 20
 _OPEN_FILES = 256
 _CPU_SLACK_S = 5
 _READ_BYTES = 4096
-
-
-class StartError(OSError):
-    """The child could not be put behind its walls; the submission did not start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +38,18 @@ class Walls:
     """0 where there is none."""
     hide: tuple[str, ...]
     """Folders whose files it must not read."""
-    import_bytes: int
-    """Address space that importing torch takes."""
+    slot: str
+    """The only folder it may write to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
-    """A submission that runs. Its holder closes the descriptors."""
+class Start:
+    """All that a child needs to become a submission."""
 
-    pid: int
-    pidfd: int
-    stdout: int
-    stderr: int
-    started_at: float
-    """On the clock of `time.monotonic`."""
+    request: RunRequest
+    walls: Walls
+    ruleset: int | None
+    """Landlock's, built once; None where there is none."""
 
 
 def environment(home: str) -> dict[str, str]:
@@ -87,45 +80,7 @@ def command() -> list[str]:
     return [sys.executable, slot.SCRIPT]
 
 
-def start(request: RunRequest, *, walls: Walls, slot: Slot) -> Started:
-    """Fork, raise the walls in the child, and exec the submission.
-
-    Raises:
-        StartError: Something of it was refused; nothing of the submission ran.
-    """
-    stdout, stdout_end = os.pipe()
-    stderr, stderr_end = os.pipe()
-    status, status_end = os.pipe()
-    server = os.getpid()
-    started_at = time.monotonic()
-    pid = os.fork()
-    if pid == 0:
-        _become_submission(
-            request,
-            walls=walls,
-            slot=slot,
-            server=server,
-            ends=(stdout_end, stderr_end, status_end),
-        )
-    for end in (stdout_end, stderr_end, status_end):
-        os.close(end)
-    with os.fdopen(status, "rb") as reader:
-        trouble = reader.read(_READ_BYTES)  # empty once exec has closed the other end
-    if trouble:
-        os.close(stdout)
-        os.close(stderr)
-        os.waitpid(pid, 0)
-        raise StartError(trouble.decode(errors="replace"))
-    return Started(
-        pid=pid,
-        pidfd=os.pidfd_open(pid),
-        stdout=stdout,
-        stderr=stderr,
-        started_at=started_at,
-    )
-
-
-def raise_walls(walls: Walls, *, slot: str) -> None:
+def raise_walls(walls: Walls) -> None:
     """Give up uid and files for good; the part of the walls that hides things.
 
     Raises:
@@ -133,72 +88,86 @@ def raise_walls(walls: Walls, *, slot: str) -> None:
     """
     privilege.give_up(walls.uid)
     privilege.forbid_new_privileges()
-    hide_files(walls, slot=slot)
-
-
-def hide_files(walls: Walls, *, slot: str) -> None:
-    """Leave this process no file but those of `reach`, where Landlock can."""
     if walls.landlock_abi:
-        ruleset = landlock.build(
-            reach.rules(slot=slot, hide=walls.hide), version=walls.landlock_abi
-        )
-        landlock.restrict(ruleset)
-        os.close(ruleset)
+        rules = reach.rules(slot=walls.slot, hide=walls.hide)
+        landlock.restrict(landlock.build(rules, version=walls.landlock_abi))
 
 
-def _become_submission(
-    request: RunRequest, *, walls: Walls, slot: Slot, server: int, ends: Sequence[int]
+def become_submission(
+    start: Start, *, parent: int, room_bytes: int, ends: Sequence[int]
 ) -> NoReturn:
+    """Turn this fresh fork into the submission: wall by wall, then its script.
+
+    Args:
+        start: What to run, behind which walls.
+        parent: The fork server's pid; the script dies with it.
+        room_bytes: Address space taken before the script asks for any.
+        ends: Its stdout and stderr, and the pipe that says what went wrong until it runs.
+    """
     step = "descriptors"
+    status = 127
     try:
-        _take_descriptors(ends)
+        ruleset = _take_descriptors(ends, start.ruleset)
         step = "session"
         _start_afresh()
         step = "uid"
-        privilege.give_up(walls.uid)
-        privilege.die_with(server)
+        privilege.give_up(start.walls.uid)
+        privilege.die_with(parent)
+        privilege.forbid_dumping()
         step = "slot"
-        slot.fill(request.source)
+        slot.fill(start.walls.slot, start.request.source)
         step = "landlock"
         privilege.forbid_new_privileges()
-        hide_files(walls, slot=slot.path)
+        if ruleset is not None:
+            landlock.restrict(ruleset)
+            os.close(ruleset)
         step = "rlimits"
-        _limit(request, walls)
-        step = "exec"
-        os.execve(sys.executable, command(), environment(slot.path))  # noqa: S606 - no shell is the point
-    except BaseException as error:  # noqa: BLE001 - carried to the server as text
-        os.write(_STATUS, f"{step}: {type(error).__name__}: {error}".encode()[:_READ_BYTES])
+        _limit(start.request, room_bytes)
+        step = "script"
+        _take_environment(start.walls.slot)
+        warmup.reseed()
+        os.close(_STATUS)
+        step = ""
+        status = script.run_as_main(start.request.source, path=f"{start.walls.slot}/{slot.SCRIPT}")
+    except BaseException as error:  # noqa: BLE001 - carried to the fork server as text
+        if step:
+            os.write(_STATUS, f"{step}: {type(error).__name__}: {error}".encode()[:_READ_BYTES])
     finally:
-        os._exit(127)
+        os._exit(status)
 
 
-def _take_descriptors(ends: Sequence[int]) -> None:
-    """Keep null, stdout, stderr and the status pipe as 0 to 3, and nothing else."""
-    # First out of the way of 0 to 3, whatever numbers the ends have.
+def _take_environment(home: str) -> None:
+    os.environ.clear()
+    os.environ.update(environment(home))
+    tempfile.tempdir = None  # found once, for the fork server; a script has another
+
+
+def _take_descriptors(ends: Sequence[int], ruleset: int | None) -> int | None:
+    """Keep null, stdout, stderr and the status pipe as 0 to 3, the ruleset as 4, nothing else."""
     null = os.open(os.devnull, os.O_RDONLY)
-    high = [
-        os.dup2(end, _OUT_OF_THE_WAY + number, inheritable=False)
-        for number, end in enumerate((null, *ends))
-    ]
+    wanted = [null, *ends, *([] if ruleset is None else [ruleset])]
+    # First out of the way of the low numbers, whatever numbers they have.
+    high = [os.dup2(each, _OUT_OF_THE_WAY + number) for number, each in enumerate(wanted)]
     for number, descriptor in enumerate(high):
-        os.dup2(descriptor, number, inheritable=number != _STATUS)
-    os.closerange(_STATUS + 1, _LAST_DESCRIPTOR)
+        os.dup2(descriptor, number)
+    os.closerange(len(wanted), _LAST_DESCRIPTOR)
+    return None if ruleset is None else len(wanted) - 1
 
 
 def _start_afresh() -> None:
     os.setsid()
-    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as the interpreter sets it
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     with contextlib.suppress(OSError):  # a hint to the kernel, not a wall
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _limit(request: RunRequest, walls: Walls) -> None:
+def _limit(request: RunRequest, room_bytes: int) -> None:
     limits = request.limits
     cpu_s = math.ceil(limits.time_limit_s) * (os.cpu_count() or 1) + _CPU_SLACK_S
     bounds = {
-        resource.RLIMIT_AS: walls.import_bytes + limits.memory_limit_bytes,
+        resource.RLIMIT_AS: room_bytes + limits.memory_limit_bytes,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: cpu_s,
         resource.RLIMIT_FSIZE: limits.file_limit_bytes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
-_LAZY_IMPORT_BYTES = 256 * 1024 * 1024
+LAZY_IMPORT_BYTES = 256 * 1024 * 1024
 """What the first optimizer imports beside torch itself, with room: measured at 79 MB."""
 
 
@@ -40,7 +41,18 @@ def describe() -> dict[str, str | int]:
     }
 
 
+def torch_file() -> str | None:
+    """Find torch without importing it; None where there is none."""
+    found = importlib.util.find_spec("torch")
+    return None if found is None else found.origin
+
+
+def address_space_bytes() -> int:
+    """Address space of this process, as `RLIMIT_AS` counts it."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def import_bytes() -> int:
     """Address space a fresh interpreter needs to import torch; measured on this process."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    return pages * os.sysconf("SC_PAGE_SIZE") + _LAZY_IMPORT_BYTES
+    return address_space_bytes() + LAZY_IMPORT_BYTES

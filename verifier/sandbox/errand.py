@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,13 +19,14 @@ class ErrandError(OSError):
     """The child could not do its task."""
 
 
-def send(task: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever JSON the task returns
+def send(task: Callable[[], Any], *, within_s: float = 30.0) -> Any:  # noqa: ANN401 - whatever JSON the task returns
     """Fork, do ``task`` in the child, and bring back what it returned.
 
     Args:
         task: Returns a JSON value; what it does to its own process ends with it.
+        within_s: Seconds after which the child is killed.
     Raises:
-        ErrandError: It raised, or the child died.
+        ErrandError: It raised, the child died, or it took too long.
     """
     reader, writer = os.pipe()
     pid = os.fork()
@@ -31,9 +34,15 @@ def send(task: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever JSON the ta
         _do(task, writer)
     os.close(writer)
     chunks = []
+    deadline = time.monotonic() + within_s
     try:
-        while chunk := os.read(reader, _READ_BYTES):
+        while select.select([reader], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            if not (chunk := os.read(reader, _READ_BYTES)):
+                break
             chunks.append(chunk)
+        else:
+            os.kill(pid, signal.SIGKILL)
+            chunks.clear()
     finally:
         os.close(reader)
         os.waitpid(pid, 0)

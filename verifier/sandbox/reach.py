@@ -9,7 +9,7 @@ import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import landlock
+from . import description, landlock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -71,9 +71,9 @@ def _code_paths() -> Iterator[str]:
     yield from _LIBRARIES
     if sys.base_prefix != "/usr":
         yield f"{sys.base_prefix}/lib"
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.__file__:
-        yield str(Path(torch.__file__).parent.parent)
+    torch = description.torch_file()
+    if torch is not None:
+        yield str(Path(torch).parent.parent)
 
 
 def _around(path: Path, hidden: Iterable[Path]) -> Iterator[tuple[str, int]]:

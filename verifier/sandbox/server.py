@@ -20,14 +20,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from . import child, description, privilege, slot, tier, wire
+from . import description, privilege, tier, wire
+from .launcher import ForkServerLostError, start_fork_server
 from .pump import End, Pump, Watch
 from .request import RequestError, parse_run
-from .sweep import Reaper, sweep
+from .sweep import sweep
 
 if TYPE_CHECKING:
+    from .launcher import ForkServer
     from .request import RunRequest
-    from .slot import Slot
     from .tier import Tier
     from .wire import Frame
 
@@ -83,10 +84,13 @@ class Connection:
 class Server:
     """Runs sources behind one tier of walls, until its client goes."""
 
-    def __init__(self, connection: Connection, *, tier: Tier, environment: Frame) -> None:
+    def __init__(
+        self, connection: Connection, *, tier: Tier, environment: Frame, forks: ForkServer
+    ) -> None:
         self._connection = connection
         self._tier = tier
         self._environment = environment
+        self._forks = forks
         self._worn: str | None = None
 
     def serve(self) -> None:
@@ -119,72 +123,76 @@ class Server:
             request = parse_run(frame)
         except RequestError as error:
             return error_frame("request", str(error))
-        try:
-            place = slot.choose(self._tier.walls.uid)
-        except OSError as error:
-            return error_frame("worker", str(error))
-        try:
-            started = child.start(request, walls=self._tier.walls, slot=place)
-        except OSError as error:
-            place.clean()
-            return error_frame("worker", f"the run could not be started: {error}")
-        return self._run(request, place=place, started=started)
-
-    def _run(self, request: RunRequest, *, place: Slot, started: child.Started) -> Frame:
-        limits = request.limits
+        stdout, stdout_end = os.pipe()
+        stderr, stderr_end = os.pipe()
         pump = Pump(
-            stdout=started.stdout,
-            stderr=started.stderr,
-            stdout_limit_bytes=limits.stdout_limit_bytes,
-            stderr_limit_bytes=limits.stderr_limit_bytes,
+            stdout=stdout,
+            stderr=stderr,
+            stdout_limit_bytes=request.limits.stdout_limit_bytes,
+            stderr_limit_bytes=request.limits.stderr_limit_bytes,
         )
-        reaper = Reaper(main=started.pid)
+        try:
+            try:
+                self._forks.start(frame, stdout=stdout_end, stderr=stderr_end)
+            finally:
+                os.close(stdout_end)
+                os.close(stderr_end)
+            return self._run(request, pump)
+        except ForkServerLostError:
+            self._worn = "the fork server died"
+            return error_frame("worker", self._worn)
+        except OSError as error:
+            return error_frame("worker", f"the run could not be started: {error}")
+        finally:
+            pump.close()
+
+    def _run(self, request: RunRequest, pump: Pump) -> Frame:
+        started_at = time.monotonic()
         try:
             end = pump.run(
-                process=started.pidfd,
-                deadline=started.started_at + limits.time_limit_s,
+                process=self._forks.ended,
+                deadline=started_at + request.limits.time_limit_s,
                 watch=Watch(descriptor=self._connection.reader, gone=self._connection.lost),
             )
-            wall_s = time.monotonic() - started.started_at
+            wall_s = time.monotonic() - started_at
         finally:
-            self._clear(reaper, place)
-            pump.drain()
-            pump.close()
-            os.close(started.pidfd)
+            self._clear()
+        pump.drain()
         if end is End.ABANDONED:
             raise ClientGoneError
+        status, cpu_s = self._forks.status()
         return {
             "type": "result",
             "id": request.id,
-            "outcome": outcome(end, reaper.status),
+            "outcome": outcome(end, status),
             "stdout": wire.bytes_to_text(pump.stdout.kept()),
-            "stderr": wire.bytes_to_text(without_folder(pump.stderr.kept(), place.path)),
+            "stderr": wire.bytes_to_text(without_folder(pump.stderr.kept(), self._tier.walls.slot)),
             "wall_s": wall_s,
-            "cpu_s": reaper.cpu_s,
+            "cpu_s": cpu_s,
             "walls": list(self._tier.raised),
             "missing": list(self._tier.missing),
         }
 
-    def _clear(self, reaper: Reaper, place: Slot) -> None:
+    def _clear(self) -> None:
         """Leave nothing of the run; where that fails, this server runs nothing more."""
-        if not sweep(reaper, uid=self._tier.walls.uid):
+        if not sweep(uid=self._tier.walls.uid, spare=self._forks.pid):
             self._worn = "an earlier run left a process that does not end"
-        elif not place.clean():
+        elif not self._tier.slot.clean():
             self._worn = "an earlier run left files that cannot be removed"
 
 
-def outcome(end: End, status: int | None) -> Frame:
+def outcome(end: End, status: int) -> Frame:
     """Say how a run ended.
 
     Args:
         end: Why the pump stopped.
-        status: The wait status; None if the process could not be collected.
+        status: The wait status.
     """
     if end is End.TIMED_OUT:
         return {"kind": "timed_out"}
     if end in (End.STDOUT_FLOOD, End.STDERR_FLOOD):
         return {"kind": "output_flood", "stream": end.value}
-    code = os.waitstatus_to_exitcode(status or 0)
+    code = os.waitstatus_to_exitcode(status)
     return {"kind": "killed", "signal": -code} if code < 0 else {"kind": "exited", "code": code}
 
 
@@ -204,18 +212,32 @@ def converse(connection: Connection, *, hide: tuple[str, ...], without: frozense
     Raises:
         ClientGoneError: The client went.
     """
-    try:
-        environment = description.describe()
-    except description.NoTorchError as error:
-        connection.send(error_frame("torch_missing", str(error)))
-        return
     privilege.adopt_orphans()
+    forks = start_fork_server()
     try:
-        found = tier.find(hide=hide, without=without)
+        _converse(connection, forks, hide=hide, without=without)
+    finally:
+        forks.stop()
+
+
+def _converse(
+    connection: Connection, forks: ForkServer, *, hide: tuple[str, ...], without: frozenset[str]
+) -> None:
+    try:
+        found = tier.find(hide=hide, without=without)  # while torch loads
     except tier.ExposedError as error:
         connection.send({"type": "refused", "message": str(error)})
         return
     except OSError as error:
         connection.send(error_frame("worker", f"the walls could not be tried: {error}"))
         return
-    Server(connection, tier=found, environment=dict(environment)).serve()
+    try:
+        environment = forks.environment()
+        forks.confine(found.walls)
+        Server(connection, tier=found, environment=environment, forks=forks).serve()
+    except description.NoTorchError as error:
+        connection.send(error_frame("torch_missing", str(error)))
+    except ForkServerLostError:
+        connection.send(error_frame("worker", "the fork server died before it was ready"))
+    finally:
+        found.slot.remove()

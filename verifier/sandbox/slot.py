@@ -6,6 +6,7 @@ nothing privileged ever touches a path that a submission could have made.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import os
@@ -13,8 +14,12 @@ import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import errand, privilege
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RUN_UIDS = range(20_000, 30_000)
 """Uids that runs may have. A `/slot` of one of them was made for a run."""
@@ -24,6 +29,8 @@ SCRIPT = "submission.py"
 _OWN_SLOT = "/slot"
 _SHARED_FOLDERS = ("/tmp", "/dev/shm")  # noqa: S108 - a fresh 0700 folder is made inside
 _FOLDER_MODE = 0o700
+_CLEAN_S = 5.0
+"""A run may leave a million folders: then this server runs nothing more, but its verdict stands."""
 
 
 class NoSlotError(OSError):
@@ -32,41 +39,49 @@ class NoSlotError(OSError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A folder for one run."""
+    """A folder for one run after another."""
 
     path: str
     permanent: bool
-    """A mount of its own, emptied after a run; else a folder made before and removed after."""
+    """A mount of its own, which stays; else a folder made for this server and removed with it."""
     uid: int | None
-    """The run's uid; None where it cannot be changed."""
-
-    def fill(self, source: bytes) -> None:
-        """Go there and write the script. To be called with the run's rights.
-
-        Raises:
-            OSError: The folder is not empty, or not writable.
-        """
-        os.umask(0o077)
-        if not self.permanent:
-            os.mkdir(self.path, _FOLDER_MODE)  # noqa: PTH102 - no pathlib after the fork
-        os.chdir(self.path)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        with os.fdopen(os.open(SCRIPT, flags, 0o600), "wb") as script:
-            script.write(source)
+    """The runs' uid; None where it cannot be changed."""
 
     def clean(self) -> bool:
         """Remove all that a run left, as the run's uid; True if nothing is left."""
+        return self._done(self._empty_as_run)
+
+    def remove(self) -> bool:
+        """Remove the folder itself, unless it is permanent; True if it is gone or may stay."""
+        return self.permanent or self._done(self._remove_as_run)
+
+    def _done(self, task: Callable[[], None]) -> bool:
         try:
-            errand.send(self._clean_as_run)
+            errand.send(task, within_s=_CLEAN_S)
         except errand.ErrandError:
             return False
         return True
 
-    def _clean_as_run(self) -> None:
+    def _empty_as_run(self) -> None:
         privilege.give_up(self.uid)
         empty(self.path)
-        if not self.permanent:
-            Path(self.path).rmdir()
+
+    def _remove_as_run(self) -> None:
+        self._empty_as_run()
+        Path(self.path).rmdir()
+
+
+def fill(path: str, source: bytes) -> None:
+    """Go to a slot and write the script there. To be called with the run's rights.
+
+    Raises:
+        OSError: The folder is not empty, or not writable.
+    """
+    os.umask(0o077)
+    os.chdir(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with os.fdopen(os.open(SCRIPT, flags, 0o600), "wb") as script:
+        script.write(source)
 
 
 def own_slot_uid() -> int | None:
@@ -80,8 +95,8 @@ def own_slot_uid() -> int | None:
     return found.st_uid if is_slot else None
 
 
-def choose(uid: int | None) -> Slot:
-    """Make a slot's name: `/slot` if it was mounted for ``uid``, else a new one elsewhere.
+def make(uid: int | None) -> Slot:
+    """Take `/slot` if it was mounted for ``uid``, else make a folder elsewhere, as the run's uid.
 
     Raises:
         NoSlotError: No candidate can be written to with the run's rights.
@@ -92,7 +107,7 @@ def choose(uid: int | None) -> Slot:
     for folder in _SHARED_FOLDERS:
         slot = Slot(path=f"{folder}/{name}", permanent=False, uid=uid)
         try:
-            errand.send(functools.partial(_try_out, slot))
+            errand.send(functools.partial(_make_as_run, slot))
         except errand.ErrandError:
             continue
         return slot
@@ -121,6 +136,9 @@ def empty(folder: str) -> None:
 
 
 def _remove_folder(name: str, top: int, moved: int) -> int:
+    with contextlib.suppress(OSError):
+        os.rmdir(name, dir_fd=top)
+        return moved
     os.chmod(name, _FOLDER_MODE, dir_fd=top)
     here = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
     try:
@@ -155,8 +173,9 @@ def _is_folder(name: str, parent: int) -> bool:
     return stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
 
 
-def _try_out(slot: Slot) -> None:
+def _make_as_run(slot: Slot) -> None:
     privilege.give_up(slot.uid)
-    slot.fill(b"")
+    os.umask(0o077)
+    os.mkdir(slot.path, _FOLDER_MODE)  # noqa: PTH102 - its mode is not to be widened later
+    fill(slot.path, b"")
     empty(slot.path)
-    Path(slot.path).rmdir()

@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,46 +19,31 @@ _ROUNDS = 200
 _PAUSE_S = 0.005
 
 
-@dataclass(slots=True, kw_only=True)
-class Reaper:
-    """Collects the dead: the run's own process and what it left, adopted by the server."""
-
-    main: int
-    """Pid of the run's own process."""
-    status: int | None = None
-    """Its wait status, once it is dead."""
-    cpu_s: float | None = field(default=None)
-    """Its user and system time."""
-
-    def reap(self) -> None:
-        """Collect every dead child, without waiting."""
-        with contextlib.suppress(ChildProcessError):
-            while True:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
-                if pid == 0:
-                    return
-                if pid == self.main:
-                    self.status = status
-                    self.cpu_s = usage.ru_utime + usage.ru_stime
-
-
-def sweep(reaper: Reaper, *, uid: int | None) -> bool:
-    """Kill and reap until nothing of the run is left.
+def sweep(*, uid: int | None, spare: int) -> bool:
+    """Kill and reap until nothing of a run is left.
 
     Args:
-        reaper: Gets the main process's status.
         uid: The run's own uid, all of whose processes die; None: the server's descendants.
+        spare: Pid of the fork server, which must not die; it collects its own children.
     Returns:
-        True if nothing is left and the main process is collected.
+        True if nothing is left.
     """
     for round_number in range(_ROUNDS):
-        left = _kill_descendants() if uid is None else _kill_all_of(uid)
-        reaper.reap()
-        if not left and reaper.status is not None:
+        left = _kill_descendants(spare) if uid is None else _kill_all_of(uid)
+        _reap_orphans(spare)
+        if not left:
             return True
         if round_number:
             time.sleep(_PAUSE_S)
     return False
+
+
+def _reap_orphans(spare: int) -> None:
+    """Collect every dead process that this one adopted; the fork server's death is not its."""
+    for pid, parent in _parents().items():
+        if parent == os.getpid() and pid != spare:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
 
 
 def uids() -> Iterator[tuple[int, int]]:
@@ -90,14 +74,14 @@ def _kill_all_of(uid: int) -> bool:
     return uid in {found for _, found in uids()}
 
 
-def _kill_descendants() -> bool:
-    """Kill every descendant of this process; True if there was any."""
+def _kill_descendants(spare: int) -> bool:
+    """Kill every descendant of this process but ``spare``; True if there was any."""
     parents = _parents()
     victims: set[int] = set()
     found = {os.getpid()}
     while found:
         found = {pid for pid, parent in parents.items() if parent in found}
-        victims |= found
+        victims |= found - {spare}
     for pid in victims:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)

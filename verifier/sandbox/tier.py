@@ -14,6 +14,7 @@ from . import child, description, errand, landlock, privilege, slot, sweep
 
 if TYPE_CHECKING:
     from .child import Walls
+    from .slot import Slot
 
 ALL_WALLS = ("container", "uid", "landlock", "rlimits", "wall_time", "output_caps", "no_network")
 """Every wall, outermost first; the same names as the client's ``WALLS``.
@@ -33,6 +34,7 @@ class Tier:
     """What stands around every run of this server."""
 
     walls: Walls
+    slot: Slot
     raised: tuple[str, ...]
     """Names, in the order of `ALL_WALLS`."""
 
@@ -51,21 +53,26 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Tier:
     Raises:
         ExposedError: With all the walls there are, a file in ``hide`` can still be read.
     """
+    uid = None if "uid" in without else _run_uid()
+    place = slot.make(uid)
     walls = child.Walls(
-        uid=None if "uid" in without else _run_uid(),
+        uid=uid,
         landlock_abi=0 if "landlock" in without else landlock.abi(),
         hide=hide,
-        import_bytes=description.import_bytes(),
+        slot=place.path,
     )
     exposed = errand.send(lambda: _first_readable(walls))
     if exposed is not None:
+        place.remove()
         msg = f"a submission could read {exposed}: neither a uid nor Landlock can hide it here"
         raise ExposedError(msg)
-    raised = {"rlimits", "wall_time", "output_caps"} - without
+    raised = {"wall_time", "output_caps"}
+    if uid is not None or os.geteuid() != 0:
+        raised.add("rlimits")  # for uid 0 the kernel counts no processes
     raised |= {"uid"} if walls.uid is not None else set()
     raised |= {"landlock"} if walls.landlock_abi else set()
     raised |= set() if _has_network() else {"no_network"}
-    return Tier(walls=walls, raised=tuple(name for name in ALL_WALLS if name in raised))
+    return Tier(walls=walls, slot=place, raised=tuple(name for name in ALL_WALLS if name in raised))
 
 
 def _run_uid() -> int | None:
@@ -82,7 +89,7 @@ def _run_uid() -> int | None:
 
 def _can_run_as(uid: int) -> bool:
     privilege.give_up(uid)
-    torch = sys.modules["torch"].__file__
+    torch = description.torch_file()
     return os.access(sys.executable, os.X_OK) and os.access(str(torch), os.R_OK)
 
 
@@ -98,7 +105,7 @@ def _free_uid() -> int | None:
 
 def _first_readable(walls: Walls) -> str | None:
     """Raise the walls in this process, then look for a hidden file that opens."""
-    child.raise_walls(walls, slot=os.devnull)
+    child.raise_walls(walls)
     for path in walls.hide:
         found = _readable_in(path)
         if found is not None:

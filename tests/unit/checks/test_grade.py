@@ -140,7 +140,9 @@ def test_other_layout_of_right_numbers_passes(stdout: bytes) -> None:
             Stage.OUTPUT,
             "loss_before is printed 2 times with different values (lines 3, 4)",
         ),
-        (_sed(b"0.1927", b"1_0"), Stage.LOSS, "loss_before: it is the word"),
+        (_sed(b"0.1927", b"1_0"), Stage.LOSS, "loss_before: it is '1_0', not a number alone"),
+        (_sed(b"0.1927", b"0.1927%"), Stage.LOSS, "it is '0.1927%', not a number alone"),
+        (_sed(b"0.1927", b"0.1927 million"), Stage.LOSS, "not a number alone"),
         (b"", Stage.OUTPUT, "printed nothing that can be read"),
         (b"\n\n\x00\n", Stage.OUTPUT, "printed nothing that can be read"),
     ],
@@ -209,3 +211,8 @@ def test_grading_never_raises_whatever_was_printed(noise: bytes) -> None:
     for stdout in (noise, PUBLISHED + noise, PUBLISHED.replace(b"0.1927", noise)):
         assert _grade(stdout)
         match_findings(read_stdout(stdout), EXERCISE)
+
+
+def test_values_under_a_learners_own_section_are_a_finding() -> None:
+    """A reader sees that they were not judged."""
+    assert _kinds(PUBLISHED + b"again\nloss= 9\n") == ["not_judged"]

@@ -475,3 +475,25 @@ def test_labs_to_choose_from_are_named(tmp_path: Path, capsys: pytest.CaptureFix
     assert cli.run(["lab", "show", "--lab-root", str(tmp_path)]) == ExitCode.USAGE
     assert "there are 2 lessons\n  → choose one with --lab: one, two" in capsys.readouterr().err
     assert cli.run(["lab", "show", "--lab-root", str(tmp_path), "--lab", "two"]) == 0
+
+
+def test_closed_standard_input_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in ``labcheck - <&-``."""
+    monkeypatch.setattr(sys, "stdin", None)
+
+    assert cli.run(["check", "-"]) == ExitCode.USAGE
+
+
+def test_full_disk_behind_standard_output_is_an_environment_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No verdict was lost to the learner's account."""
+
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(grading, "write_reports", full)
+    monkeypatch.setattr(sys, "stdin", Stdin(PUBLISHED))
+
+    assert cli.run(["check", "-"]) == ExitCode.ENVIRONMENT
+    assert "No space left on device" in capsys.readouterr().err

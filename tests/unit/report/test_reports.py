@@ -131,7 +131,7 @@ def test_text_shows_a_traceback_with_its_lines() -> None:
     """Indented, so that it cannot pass for the report's own."""
     text = _text(_report(outcome=Exited(code=1), stderr=b"Traceback\n  File\nValueError: x\n"))
 
-    assert "stderr: Traceback\n        File\n      ValueError: x" in text
+    assert "stderr: Traceback\n    |   File\n    | ValueError: x" in text
 
 
 def test_no_format_lets_control_characters_through() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import ENVIRONMENT, LIMITS
+from tests.unit.run.server import HELLO, JSON, PLACE, RESULT, BrokenStream, FakeStream, talk
 from verifier.errors import EnvironmentFailure, TorchMissingError, WallMissingError, WorkerError
-from verifier.run.frames import Conversation, Place, check_frame, parse_outcome, parse_result
+from verifier.run.frames import Conversation, check_frame, parse_outcome, parse_result
 from verifier.run.interface import (
     WALLS,
     Exited,
@@ -23,101 +23,10 @@ from verifier.run.interface import (
     TimedOut,
 )
 from verifier.sandbox import wire
-from verifier.sandbox.request import RequestError, parse_run
+from verifier.sandbox.request import parse_run
 
 if TYPE_CHECKING:
     from verifier.run.interface import Outcome
-
-HELLO: wire.Frame = {
-    "type": "hello",
-    "protocol": 1,
-    "environment": {
-        "torch": "2.13.0+cpu",
-        "python": "3.11.2",
-        "platform": "Linux-x86_64-glibc2.36",
-        "cpu_capability": "AVX2",
-        "threads": 1,
-    },
-    "walls": ["uid", "landlock", "rlimits", "wall_time", "output_caps"],
-    "missing": ["container", "no_network"],
-}
-RESULT: wire.Frame = {
-    "type": "result",
-    "id": 1,
-    "outcome": {"kind": "exited", "code": 3},
-    "stdout": wire.bytes_to_text(b"out\xff"),
-    "stderr": wire.bytes_to_text(b"err"),
-    "wall_s": 0.5,
-    "cpu_s": 0.25,
-    "walls": ["rlimits", "uid"],
-    "missing": [],
-}
-REQUEST: wire.Frame = {
-    "type": "run",
-    "id": 1,
-    "source": wire.bytes_to_text(b"print(1)"),
-    "limits": asdict(LIMITS),
-}
-PLACE = Place(
-    runner="container",
-    image=ENVIRONMENT.image,
-    pins_sha256=ENVIRONMENT.pins_sha256,
-    walls=frozenset({"container", "no_network"}),
-)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
-
-
-class FakeStream:
-    """A server that has said all it will say."""
-
-    def __init__(self, *chunks: bytes, silent: bool = False, words: str = "") -> None:
-        self._chunks = list(chunks)
-        self._silent = silent
-        self._words = words
-        self.written = b""
-
-    def write(self, data: bytes, *, deadline: float) -> None:
-        """Take a request."""
-        assert deadline > time.monotonic()
-        self.written += data
-
-    def read(self, *, deadline: float) -> bytes:
-        """Give the next chunk, then the end, or nothing at all."""
-        assert deadline > time.monotonic()
-        if self._chunks:
-            return self._chunks.pop(0)
-        if self._silent:
-            raise TimeoutError
-        return b""
-
-    def last_words(self) -> str:
-        """Give what stands on standard error."""
-        return self._words
-
-
-class BrokenStream(FakeStream):
-    """A server whose connection broke."""
-
-    def __init__(self, *chunks: bytes, error: OSError) -> None:
-        super().__init__(*chunks)
-        self._error = error
-
-    def write(self, data: bytes, *, deadline: float) -> None:  # noqa: ARG002 - the port has them
-        """Fail as a broken connection does."""
-        raise self._error
-
-
-def talk(*frames: wire.Frame) -> RunResult:
-    """Have a conversation with a server that answers so."""
-    conversation = Conversation(FakeStream(*map(wire.encode, frames)), place=PLACE)
-    conversation.begin()
-    return conversation.run(b"print(1)", limits=LIMITS)
 
 
 def test_a_result_becomes_values_with_the_walls_of_both_sides() -> None:
@@ -272,43 +181,3 @@ def test_a_run_before_hello_is_a_worker_error() -> None:
     """Without a hello nobody knows what would run it."""
     with pytest.raises(WorkerError, match="hello"):
         Conversation(FakeStream(), place=PLACE).run(b"", limits=LIMITS)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"id": True},
-        {"id": -1},
-        {"id": 1.0},
-        {"source": None},
-        {"source": "!"},
-        {"more": 1},
-        {"type": "hello"},
-        {"limits": None},
-        {"limits": {}},
-        {"limits": asdict(replace(LIMITS, time_limit_s=0.0))},
-        {"limits": asdict(replace(LIMITS, time_limit_s=float("inf")))},
-        {"limits": asdict(LIMITS) | {"time_limit_s": True}},
-        {"limits": asdict(replace(LIMITS, memory_limit_bytes=-1))},
-        {"limits": asdict(replace(LIMITS, memory_limit_bytes=1 << 41))},
-        {"limits": asdict(replace(LIMITS, stdout_limit_bytes=12 << 20))},
-        {"limits": asdict(replace(LIMITS, stdout_limit_bytes=6 << 20, stderr_limit_bytes=6 << 20))},
-        {"source": wire.bytes_to_text(b"#" * ((8 << 20) + 1))},
-    ],
-    ids=lambda change: str(change)[:40],
-)
-def test_the_server_refuses_a_request_out_of_bounds(change: dict[str, Any]) -> None:
-    """It checks by hand what the client checks by schema."""
-    assert parse_run(REQUEST).source == b"print(1)"
-    with pytest.raises(RequestError):
-        parse_run(REQUEST | change)
-
-
-@given(frame=st.dictionaries(st.sampled_from([*REQUEST]), JSON))
-def test_any_request_is_read_or_refused(frame: wire.Frame) -> None:
-    """The server outlives every request."""
-    for known in ({}, REQUEST):
-        try:
-            parse_run(known | frame)
-        except RequestError:
-            continue

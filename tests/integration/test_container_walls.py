@@ -1,0 +1,174 @@
+"""What a submission in a container cannot do, with a real engine: in the full tier and below."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import LIMITS
+from tests.integration.kernel import DENIES_SIGNALS, DENIES_TCP
+from verifier.errors import WallMissingError
+from verifier.run import container
+from verifier.run.attached import AttachedStream
+from verifier.run.container import ROLE, ROLE_LABEL
+from verifier.run.frames import Conversation, Place
+from verifier.run.interface import WALLS, Exited
+from verifier.sandbox import child
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from docker import DockerClient
+
+    from verifier.run.container import ContainerRunner
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_container_left")]
+
+ATTEMPTS = r"""
+import json, os, socket
+
+def attempt(action):
+    try:
+        action()
+    except BaseException as error:
+        return type(error).__name__
+    return "nothing"
+
+def fork():
+    if os.fork() == 0:
+        os._exit(0)
+
+def udp():
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("8.8.8.8", 53))
+
+fds = []
+for fd in range(256):
+    try:
+        os.fstat(fd)
+    except OSError:
+        continue
+    fds.append(fd)
+print(json.dumps({
+    "hidden": attempt(lambda: open("/opt/labcheck/golden.json")),
+    "hidden folder": attempt(lambda: os.listdir("/opt/labcheck")),
+    "write /": attempt(lambda: open("/x", "w")),
+    "write /tmp": attempt(lambda: open("/tmp/x", "w")),
+    "environ of the server": attempt(lambda: open(f"/proc/{os.getppid()}/environ")),
+    "memory of the server": attempt(lambda: open(f"/proc/{os.getppid()}/mem", "rb")),
+    "root": attempt(lambda: os.setuid(0)),
+    "fork": attempt(fork),
+    "signal the server": attempt(lambda: os.kill(os.getppid(), 0)),
+    "udp": attempt(udp),
+    "tcp": attempt(lambda: socket.create_connection(("1.1.1.1", 53), timeout=2)),
+    "docker socket": attempt(lambda: socket.socket(socket.AF_UNIX).connect("/var/run/docker.sock")),
+    "write here": attempt(lambda: open("x", "w").close()),
+    "fds": fds,
+    "uid": os.getresuid(),
+    "groups": os.getgroups(),
+    "variables": sorted(os.environ),
+}))
+"""
+"""Signal 0 only asks whether a signal may be sent."""
+
+
+@contextlib.contextmanager
+def served(
+    engine: DockerClient,
+    image: str,
+    *arguments: str,
+    cap_drop: list[str] | None = None,
+    read_only: bool = False,
+) -> Iterator[Conversation]:
+    """Talk to a server in a container of other walls than the runner's."""
+    made = engine.containers.create(
+        image,
+        list(arguments),
+        stdin_open=True,
+        labels={ROLE_LABEL: ROLE},
+        network_mode="none",
+        cap_drop=cap_drop,
+        read_only=read_only,
+    )
+    place = Place(runner="container", image=None, pins_sha256=None, walls=frozenset({"container"}))
+    try:
+        with container._attach(engine, str(made.id)) as connection:
+            made.start()
+            yield Conversation(AttachedStream(connection), place=place)
+    finally:
+        made.remove(force=True)
+
+
+def test_every_wall_stands_and_each_denies_its_own(contained: ContainerRunner) -> None:
+    """The full tier, from inside: no lab, no network, no root, no fork, no server."""
+    result = contained.run(ATTEMPTS.encode(), limits=LIMITS)
+    found = json.loads(result.stdout)
+
+    assert result.stderr == b""
+    assert (result.tier.walls, result.tier.missing) == (WALLS, ())
+    assert found == {
+        "hidden": "PermissionError",
+        "hidden folder": "PermissionError",
+        "write /": "OSError",
+        "write /tmp": "OSError",
+        "environ of the server": "PermissionError",
+        "memory of the server": "PermissionError",
+        "root": "PermissionError",
+        "fork": "BlockingIOError",
+        "signal the server": "PermissionError",
+        "udp": "OSError",
+        "tcp": "PermissionError" if DENIES_TCP else "OSError",
+        "docker socket": "FileNotFoundError",
+        "write here": "nothing",
+        "fds": [0, 1, 2],
+        "uid": [20000, 20000, 20000],
+        "groups": [],
+        "variables": sorted(child.environment("/slot")),
+    }
+
+
+def test_landlock_alone_hides_the_lab(engine: DockerClient, runtime_image: str) -> None:
+    """`docker run --read-only --cap-drop ALL`: no other uid, and only /dev/shm to write to."""
+    arguments = ("--hide", "/opt/labcheck")
+    with served(engine, runtime_image, *arguments, cap_drop=["ALL"], read_only=True) as talk:
+        talk.begin()
+        result = talk.run(ATTEMPTS.encode(), limits=LIMITS)
+        after = talk.run(b"import os; print(os.listdir())", limits=LIMITS)
+    found = json.loads(result.stdout)
+
+    assert "uid" in result.tier.missing
+    assert {"landlock", "no_network"} <= set(result.tier.walls)
+    assert (found["hidden"], found["hidden folder"]) == ("PermissionError", "PermissionError")
+    assert found["signal the server"] == ("PermissionError" if DENIES_SIGNALS else "nothing")
+    assert found["write here"] == "nothing"
+    assert after.stdout == b"['submission.py']\n"
+
+
+def test_another_uid_alone_hides_the_lab(engine: DockerClient, runtime_image: str) -> None:
+    """A kernel without Landlock: the default `docker run labcheck`."""
+    arguments = ("--hide", "/opt/labcheck", "--without", "landlock")
+    with served(engine, runtime_image, *arguments) as talk:
+        talk.begin()
+        result = talk.run(ATTEMPTS.encode(), limits=LIMITS)
+        left = b"open('/tmp/left', 'w')\nopen('/dev/shm/left', 'w')"
+        assert talk.run(left, limits=LIMITS).outcome == Exited(code=0)
+    found = json.loads(result.stdout)
+
+    assert "landlock" in result.tier.missing
+    assert "uid" in result.tier.walls
+    assert (found["hidden"], found["root"]) == ("PermissionError", "PermissionError")
+    assert (found["memory of the server"], found["fork"]) == ("PermissionError", "BlockingIOError")
+
+
+def test_where_neither_hides_the_lab_nothing_is_run(
+    engine: DockerClient, runtime_image: str
+) -> None:
+    """`--cap-drop ALL` on a kernel without Landlock."""
+    arguments = ("--hide", "/opt/labcheck", "--without", "landlock")
+    with (
+        served(engine, runtime_image, *arguments, cap_drop=["ALL"]) as talk,
+        pytest.raises(WallMissingError, match=r"golden\.json"),
+    ):
+        talk.begin()

@@ -1,0 +1,184 @@
+"""What a learner does with the image `labcheck`, and what a submission in it cannot do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.fakes import LAB_ROOT
+from tests.integration.submissions import NO_UPDATE, REFERENCE
+from verifier.errors import ExitCode
+from verifier.lab_spec import load_labs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_container_more")]
+
+
+def _docker_run(*words: str, stdin: bytes = b"") -> tuple[int, dict[str, Any], str]:
+    done = subprocess.run(
+        ["docker", "run", "--rm", *words],
+        input=stdin,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    text = done.stdout.decode()
+    report: dict[str, Any] = json.loads(text) if text.startswith("{") else {}
+    return done.returncode, report, text + done.stderr.decode()
+
+
+def _hand_in(folder: Path) -> None:
+    """Leave the reference where a container's root can read it even without rights over files."""
+    script = folder / "submission.py"
+    script.write_bytes(REFERENCE.read_bytes())
+    script.chmod(0o644)
+    folder.chmod(0o755)
+
+
+def test_learner_hands_in_a_file_on_standard_input() -> None:
+    """The first of the two ways in the README."""
+    code, _, text = _docker_run("-i", "labcheck", "-", stdin=NO_UPDATE.encode())
+
+    assert code == ExitCode.FAILED
+    assert "failed, start here: update" in text
+
+
+def test_learner_hands_in_a_mounted_file(tmp_path: Path) -> None:
+    """The second way; a bare file name means grade."""
+    _hand_in(tmp_path)
+    code, _, text = _docker_run("-v", f"{tmp_path}:/work:ro", "labcheck", "submission.py")
+
+    assert code == ExitCode.PASSED
+    assert "runner sandbox" in text
+
+
+def test_file_that_is_not_there_shows_both_ways() -> None:
+    """The learner forgot to mount the folder."""
+    code, _, text = _docker_run("labcheck", "submission.py")
+
+    assert code == ExitCode.USAGE
+    assert "docker run --rm -i labcheck - < submission.py" in text
+    assert '-v "$PWD:/work:ro"' in text
+
+
+PROBE = b"""
+import os
+for name, path in {
+    "golden": "/opt/labcheck/lib/verifier/_lab/forward-backward/golden/baseline.json",
+    "reference": "/opt/labcheck/lib/verifier/_lab/forward-backward/forward_backward_lab.py",
+    "manifest": "/opt/labcheck/lib/verifier/_lab/forward-backward/lab.toml",
+    "stamp": "/opt/labcheck/stamp.json",
+}.items():
+    try:
+        open(path).close()
+        print(f"{name}= READ")
+    except OSError as error:
+        print(f"{name}= {type(error).__name__}")
+try:
+    os.listdir("/opt/labcheck")
+    print("folder= READ")
+except OSError as error:
+    print(f"folder= {type(error).__name__}")
+print(f"uid= {os.getuid()}")
+"""
+SECRETS = ("golden", "reference", "manifest", "stamp", "folder")
+DENIED = dict.fromkeys(SECRETS, "PermissionError")
+
+
+def _probed(*flags: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    _, report, text = _docker_run(
+        *flags, "-i", "labcheck", "grade", "--format", "json", "-", stdin=PROBE
+    )
+    assert report, text
+    return {reading["key"]: reading["value"] for reading in report["record"]["readings"]}, report[
+        "tier"
+    ]
+
+
+def test_solutions_in_the_image_are_denied_to_a_submission() -> None:
+    """By uid and by Landlock."""
+    seen, tier = _probed()
+    uid = seen.pop("uid")
+
+    assert seen == DENIED
+    assert uid != 0
+    assert {"container", "uid", "landlock"} <= set(tier["walls"])
+
+
+def test_solutions_are_denied_under_the_users_own_hardening_and_the_lower_tier_is_named() -> None:
+    """``--cap-drop ALL`` takes SETUID away: Landlock alone hides them then."""
+    seen, tier = _probed("--network", "none", "--read-only", "--cap-drop", "ALL")
+
+    assert seen == DENIED | {"uid": 0}
+    assert "uid" in tier["missing"]
+    assert "landlock" in tier["walls"]
+
+
+def test_reference_passes_under_the_users_own_hardening(tmp_path: Path) -> None:
+    """Both ways of handing in still work with fewer rights."""
+    flags = ("--network", "none", "--read-only", "--cap-drop", "ALL")
+    _hand_in(tmp_path)
+
+    assert (
+        _docker_run(*flags, "-i", "labcheck", "-", stdin=REFERENCE.read_bytes())[0]
+        == ExitCode.PASSED
+    )
+    assert (
+        _docker_run(*flags, "-v", f"{tmp_path}:/work:ro", "labcheck", "submission.py")[0]
+        == ExitCode.PASSED
+    )
+
+
+def test_private_file_of_another_user_gets_a_message_under_cap_drop(tmp_path: Path) -> None:
+    """Root without DAC_OVERRIDE may not read it."""
+    script = tmp_path / "submission.py"
+    script.write_bytes(b"print(1)\n")
+    script.chmod(0o600)
+    if os.geteuid() == 0:
+        shutil.chown(script, 12345)
+    tmp_path.chmod(0o755)
+    code, _, text = _docker_run(
+        "--cap-drop", "ALL", "-v", f"{tmp_path}:/work:ro", "labcheck", "submission.py"
+    )
+
+    assert code == ExitCode.NOT_GRADABLE
+    assert f"belongs to uid {script.stat().st_uid}" in text
+
+
+def test_command_works_in_the_image_without_a_checkout() -> None:
+    """lab/ and schemas/ are found inside the installed package."""
+    code, _, text = _docker_run("labcheck", "verify")
+
+    assert (code, "passed (100 of 100 points)" in text) == (ExitCode.PASSED, True)
+
+
+def test_lab_of_the_checkout_is_the_one_in_the_image() -> None:
+    """An image built from another tree would judge by other goldens."""
+    _, _, text = _docker_run("labcheck", "golden", "show")
+    golden = json.loads(
+        load_labs(LAB_ROOT)["forward-backward"].exercise("baseline").golden.read_text()
+    )
+
+    assert golden["provenance"]["runtime_image"] in text
+
+
+def test_image_started_as_another_user_says_how_to_start_it() -> None:
+    """Its own code is hidden from all but root."""
+    code, _, text = _docker_run("--user", "1234", "-i", "labcheck", "-", stdin=b"print(1)\n")
+
+    assert code == ExitCode.ENVIRONMENT
+    assert "starts as root, and drops to another uid for every run\n  → leave --user out" in text
+
+
+def test_doctor_inside_the_image_looks_for_no_engine() -> None:
+    """There is none to find."""
+    code, _, text = _docker_run("labcheck", "doctor")
+
+    assert (code, "✗" in text) == (ExitCode.PASSED, False)

@@ -1,0 +1,137 @@
+"""The fork server: torch in memory and warm, a fork for every submission.
+
+A process of its own beside the server, which stays small and quick to fork for its
+errands. They speak over one socket, in frames; descriptors travel beside a frame.
+
+==========  ===============================================================
+from        frame
+==========  ===============================================================
+fork server ``ready`` {environment}, or ``torch_missing`` {message}
+server      ``walls`` {uid, landlock_abi, hide, slot}
+server      ``fork`` {request}, with the script's stdout and stderr
+fork server ``started`` {pid}, or ``failed`` {message}
+fork server ``ended`` {status, cpu_s}, once the script is dead
+==========  ===============================================================
+
+It never holds a golden value or a solution, for every script can see its memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import socket
+import sys
+import tempfile
+from typing import TYPE_CHECKING
+
+from . import child, description, landlock, privilege, reach, warmup, wire
+from .request import parse_run
+
+if TYPE_CHECKING:
+    from .wire import Frame
+
+_READ_BYTES = 65536
+_STATUS_BYTES = 4096
+_MAX_DESCRIPTORS = 2
+
+
+class Channel:
+    """Frames over a socket between server and fork server, with descriptors beside them."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self._buffer = wire.FrameBuffer()
+        self._descriptors: list[int] = []
+
+    def send(self, frame: Frame, descriptors: tuple[int, ...] = ()) -> None:
+        """Send one frame; the other end gets copies of ``descriptors``.
+
+        Raises:
+            OSError: The other end is gone.
+        """
+        data = wire.encode(frame)
+        sent = socket.send_fds(self.connection, [data], list(descriptors)) if descriptors else 0
+        self.connection.sendall(data[sent:])
+
+    def receive(self) -> Frame:
+        """Wait for one frame.
+
+        Raises:
+            EOFError: The other end is gone.
+        """
+        while (frame := self._buffer.next_frame()) is None:
+            # Always with room for descriptors: the kernel drops those that nobody takes.
+            data, taken, _, _ = socket.recv_fds(self.connection, _READ_BYTES, _MAX_DESCRIPTORS)
+            self._descriptors += taken
+            if not data:
+                raise EOFError
+            self._buffer.feed(data)
+        return frame
+
+    def descriptors(self) -> list[int]:
+        """Take the descriptors that came with the frames received so far."""
+        taken, self._descriptors = self._descriptors, []
+        return taken
+
+
+def serve(channel: Channel) -> None:
+    """Load and warm torch, then fork for every request until the other end goes."""
+    # Parts of torch ask for it when they are imported; here there may be none to write to.
+    tempfile.tempdir = "/tmp"  # noqa: S108 - named, not used
+    try:
+        environment = description.describe()
+    except description.NoTorchError as error:
+        channel.send({"type": "torch_missing", "message": str(error)})
+        return
+    warmup.warm_up()
+    gc.collect()
+    gc.freeze()  # what is here stays: a collection in a child need not copy its pages
+    channel.send({"type": "ready", "environment": environment})
+    walls = child.Walls(**channel.receive()["walls"])
+    ruleset = _ruleset(walls)
+    while True:
+        request = parse_run(channel.receive()["request"])
+        stdout, stderr = channel.descriptors()
+        _serve_one(
+            channel, child.Start(request=request, walls=walls, ruleset=ruleset), stdout, stderr
+        )
+
+
+def _serve_one(channel: Channel, start: child.Start, stdout: int, stderr: int) -> None:
+    status, status_end = os.pipe()
+    server = os.getpid()
+    room_bytes = description.address_space_bytes()
+    pid = os.fork()
+    if pid == 0:
+        child.become_submission(
+            start, parent=server, room_bytes=room_bytes, ends=(stdout, stderr, status_end)
+        )
+    for descriptor in (stdout, stderr, status_end):
+        os.close(descriptor)
+    with os.fdopen(status, "rb") as reader:
+        trouble = reader.read(_STATUS_BYTES)  # empty once the script has its process for itself
+    if trouble:
+        os.waitpid(pid, 0)
+        channel.send({"type": "failed", "message": trouble.decode(errors="replace")})
+        return
+    channel.send({"type": "started", "pid": pid})
+    _, code, usage = os.wait4(pid, 0)
+    cpu_s = usage.ru_utime + usage.ru_stime
+    channel.send({"type": "ended", "status": code, "cpu_s": cpu_s})
+
+
+def _ruleset(walls: child.Walls) -> int | None:
+    if not walls.landlock_abi:
+        return None
+    return landlock.build(reach.rules(slot=walls.slot, hide=walls.hide), version=walls.landlock_abi)
+
+
+def main() -> None:
+    """Serve on the socket whose descriptor is the first argument."""
+    privilege.die_with(int(sys.argv[2]))
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    with contextlib.suppress(EOFError, ConnectionError, KeyboardInterrupt):
+        serve(Channel(connection))
+    os._exit(0)

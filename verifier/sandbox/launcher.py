@@ -1,0 +1,120 @@
+"""The server's end of the conversation with its fork server: start it, have it fork, end it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import child, description
+from .forkserver import Channel
+
+if TYPE_CHECKING:
+    from .wire import Frame
+
+_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
+_FORK_SERVER = f"""
+import sys
+sys.path[0] = {_PACKAGE_PARENT!r}
+from verifier.sandbox import forkserver
+del sys.path[0]
+forkserver.main()
+"""
+
+
+class ForkServerLostError(Exception):
+    """The fork server is gone; no more can be run."""
+
+
+class ForkServer:
+    """The fork server, seen from the server that started it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], channel: Channel) -> None:
+        self._process = process
+        self._channel = channel
+
+    @property
+    def pid(self) -> int:
+        """Not to be swept away with a run."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> int:
+        """A descriptor that can be read once the script has ended."""
+        return self._channel.connection.fileno()
+
+    def environment(self) -> Frame:
+        """Wait until torch is loaded and warm, and give what it says of itself.
+
+        Raises:
+            description.NoTorchError: There is none.
+            ForkServerLostError: It died.
+        """
+        frame = self._receive()
+        if frame["type"] == "torch_missing":
+            raise description.NoTorchError(frame["message"])
+        environment: Frame = frame["environment"]
+        return environment
+
+    def confine(self, walls: child.Walls) -> None:
+        """Tell it the walls of every run to come."""
+        self._send({"type": "walls", "walls": asdict(walls)})
+
+    def start(self, request: Frame, *, stdout: int, stderr: int) -> None:
+        """Have it fork a script, which runs when this returns.
+
+        Raises:
+            OSError: The script could not be put behind its walls, and did not run.
+            ForkServerLostError: It died.
+        """
+        self._send({"type": "fork", "request": request}, (stdout, stderr))
+        frame = self._receive()
+        if frame["type"] == "failed":
+            raise OSError(frame["message"])
+
+    def status(self) -> tuple[int, float]:
+        """Wait for the script's end; give its wait status and its CPU seconds."""
+        frame = self._receive()
+        return frame["status"], frame["cpu_s"]
+
+    def stop(self) -> None:
+        """End it."""
+        self._channel.connection.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _send(self, frame: Frame, descriptors: tuple[int, ...] = ()) -> None:
+        try:
+            self._channel.send(frame, descriptors)
+        except OSError as error:
+            raise ForkServerLostError from error
+
+    def _receive(self) -> Frame:
+        try:
+            return self._channel.receive()
+        except (EOFError, OSError) as error:
+            raise ForkServerLostError from error
+
+
+def _environment() -> dict[str, str]:
+    """Of the interpreter whose forks are the scripts, where nothing can be written."""
+    # Importing an optimizer makes a cache folder; one that exists already is not made.
+    return child.environment("/") | {"TORCHINDUCTOR_CACHE_DIR": "/"}
+
+
+def start_fork_server() -> ForkServer:
+    """Start a fork server; it loads torch while this process goes on."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _FORK_SERVER, str(theirs.fileno()), str(os.getpid())],
+            env=_environment(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+        )
+    return ForkServer(process, Channel(ours))

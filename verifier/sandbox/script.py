@@ -1,0 +1,101 @@
+"""Running a source as ``__main__`` in this very process, as the interpreter would.
+
+For the child of a fork server: nothing is imported anew, so nothing is paid for again.
+What a script can tell apart from ``python submission.py`` is small and meant: torch is
+in memory already, and two flags of the interpreter (isolated, safe path) differ.
+"""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import io
+import os
+import sys
+import threading
+import types
+from typing import Any
+
+_FLUSH_FAILED = 120
+"""What the interpreter exits with when the last flush of standard output fails."""
+
+
+def run_as_main(source: bytes, *, path: str) -> int:
+    """Run ``source`` to its end, exit handlers included.
+
+    Args:
+        source: As in a file: a coding cookie and a byte order mark count.
+        path: Where it lies; stands in tracebacks.
+    Returns:
+        The exit status that the interpreter would give.
+    """
+    _open_streams()
+    atexit._clear()  # noqa: SLF001 - those of the fork server are not the script's
+    main: Any = types.ModuleType("__main__")
+    main.__file__ = path
+    main.__builtins__ = builtins
+    sys.modules["__main__"] = main
+    sys.argv = [os.path.basename(path)]  # noqa: PTH119 - no pathlib between fork and script
+    sys.path.insert(0, os.path.dirname(path))  # noqa: PTH120 - the same
+    status = _executed(source, path=path, namespace=vars(main))
+    return _ended(status)
+
+
+def _open_streams() -> None:
+    """Make the standard streams anew, unbuffered and in UTF-8, as the environment asks."""
+    for number, name, mode, errors in (
+        (0, "stdin", "r", "surrogateescape"),
+        (1, "stdout", "w", "surrogateescape"),
+        (2, "stderr", "w", "backslashreplace"),
+    ):
+        raw = io.FileIO(number, mode, closefd=False)
+        binary = io.BufferedReader(raw) if mode == "r" else raw
+        stream = io.TextIOWrapper(
+            binary,
+            encoding="utf-8",
+            errors=errors,
+            newline="\n" if mode == "w" else None,
+            write_through=mode == "w",
+        )
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def _executed(source: bytes, *, path: str, namespace: dict[str, Any]) -> int:
+    compiled = False
+    try:
+        code = compile(source, path, "exec", dont_inherit=True)
+        compiled = True
+        exec(code, namespace)  # noqa: S102 - what this process is for, behind its walls
+    except SystemExit as error:
+        return _exit_status(error)
+    except BaseException as error:  # noqa: BLE001 - shown as the interpreter shows it
+        # Without the frame of this function, as if nothing stood around the script.
+        trace = error.__traceback__
+        trace = trace.tb_next if compiled and trace is not None else None
+        sys.excepthook(type(error), error.with_traceback(trace), trace)
+        return 1
+    return 0
+
+
+def _exit_status(error: SystemExit) -> int:
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    print(error.code, file=sys.stderr)  # noqa: T201 - as the interpreter does
+    return 1
+
+
+def _ended(status: int) -> int:
+    """Wait for threads, call exit handlers, flush: what the interpreter does before it ends."""
+    # The two that Python's own finalisation calls; there is no public name for them.
+    threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001
+    atexit._run_exitfuncs()  # noqa: SLF001
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            status = status or _FLUSH_FAILED
+    return status
