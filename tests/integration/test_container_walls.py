@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_container_left")]
 
 ATTEMPTS = r"""
-import json, os, socket
+import ctypes, json, os, socket
 
 def attempt(action):
     try:
@@ -40,6 +40,16 @@ def attempt(action):
 def fork():
     if os.fork() == 0:
         os._exit(0)
+
+def shared_memory():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.shmget(0, 4096, 0o1600) < 0:
+        raise OSError(ctypes.get_errno(), "shmget")
+
+def message_queue():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.msgget(0, 0o1600) < 0:
+        raise OSError(ctypes.get_errno(), "msgget")
 
 def udp():
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("8.8.8.8", 53))
@@ -64,6 +74,8 @@ print(json.dumps({
     "udp": attempt(udp),
     "tcp": attempt(lambda: socket.create_connection(("1.1.1.1", 53), timeout=2)),
     "docker socket": attempt(lambda: socket.socket(socket.AF_UNIX).connect("/var/run/docker.sock")),
+    "shared memory": attempt(shared_memory),
+    "message queue": attempt(message_queue),
     "write here": attempt(lambda: open("x", "w").close()),
     "fds": fds,
     "uid": os.getresuid(),
@@ -121,6 +133,8 @@ def test_every_wall_stands_and_each_denies_its_own(contained: ContainerRunner) -
         "udp": "OSError",
         "tcp": "PermissionError" if DENIES_TCP else "OSError",
         "docker socket": "FileNotFoundError",
+        "shared memory": "OSError",
+        "message queue": "OSError",
         "write here": "nothing",
         "fds": [0, 1, 2],
         "uid": [20000, 20000, 20000],

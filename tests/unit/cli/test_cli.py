@@ -14,7 +14,7 @@ import pytest
 
 from tests.fakes import CHECKOUT, LAB_ROOT, PUBLISHED, FakeRunner, run_result
 from verifier import cli
-from verifier.cli import goldens, grading, options
+from verifier.cli import grading, options
 from verifier.errors import EngineUnavailableError, ExitCode, WorkerError
 from verifier.lab_spec import load_labs
 from verifier.run.interface import RunResult, TimedOut
@@ -30,30 +30,6 @@ class Stdin:
 
     def __init__(self, content: bytes) -> None:
         self.buffer = io.BytesIO(content)
-
-
-@pytest.fixture(autouse=True)
-def _surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LABCHECK_LAB", str(LAB_ROOT))
-    monkeypatch.delenv("CI", raising=False)
-    monkeypatch.delenv("LABCHECK_IN_IMAGE", raising=False)
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
-    """A runner in place of every real one; its result may be replaced."""
-    runner = FakeRunner(run_result())
-    for module in (grading, goldens):
-        monkeypatch.setattr(module, "chosen_runner", lambda *_args, **_kwargs: runner)
-    return runner
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> str:
-    """A learner's file."""
-    path = tmp_path / "submission.py"
-    path.write_text("print('hello')\n")
-    return str(path)
 
 
 def _json(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -259,124 +235,6 @@ def test_unwritable_output_is_a_usage_error_that_loses_no_report(
     assert "passed (100 of 100 points)" in capsys.readouterr().out
 
 
-def test_golden_update_is_refused_in_ci(monkeypatch: pytest.MonkeyPatch, fake: FakeRunner) -> None:
-    """Accepting new values is a person's step."""
-    monkeypatch.setenv("CI", "true")
-
-    assert cli.run(["golden", "update", "--reason", "x"]) == ExitCode.USAGE
-    assert fake.sources == []
-
-
-@pytest.mark.usefixtures("fake")
-def test_golden_update_needs_a_reason() -> None:
-    """It is kept in the file for the next reader."""
-    assert cli.run(["golden", "update"]) == ExitCode.USAGE
-    assert cli.run(["golden", "update", "--reason", " "]) == ExitCode.USAGE
-
-
-def test_golden_update_prints_old_and_new_and_writes(
-    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Diff shows the same and writes nothing."""
-    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
-    where = ["--lab-root", str(tmp_path)]
-    kept = tmp_path / "forward-backward" / "golden" / "baseline.json"
-    before = kept.read_bytes()
-    fake.result = run_result(PUBLISHED.replace(b"0.1927", b"0.1928"))
-
-    assert cli.run(["golden", "diff", *where]) == ExitCode.FAILED
-    assert kept.read_bytes() == before
-    assert cli.run(["golden", "update", "--reason", "a test", *where]) == ExitCode.PASSED
-    assert "one_training_step/loss_before: 0.1927 → 0.1928" in capsys.readouterr().out
-    assert cli.run(["golden", "diff", *where]) == ExitCode.PASSED
-    assert cli.run(["golden", "show", *where]) == ExitCode.PASSED
-    assert "a test" in capsys.readouterr().out
-
-
-@pytest.mark.usefixtures("fake")
-def test_first_golden_is_made_where_there_was_none(tmp_path: Path) -> None:
-    """A new lab starts without."""
-    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
-    shutil.rmtree(tmp_path / "forward-backward" / "golden")
-    where = ["--lab-root", str(tmp_path)]
-
-    assert cli.run(["verify", *where]) == ExitCode.BAD_DATA
-    assert cli.run(["golden", "update", "--reason", "first", *where]) == ExitCode.PASSED
-    assert cli.run(["golden", "diff", "--exercise", "baseline", *where]) == ExitCode.PASSED
-
-
-@pytest.mark.usefixtures("fake")
-def test_golden_that_cannot_be_written_is_a_usage_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Not a fault of labcheck, and not a learner's."""
-    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
-    shutil.rmtree(tmp_path / "forward-backward" / "golden")
-    (tmp_path / "forward-backward" / "golden").touch()
-
-    code = cli.run(["golden", "update", "--reason", "x", "--lab-root", str(tmp_path)])
-    assert code == ExitCode.USAGE
-    assert "cannot be written" in capsys.readouterr().err
-
-
-def test_golden_update_never_falls_back_to_a_runner_without_walls(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A golden names the pinned environment; the local one must be asked for by name."""
-    monkeypatch.setattr(options, "engine_trouble", lambda: "no socket")
-
-    assert cli.run(["golden", "update", "--reason", "x"]) == ExitCode.ENVIRONMENT
-
-
-@pytest.mark.usefixtures("fake")
-def test_one_wrong_digit_in_any_golden_value_makes_verify_exit_1_and_name_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Each printed value of the golden file in turn, in a copy named by ``LABCHECK_LAB``."""
-    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
-    monkeypatch.setenv("LABCHECK_LAB", str(tmp_path))
-    file = tmp_path / "forward-backward" / "golden" / "baseline.json"
-    golden = file.read_text()
-    readings = json.loads(golden)["record"]["readings"]
-    assert len(readings) == 21
-
-    for place, reading in enumerate(readings):
-        document = json.loads(golden)
-        text = reading["text"]
-        last = max(index for index, character in enumerate(text) if character.isdigit())
-        wrong = text[:last] + str((int(text[last]) + 1) % 10) + text[last + 1 :]
-        document["record"]["readings"][place]["text"] = wrong
-        file.write_text(json.dumps(document))
-
-        assert cli.run(["verify"]) == ExitCode.FAILED
-        out = capsys.readouterr().out
-        assert reading["key"] in next(line for line in out.splitlines() if "✗" in line)
-
-
-def test_lab_list_and_show_tell_what_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    """With every tolerance and its reason."""
-    assert cli.run(["lab", "list"]) == ExitCode.PASSED
-    assert cli.run(["lab", "show"]) == ExitCode.PASSED
-    out = capsys.readouterr().out
-
-    assert "forward-backward  (lesson 6.1.4)" in out
-    assert "loss at step=5" in out
-    assert "± 0.0001" in out
-
-
-def test_unknown_lab_and_bad_root_have_their_own_codes(tmp_path: Path) -> None:
-    """A typing error is usage, a missing lab folder bad data."""
-    assert cli.run(["lab", "show", "--lab", "nope"]) == ExitCode.USAGE
-    assert cli.run(["lab", "show", "--lab-root", str(tmp_path)]) == ExitCode.BAD_DATA
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_prints_a_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """For every shell click knows."""
-    assert cli.run(["completion", shell]) == ExitCode.PASSED
-    assert "_LABCHECK_COMPLETE" in capsys.readouterr().out
-
-
 def test_help_imports_none_of_the_heavy_packages() -> None:
     """``labcheck --help`` answers at once."""
     code = (
@@ -455,26 +313,6 @@ def test_work_is_shown_on_a_terminal_only(
     monkeypatch.setenv("TERM", "xterm")
     cli.run(["grade", script])
     assert "running" in capsys.readouterr().err
-
-
-def test_readme_shows_every_command_and_exit_code() -> None:
-    """A table that nobody compares goes stale."""
-    readme = (CHECKOUT / "README.md").read_text()
-
-    assert all(f"labcheck {name}" in readme for name in cli.cli.commands)
-    assert all(f"| {code.value} |" in readme for code in ExitCode)
-
-
-def test_labs_to_choose_from_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Two lessons: the user must say which."""
-    for name in ("one", "two"):
-        shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / name)
-        manifest = tmp_path / name / "lab.toml"
-        manifest.write_text(manifest.read_text().replace('"forward-backward"', f'"{name}"'))
-
-    assert cli.run(["lab", "show", "--lab-root", str(tmp_path)]) == ExitCode.USAGE
-    assert "there are 2 lessons\n  → choose one with --lab: one, two" in capsys.readouterr().err
-    assert cli.run(["lab", "show", "--lab-root", str(tmp_path), "--lab", "two"]) == 0
 
 
 def test_closed_standard_input_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,37 @@
+"""A quiet environment and a fake runner, for every command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import LAB_ROOT, FakeRunner, run_result
+from verifier.cli import goldens, grading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABCHECK_LAB", str(LAB_ROOT))
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("LABCHECK_IN_IMAGE", raising=False)
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
+    """A runner in place of every real one; its result may be replaced."""
+    runner = FakeRunner(run_result())
+    for module in (grading, goldens):
+        monkeypatch.setattr(module, "chosen_runner", lambda *_args, **_kwargs: runner)
+    return runner
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> str:
+    """A learner's file."""
+    path = tmp_path / "submission.py"
+    path.write_text("print('hello')\n")
+    return str(path)
