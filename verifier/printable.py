@@ -11,6 +11,9 @@ import unicodedata
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
+_LAST_BYTE = 0xFF
+_LAST_OF_FOUR_DIGITS = 0xFFFF
+
 
 def printable(text: str, *, limit: int = 200, keep: str = "") -> str:
     r"""Show a stranger's text: invisible characters as escapes, bounded in length.
@@ -33,6 +36,6 @@ def _visible(character: str) -> str:
     if unicodedata.category(character) not in _HIDDEN_CATEGORIES:
         return character
     code = ord(character)
-    if code <= 0xFF:  # noqa: PLR2004 - the width of \x, \u and \U escapes
+    if code <= _LAST_BYTE:
         return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
+    return f"\\u{code:04x}" if code <= _LAST_OF_FOUR_DIGITS else f"\\U{code:08x}"

@@ -164,4 +164,4 @@ def test_stream_that_breaks_is_refused() -> None:
         def read(self, _size: int = -1) -> bytes:
             raise OSError(5, "Input/output error")
 
-    assert read_stream(Broken(), name="-").refusals[0].kind == "unreadable"  # type: ignore[arg-type]
+    assert read_stream(Broken(), name="-").refusals[0].kind == "unreadable"  # type: ignore[arg-type] # as much of a stream as is read

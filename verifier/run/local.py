@@ -19,24 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from verifier.errors import TorchMissingError, WorkerError
-from verifier.run.frames import tier_of
-from verifier.run.interface import (
-    Environment,
-    Exited,
-    Killed,
-    OutputFlood,
-    RunResult,
-    TimedOut,
-)
-from verifier.sandbox import child, slot
+from verifier.run.frames import parse_outcome, tier_of
+from verifier.run.interface import Environment, RunResult
+from verifier.sandbox import child, server, slot
 from verifier.sandbox.pump import End, Pump
-from verifier.sandbox.server import without_folder
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from verifier.limits import Limits
-    from verifier.run.interface import Outcome
 
 _PROBE_S = 60.0
 _GRACE_S = 0.5
@@ -95,9 +86,9 @@ class LocalRunner:
             with _Process(folder, limits=limits, import_bytes=self._import_bytes) as process:
                 end = process.run()
         return RunResult(
-            outcome=_outcome(end, process.status),
+            outcome=parse_outcome(server.outcome(end, process.status)),
             stdout=process.pump.stdout.kept(),
-            stderr=without_folder(process.pump.stderr.kept(), folder),
+            stderr=server.without_folder(process.pump.stderr.kept(), folder),
             wall_s=process.wall_s,
             cpu_s=process.cpu_s,
             environment=self._environment,
@@ -173,17 +164,6 @@ class _Process:
                 if grace is not End.TIMED_OUT:
                     break
         return end
-
-
-def _outcome(end: End, status: int) -> Outcome:
-    if end is End.TIMED_OUT:
-        return TimedOut()
-    if end is End.STDOUT_FLOOD:
-        return OutputFlood(stream="stdout")
-    if end is End.STDERR_FLOOD:
-        return OutputFlood(stream="stderr")
-    code = os.waitstatus_to_exitcode(status)
-    return Killed(signal=-code) if code < 0 else Exited(code=code)
 
 
 def _probe() -> dict[str, Any]:

@@ -106,8 +106,10 @@ def become_submission(
     """
     step = "descriptors"
     status = 127
+    complaints = ends[-1]  # what is 3 until then is the fork server's own
     try:
         ruleset = _take_descriptors(ends, start.ruleset)
+        complaints = _STATUS
         step = "session"
         _start_afresh()
         step = "uid"
@@ -131,7 +133,7 @@ def become_submission(
         status = script.run_as_main(start.request.source, path=f"{start.walls.slot}/{slot.SCRIPT}")
     except BaseException as error:  # noqa: BLE001 - carried to the fork server as text
         if step:
-            os.write(_STATUS, f"{step}: {type(error).__name__}: {error}".encode()[:_READ_BYTES])
+            os.write(complaints, f"{step}: {type(error).__name__}: {error}".encode()[:_READ_BYTES])
     finally:
         os._exit(status)
 

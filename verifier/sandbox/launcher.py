@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import child, description
+from . import child, description, wire
 from .forkserver import Channel
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class ForkServer:
     def _receive(self) -> Frame:
         try:
             return self._channel.receive()
-        except (EOFError, OSError) as error:
+        except (EOFError, OSError, wire.FrameError) as error:
             raise ForkServerLostError from error
 
 
