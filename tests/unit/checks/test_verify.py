@@ -168,3 +168,21 @@ def test_drift_behind_a_changed_value_is_skipped_but_said() -> None:
 
     assert last.status is Status.SKIPPED
     assert "0.0478 is published, 0.0479 is printed" in last.message
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("decimals", 2, "text and decimals disagree"),
+        ("line", 7, "published on line 7, printed on line 3"),
+    ],
+)
+def test_golden_whose_fields_contradict_each_other_fails(field: str, value: int, said: str) -> None:
+    """A golden edited by hand is found also where the printed text still agrees."""
+    record = golden_to_json(_golden())["record"]
+    record["readings"][1][field] = value
+
+    failed = _verify(PUBLISHED, record)
+
+    assert [check.name for check in failed] == ["one_training_step/loss_before"]
+    assert said in failed[0].message
