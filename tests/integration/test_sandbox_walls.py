@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import platform
 import socket
 import sysconfig
 from pathlib import Path
@@ -16,7 +18,7 @@ from tests.integration.kernel import DENIES_SIGNALS, DENIES_TCP
 from verifier.errors import WallMissingError
 from verifier.run.interface import WALLS
 from verifier.run.sandbox import SandboxRunner
-from verifier.sandbox import child
+from verifier.sandbox import child, seccomp
 
 if TYPE_CHECKING:
     from verifier.run.local import LocalRunner
@@ -163,3 +165,52 @@ def test_a_hidden_folder_inside_the_packages_is_hidden_and_they_are_not() -> Non
 
     assert result.stdout == b"imported\n"
     assert b"PermissionError" in result.stderr
+
+
+def test_every_call_on_the_list_is_refused_by_the_filter(boxed: SandboxRunner) -> None:
+    """The numbers of the table are this kernel's; a wrong one would refuse nothing of the kind."""
+    machine = seccomp._MACHINES[platform.machine()]
+    script = f"""
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+for number in {sorted(machine.denied.values())}:
+    ctypes.set_errno(0)
+    if libc.syscall(number, -1, -1, -1, -1, -1, -1) != -1 or ctypes.get_errno() != {errno.EPERM}:
+        print("passed", number)
+print("done")
+"""
+    result = boxed.run(script.encode(), limits=LIMITS)
+
+    assert result.stdout == b"done\n"
+    assert "seccomp" in result.tier.walls
+
+
+def test_a_run_may_signal_and_limit_itself_only(boxed: SandboxRunner) -> None:
+    """By pid, as no uid of its own may stand between it and the grader's processes."""
+    script = b"""
+import os, resource, signal
+for action in (
+    lambda: os.kill(os.getpid(), 0),
+    lambda: resource.prlimit(0, resource.RLIMIT_CORE),
+    lambda: os.kill(os.getppid(), 0),
+    lambda: os.kill(-1, 0),
+    lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE),
+):
+    try:
+        action()
+        print("done")
+    except PermissionError:
+        print("refused")
+"""
+    result = boxed.run(script, limits=LIMITS)
+
+    assert result.stdout.split() == [b"done"] * 2 + [b"refused"] * 3
+
+
+def test_without_its_filter_the_tier_says_so() -> None:
+    """The control of the two tests above: a socket can be had."""
+    with SandboxRunner(without=["seccomp"]) as runner:
+        result = runner.run(b"import socket; socket.socket(); print('had')", limits=LIMITS)
+
+    assert result.stdout == b"had\n"
+    assert "seccomp" in result.tier.missing

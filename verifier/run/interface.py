@@ -23,7 +23,9 @@ class Tier:
     """The rest of `WALLS`, in its order."""
 
 
-WALLS = ("container", "uid", "landlock", "rlimits", "wall_time", "output_caps", "no_network")
+WALLS = (
+    "container", "uid", "landlock", "seccomp", "rlimits", "wall_time", "output_caps", "no_network",
+)  # fmt: skip
 """Every wall this version knows, outermost first."""
 
 

@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import os
 
-from . import wire
+from . import tier, wire
 from .server import ClientGoneError, Connection, converse
 
 
@@ -17,7 +17,7 @@ def main() -> None:
     """Read the command line, take standard output for frames alone, and serve."""
     parser = argparse.ArgumentParser(prog="verifier.sandbox")
     parser.add_argument("--hide", action="append", default=[], metavar="PATH")
-    parser.add_argument("--without", action="append", default=[], choices=("uid", "landlock"))
+    parser.add_argument("--without", action="append", default=[], choices=tier.ALL_WALLS[1:-1])
     options = parser.parse_args()
     writer = os.dup(1)  # close-on-exec, as is every descriptor made by Python
     os.dup2(2, 1)  # a stray print must not be taken for a frame

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from . import landlock, privilege, reach, script, slot, warmup
+from . import landlock, privilege, reach, script, seccomp, slot, warmup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,10 @@ class Walls:
     """Its own uid; None where it cannot be changed."""
     landlock_abi: int
     """0 where there is none."""
+    seccomp: bool
+    """Whether system calls are filtered."""
+    rlimits: bool
+    """Whether memory, files and processes are limited; False only in tests of a lower tier."""
     hide: tuple[str, ...]
     """Folders whose files it must not read."""
     slot: str
@@ -124,7 +128,11 @@ def become_submission(
             landlock.restrict(ruleset)
             os.close(ruleset)
         step = "rlimits"
-        _limit(start.request, room_bytes)
+        if start.walls.rlimits:
+            _limit(start.request, room_bytes)
+        step = "seccomp"
+        if start.walls.seccomp:
+            seccomp.load(pid=os.getpid())
         step = "script"
         _take_environment(start.walls.slot)
         warmup.reseed()

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 _MIB = 1024 * 1024
 _MAX_SOURCE_BYTES = 8 * _MIB
 _MAX_ID = 2**53
-_MAX_TIME_S = 3600.0
+MAX_TIME_S = 3600.0
 _MAX_MEMORY_BYTES = 2**40
-_MAX_OUTPUT_BYTES = 11 * _MIB  # as base64 with its envelope still inside one frame
+MAX_OUTPUT_BYTES = 11 * _MIB  # as base64 with its envelope still inside one frame
 _MAX_FILE_BYTES = 2**40
 
 
@@ -65,12 +65,12 @@ def parse_run(frame: Frame) -> RunRequest:
     parsed = RunLimits(
         time_limit_s=_seconds(limits["time_limit_s"]),
         memory_limit_bytes=_whole(limits, "memory_limit_bytes", _MAX_MEMORY_BYTES),
-        stdout_limit_bytes=_whole(limits, "stdout_limit_bytes", _MAX_OUTPUT_BYTES),
-        stderr_limit_bytes=_whole(limits, "stderr_limit_bytes", _MAX_OUTPUT_BYTES),
+        stdout_limit_bytes=_whole(limits, "stdout_limit_bytes", MAX_OUTPUT_BYTES),
+        stderr_limit_bytes=_whole(limits, "stderr_limit_bytes", MAX_OUTPUT_BYTES),
         file_limit_bytes=_whole(limits, "file_limit_bytes", _MAX_FILE_BYTES),
     )
-    if parsed.stdout_limit_bytes + parsed.stderr_limit_bytes > _MAX_OUTPUT_BYTES:
-        msg = f"stdout and stderr limits together pass {_MAX_OUTPUT_BYTES} bytes"
+    if parsed.stdout_limit_bytes + parsed.stderr_limit_bytes > MAX_OUTPUT_BYTES:
+        msg = f"stdout and stderr limits together pass {MAX_OUTPUT_BYTES} bytes"
         raise RequestError(msg)
     return RunRequest(
         id=_whole(frame, "id", _MAX_ID), source=_source(frame["source"]), limits=parsed
@@ -96,8 +96,8 @@ def _seconds(value: object) -> float:
         msg = "time_limit_s is not a number"
         raise RequestError(msg)
     seconds = float(value)  # type: ignore[arg-type] # the line above made sure
-    if not math.isfinite(seconds) or not 0 < seconds <= _MAX_TIME_S:
-        msg = f"time_limit_s is not above 0 and at most {_MAX_TIME_S}"
+    if not math.isfinite(seconds) or not 0 < seconds <= MAX_TIME_S:
+        msg = f"time_limit_s is not above 0 and at most {MAX_TIME_S}"
         raise RequestError(msg)
     return seconds
 

@@ -28,7 +28,6 @@ from .sweep import sweep
 
 if TYPE_CHECKING:
     from .launcher import ForkServer
-    from .request import RunRequest
     from .tier import Tier
     from .wire import Frame
 
@@ -123,13 +122,14 @@ class Server:
             request = parse_run(frame)
         except RequestError as error:
             return error_frame("request", str(error))
+        limits = self._tier.limits(request.limits)
         stdout, stdout_end = os.pipe()
         stderr, stderr_end = os.pipe()
         pump = Pump(
             stdout=stdout,
             stderr=stderr,
-            stdout_limit_bytes=request.limits.stdout_limit_bytes,
-            stderr_limit_bytes=request.limits.stderr_limit_bytes,
+            stdout_limit_bytes=limits.stdout_limit_bytes,
+            stderr_limit_bytes=limits.stderr_limit_bytes,
         )
         try:
             try:
@@ -137,7 +137,7 @@ class Server:
             finally:
                 os.close(stdout_end)
                 os.close(stderr_end)
-            return self._run(request, pump)
+            return self._run(request.id, pump, time_limit_s=limits.time_limit_s)
         except ForkServerLostError:
             self._worn = "the fork server died"
             return error_frame("worker", self._worn)
@@ -146,12 +146,12 @@ class Server:
         finally:
             pump.close()
 
-    def _run(self, request: RunRequest, pump: Pump) -> Frame:
+    def _run(self, number: int, pump: Pump, *, time_limit_s: float) -> Frame:
         started_at = time.monotonic()
         try:
             end = pump.run(
                 process=self._forks.ended,
-                deadline=started_at + request.limits.time_limit_s,
+                deadline=started_at + time_limit_s,
                 watch=Watch(descriptor=self._connection.reader, gone=self._connection.lost),
             )
             wall_s = time.monotonic() - started_at
@@ -163,7 +163,7 @@ class Server:
         status, cpu_s = self._forks.status()
         return {
             "type": "result",
-            "id": request.id,
+            "id": number,
             "outcome": outcome(end, status),
             "stdout": wire.bytes_to_text(pump.stdout.kept()),
             "stderr": wire.bytes_to_text(without_folder(pump.stderr.kept(), self._tier.walls.slot)),

@@ -6,17 +6,20 @@ import contextlib
 import os
 import stat
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import child, description, errand, landlock, privilege, slot, sweep
+from . import child, description, errand, landlock, privilege, request, seccomp, slot, sweep
 
 if TYPE_CHECKING:
     from .child import Walls
+    from .request import RunLimits
     from .slot import Slot
 
-ALL_WALLS = ("container", "uid", "landlock", "rlimits", "wall_time", "output_caps", "no_network")
+ALL_WALLS = (
+    "container", "uid", "landlock", "seccomp", "rlimits", "wall_time", "output_caps", "no_network",
+)  # fmt: skip
 """Every wall, outermost first; the same names as the client's ``WALLS``.
 
 Whether there is a container only the client knows.
@@ -43,6 +46,15 @@ class Tier:
         """The other names, in the order of `ALL_WALLS`."""
         return tuple(name for name in ALL_WALLS if name not in self.raised)
 
+    def limits(self, asked: RunLimits) -> RunLimits:
+        """Give what the server enforces of the limits asked for: all, but for a wall left down."""
+        if "wall_time" not in self.raised:
+            asked = replace(asked, time_limit_s=request.MAX_TIME_S)
+        if "output_caps" not in self.raised:
+            half = request.MAX_OUTPUT_BYTES // 2
+            asked = replace(asked, stdout_limit_bytes=half, stderr_limit_bytes=half)
+        return asked
+
 
 def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Tier:
     """Try each wall in a child, and make sure that they hide what is to be hidden.
@@ -58,6 +70,8 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Tier:
     walls = child.Walls(
         uid=uid,
         landlock_abi=0 if "landlock" in without else landlock.abi(),
+        seccomp="seccomp" not in without and _can_filter(),
+        rlimits="rlimits" not in without,
         hide=hide,
         slot=place.path,
     )
@@ -66,13 +80,31 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Tier:
         place.remove()
         msg = f"a submission could read {exposed}: neither a uid nor Landlock can hide it here"
         raise ExposedError(msg)
-    raised = {"wall_time", "output_caps"}
-    if uid is not None or os.geteuid() != 0:
-        raised.add("rlimits")  # for uid 0 the kernel counts no processes
+    raised = {"wall_time", "output_caps"} - without
     raised |= {"uid"} if walls.uid is not None else set()
     raised |= {"landlock"} if walls.landlock_abi else set()
+    raised |= {"seccomp"} if walls.seccomp else set()
+    raised |= {"rlimits"} if _bounds_processes(walls) else set()
     raised |= set() if _has_network() else {"no_network"}
     return Tier(walls=walls, slot=place, raised=tuple(name for name in ALL_WALLS if name in raised))
+
+
+def _bounds_processes(walls: Walls) -> bool:
+    """Whether a run can make no others; of uid 0 the kernel counts none, but the filter refuses."""
+    unprivileged = walls.uid is not None or os.geteuid() != 0
+    return walls.rlimits and (unprivileged or walls.seccomp)
+
+
+def _can_filter() -> bool:
+    def task() -> None:
+        privilege.forbid_new_privileges()
+        seccomp.load(pid=os.getpid())
+
+    try:
+        errand.send(task)
+    except errand.ErrandError:
+        return False
+    return True
 
 
 def _run_uid() -> int | None:
