@@ -10,7 +10,6 @@ import signal
 import sys
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from . import landlock, privilege, reach, script, seccomp, slot, warmup
@@ -26,6 +25,7 @@ _LAST_DESCRIPTOR = 1 << 20
 _OPEN_FILES = 256
 _CPU_SLACK_S = 5
 _READ_BYTES = 4096
+_UNABLE = 127
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,15 @@ class Start:
     walls: Walls
     ruleset: int | None
     """Landlock's, built once; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What is left to do once all walls stand."""
+
+    source: bytes
+    path: str
+    """Where it lies; stands in tracebacks."""
 
 
 def environment(home: str) -> dict[str, str]:
@@ -97,19 +106,18 @@ def raise_walls(walls: Walls) -> None:
         landlock.restrict(landlock.build(rules, version=walls.landlock_abi))
 
 
-def become_submission(
-    start: Start, *, parent: int, room_bytes: int, ends: Sequence[int]
-) -> NoReturn:
-    """Turn this fresh fork into the submission: wall by wall, then its script.
+def become_submission(start: Start, *, parent: int, room_bytes: int, ends: Sequence[int]) -> Script:
+    """Turn this fresh fork into the submission, wall by wall, up to its first line.
 
     Args:
         start: What to run, behind which walls.
         parent: The fork server's pid; the script dies with it.
         room_bytes: Address space taken before the script asks for any.
         ends: Its stdout and stderr, and the pipe that says what went wrong until it runs.
+    Returns:
+        What `run` takes; where a wall cannot be raised, the process says so and ends.
     """
     step = "descriptors"
-    status = 127
     complaints = ends[-1]  # what is 3 until then is the fork server's own
     try:
         ruleset = _take_descriptors(ends, start.ruleset)
@@ -137,11 +145,17 @@ def become_submission(
         _take_environment(start.walls.slot)
         warmup.reseed()
         os.close(_STATUS)
-        step = ""
-        status = script.run_as_main(start.request.source, path=f"{start.walls.slot}/{slot.SCRIPT}")
     except BaseException as error:  # noqa: BLE001 - carried to the fork server as text
-        if step:
-            os.write(complaints, f"{step}: {type(error).__name__}: {error}".encode()[:_READ_BYTES])
+        os.write(complaints, f"{step}: {type(error).__name__}: {error}".encode()[:_READ_BYTES])
+        os._exit(_UNABLE)
+    return Script(source=start.request.source, path=f"{start.walls.slot}/{slot.SCRIPT}")
+
+
+def run(submission: Script) -> NoReturn:
+    """Run a script in this process, which ends with it."""
+    status = _UNABLE
+    try:
+        status = script.run_as_main(submission.source, path=submission.path)
     finally:
         os._exit(status)
 
@@ -170,7 +184,9 @@ def _start_afresh() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as the interpreter sets it
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     with contextlib.suppress(OSError):  # a hint to the kernel, not a wall
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(score, b"1000")
+        os.close(score)
 
 
 def _limit(request: RunRequest, room_bytes: int) -> None:

@@ -19,14 +19,13 @@ It never holds a golden value or a solution, for every script can see its memory
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import socket
 import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from . import child, description, landlock, privilege, reach, warmup, wire
+from . import child, description, landlock, memory, privilege, reach, warmup, wire
 from .request import parse_run
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
 _READ_BYTES = 65536
 _STATUS_BYTES = 4096
 _MAX_DESCRIPTORS = 2
+_GATHER_BEFORE_RUN = 2
+"""The first run need not wait for it, and whoever grades one submission never does."""
 
 
 class Channel:
@@ -76,36 +77,50 @@ class Channel:
         return taken
 
 
-def serve(channel: Channel) -> None:
-    """Load and warm torch, then fork for every request until the other end goes."""
+def serve(channel: Channel) -> child.Script | None:
+    """Load and warm torch, then fork for every request until the other end goes.
+
+    Returns:
+        In a child, behind its walls, what it is to run: not run here, because torch notes
+        the whole stack whenever it is seeded, line by line. None where there is no torch.
+    Raises:
+        EOFError: The other end is gone.
+    """
     # Parts of torch ask for it when they are imported; here there may be none to write to.
     tempfile.tempdir = "/tmp"  # noqa: S108 - named, not used
     try:
         environment = description.describe()
     except description.NoTorchError as error:
         channel.send({"type": "torch_missing", "message": str(error)})
-        return
+        return None
     warmup.warm_up()
-    gc.collect()
-    gc.freeze()  # what is here stays: a collection in a child need not copy its pages
+    memory.freeze()
     channel.send({"type": "ready", "environment": environment})
     walls = child.Walls(**channel.receive()["walls"])
     ruleset = _ruleset(walls)
+    runs = 0
     while True:
+        runs += 1
+        if runs == _GATHER_BEFORE_RUN:
+            memory.gather()
         request = parse_run(channel.receive()["request"])
         stdout, stderr = channel.descriptors()
-        _serve_one(
-            channel, child.Start(request=request, walls=walls, ruleset=ruleset), stdout, stderr
-        )
+        start = child.Start(request=request, walls=walls, ruleset=ruleset)
+        script = _serve_one(channel, start, stdout, stderr)
+        if script is not None:
+            return script
 
 
-def _serve_one(channel: Channel, start: child.Start, stdout: int, stderr: int) -> None:
+def _serve_one(
+    channel: Channel, start: child.Start, stdout: int, stderr: int
+) -> child.Script | None:
+    """Fork a child and wait for its end; in the child, give what it is to run."""
     status, status_end = os.pipe()
     server = os.getpid()
     room_bytes = description.address_space_bytes()
     pid = os.fork()
     if pid == 0:
-        child.become_submission(
+        return child.become_submission(
             start, parent=server, room_bytes=room_bytes, ends=(stdout, stderr, status_end)
         )
     for descriptor in (stdout, stderr, status_end):
@@ -115,11 +130,12 @@ def _serve_one(channel: Channel, start: child.Start, stdout: int, stderr: int) -
     if trouble:
         os.waitpid(pid, 0)
         channel.send({"type": "failed", "message": trouble.decode(errors="replace")})
-        return
+        return None
     channel.send({"type": "started", "pid": pid})
     _, code, usage = os.wait4(pid, 0)
     cpu_s = usage.ru_utime + usage.ru_stime
     channel.send({"type": "ended", "status": code, "cpu_s": cpu_s})
+    return None
 
 
 def _ruleset(walls: child.Walls) -> int | None:
@@ -132,6 +148,9 @@ def main() -> None:
     """Serve on the socket whose descriptor is the first argument."""
     privilege.die_with(int(sys.argv[2]))
     connection = socket.socket(fileno=int(sys.argv[1]))
+    submission = None
     with contextlib.suppress(EOFError, ConnectionError, KeyboardInterrupt):
-        serve(Channel(connection))
+        submission = serve(Channel(connection))
+    if submission is not None:
+        child.run(submission)
     os._exit(0)

@@ -103,7 +103,10 @@ class ForkServer:
 def _environment() -> dict[str, str]:
     """Of the interpreter whose forks are the scripts, where nothing can be written."""
     # Importing an optimizer makes a cache folder; one that exists already is not made.
-    return child.environment("/") | {"TORCHINDUCTOR_CACHE_DIR": "/"}
+    return child.environment("/") | {
+        "TORCHINDUCTOR_CACHE_DIR": "/",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # its heap in huge pages; see `memory`
+    }
 
 
 def start_fork_server() -> ForkServer:

@@ -11,6 +11,7 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITY_VERSION_3 = 0x20080522
+_OWN_OFFSET = 10_000
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -51,6 +52,22 @@ def give_up(uid: int | None) -> None:
         return
     msg = "uid 0 could be taken back"
     raise StillPrivilegedError(msg)
+
+
+def take_over_from(uid: int | None) -> None:
+    """Become one who may signal ``uid`` and use its files, and whom it may not signal.
+
+    Args:
+        uid: The effective one from here on, with others beside it; None to keep this one
+            and lose its capabilities only.
+    """
+    if uid is None:
+        _drop_capabilities()
+        return
+    own = uid + _OWN_OFFSET
+    os.setgroups([])
+    os.setresgid(own, own, own)
+    os.setresuid(own, uid, own)
 
 
 def forbid_new_privileges() -> None:

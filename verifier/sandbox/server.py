@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from . import description, privilege, tier, wire
+from .janitor import Janitor, UntidyError
 from .launcher import ForkServerLostError, start_fork_server
 from .pump import End, Pump, Watch
 from .request import RequestError, parse_run
-from .sweep import sweep
 
 if TYPE_CHECKING:
     from .launcher import ForkServer
@@ -84,12 +84,19 @@ class Server:
     """Runs sources behind one tier of walls, until its client goes."""
 
     def __init__(
-        self, connection: Connection, *, tier: Tier, environment: Frame, forks: ForkServer
+        self,
+        connection: Connection,
+        *,
+        tier: Tier,
+        environment: Frame,
+        forks: ForkServer,
+        janitor: Janitor,
     ) -> None:
         self._connection = connection
         self._tier = tier
         self._environment = environment
         self._forks = forks
+        self._janitor = janitor
         self._worn: str | None = None
 
     def serve(self) -> None:
@@ -175,10 +182,10 @@ class Server:
 
     def _clear(self) -> None:
         """Leave nothing of the run; where that fails, this server runs nothing more."""
-        if not sweep(uid=self._tier.walls.uid, spare=self._forks.pid):
-            self._worn = "an earlier run left a process that does not end"
-        elif not self._tier.slot.clean():
-            self._worn = "an earlier run left files that cannot be removed"
+        try:
+            self._janitor.tidy()
+        except UntidyError as error:
+            self._worn = f"an earlier run left {error}"
 
 
 def outcome(end: End, status: int) -> Frame:
@@ -231,13 +238,17 @@ def _converse(
     except OSError as error:
         connection.send(error_frame("worker", f"the walls could not be tried: {error}"))
         return
+    janitor = Janitor(uid=found.walls.uid, folder=found.slot.path, spare=frozenset({forks.pid}))
     try:
         environment = forks.environment()
         forks.confine(found.walls)
-        Server(connection, tier=found, environment=environment, forks=forks).serve()
+        Server(
+            connection, tier=found, environment=environment, forks=forks, janitor=janitor
+        ).serve()
     except description.NoTorchError as error:
         connection.send(error_frame("torch_missing", str(error)))
     except ForkServerLostError:
         connection.send(error_frame("worker", "the fork server died before it was ready"))
     finally:
+        janitor.stop()
         found.slot.remove()

@@ -14,12 +14,8 @@ import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from . import errand, privilege
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 RUN_UIDS = range(20_000, 30_000)
 """Uids that runs may have. A `/slot` of one of them was made for a run."""
@@ -29,8 +25,7 @@ SCRIPT = "submission.py"
 _OWN_SLOT = "/slot"
 _SHARED_FOLDERS = ("/tmp", "/dev/shm")  # noqa: S108 - a fresh 0700 folder is made inside
 _FOLDER_MODE = 0o700
-_CLEAN_S = 5.0
-"""A run may leave a million folders: then this server runs nothing more, but its verdict stands."""
+_REMOVE_S = 5.0
 
 
 class NoSlotError(OSError):
@@ -47,27 +42,15 @@ class Slot:
     uid: int | None
     """The runs' uid; None where it cannot be changed."""
 
-    def clean(self) -> bool:
-        """Remove all that a run left, as the run's uid; True if nothing is left."""
-        return self._done(self._empty_as_run)
-
-    def remove(self) -> bool:
-        """Remove the folder itself, unless it is permanent; True if it is gone or may stay."""
-        return self.permanent or self._done(self._remove_as_run)
-
-    def _done(self, task: Callable[[], None]) -> bool:
-        try:
-            errand.send(task, within_s=_CLEAN_S)
-        except errand.ErrandError:
-            return False
-        return True
-
-    def _empty_as_run(self) -> None:
-        privilege.give_up(self.uid)
-        empty(self.path)
+    def remove(self) -> None:
+        """Remove the folder itself, as the run's uid, unless it is permanent."""
+        if not self.permanent:
+            with contextlib.suppress(errand.ErrandError):
+                errand.send(self._remove_as_run, within_s=_REMOVE_S)
 
     def _remove_as_run(self) -> None:
-        self._empty_as_run()
+        privilege.give_up(self.uid)
+        empty(self.path)
         Path(self.path).rmdir()
 
 

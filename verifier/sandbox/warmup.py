@@ -47,4 +47,4 @@ def reseed() -> None:
 
     random.seed()
     np.random.seed(None)  # noqa: NPY002 - the state that scripts without a generator draw from
-    torch.seed()
+    torch.default_generator.seed()
