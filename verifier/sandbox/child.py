@@ -161,8 +161,12 @@ def run(submission: Script) -> NoReturn:
 
 
 def _take_environment(home: str) -> None:
-    os.environ.clear()
-    os.environ.update(environment(home))
+    wanted = environment(home)
+    for name in os.environ.keys() - wanted.keys():
+        del os.environ[name]
+    for name, value in wanted.items():
+        if os.environ.get(name) != value:  # most are as they were: a write copies a page
+            os.environ[name] = value
     tempfile.tempdir = None  # found once, for the fork server; a script has another
 
 

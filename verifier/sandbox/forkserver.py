@@ -25,7 +25,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from . import child, description, landlock, memory, privilege, reach, warmup, wire
+from . import child, description, landlock, memory, privilege, reach, seccomp, warmup, wire
 from .request import parse_run
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def serve(channel: Channel) -> child.Script | None:
         channel.send({"type": "torch_missing", "message": str(error)})
         return None
     warmup.warm_up()
+    seccomp.prepare()
     memory.freeze()
     channel.send({"type": "ready", "environment": environment})
     walls = child.Walls(**channel.receive()["walls"])

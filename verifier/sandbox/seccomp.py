@@ -17,6 +17,7 @@ import os
 import platform
 import struct
 from dataclasses import dataclass
+from functools import cache
 
 _SET_MODE_FILTER = 1
 _TSYNC = 1
@@ -32,11 +33,13 @@ _AT_ARGUMENTS = 16
 _ARGUMENT_BYTES = 8
 _X32_BIT = 0x40000000
 _FARTHEST_JUMP = 255
+_ANY_PID = 0x5EA1C0DE
+"""Stands for the pid until it is known; larger than any, and no other number here."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Machine:
     """The numbers of one architecture."""
 
@@ -172,6 +175,12 @@ def available() -> bool:
     return platform.machine() in _MACHINES
 
 
+def prepare() -> None:
+    """Assemble the filter here, so that the processes to be forked need not."""
+    if available():
+        _template(_MACHINES[platform.machine()])
+
+
 def load(*, pid: int) -> None:
     """Put the filter on this process, all its threads and whatever it starts, for good.
 
@@ -184,7 +193,7 @@ def load(*, pid: int) -> None:
         KeyError: There is no table for this architecture.
     """
     machine = _MACHINES[platform.machine()]
-    program = _program(machine, pid=pid)
+    program = _template(machine).replace(struct.pack("I", _ANY_PID), struct.pack("I", pid))
     code = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     if _libc.syscall(machine.seccomp, _SET_MODE_FILTER, _TSYNC, head) != 0:
@@ -192,8 +201,9 @@ def load(*, pid: int) -> None:
         raise OSError(number, f"seccomp: {os.strerror(number)}")
 
 
-def _program(machine: _Machine, *, pid: int) -> bytes:
-    """Assemble the filter: one test after the other, the commonest calls pass them all.
+@cache
+def _template(machine: _Machine) -> bytes:
+    """Assemble the filter for `_ANY_PID`: one test after the other, most calls pass them all.
 
     (The kernel remembers which numbers pass whatever their arguments are, so that the
     length of the list costs nothing for those.)
@@ -210,9 +220,11 @@ def _program(machine: _Machine, *, pid: int) -> bytes:
     for number in machine.processes.values():
         code += _if(_JUMP_EQUAL, number, _ERRNO | errno.EAGAIN)
     for number in machine.to_itself.values():
-        code += _where(number, [*_argument(0), *_if(_JUMP_EQUAL, pid, _ALLOW), _return(denied)])
+        code += _where(
+            number, [*_argument(0), *_if(_JUMP_EQUAL, _ANY_PID, _ALLOW), _return(denied)]
+        )
     for number in machine.to_itself_or_0.values():
-        own = [*_if(_JUMP_EQUAL, 0, _ALLOW), *_if(_JUMP_EQUAL, pid, _ALLOW)]
+        own = [*_if(_JUMP_EQUAL, 0, _ALLOW), *_if(_JUMP_EQUAL, _ANY_PID, _ALLOW)]
         code += _where(number, [*_argument(0), *own, _return(denied)])
     for number, place, values in (
         (machine.prctl, 0, _PRCTL_DENIED),

@@ -45,6 +45,7 @@ def reseed() -> None:
     import numpy as np  # noqa: PLC0415 - loaded already
     import torch  # noqa: PLC0415 - loaded already
 
-    random.seed()
-    np.random.seed(None)  # noqa: NPY002 - the state that scripts without a generator draw from
+    # `random` does this itself, in every fork. The state of numpy is the one that scripts without
+    # a generator draw from; drawing all of it from the system takes longer than most scripts.
+    np.random.seed(random.getrandbits(32))  # noqa: NPY002
     torch.default_generator.seed()
