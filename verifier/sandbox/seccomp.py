@@ -14,7 +14,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import platform
 import struct
 from dataclasses import dataclass
 from functools import cache
@@ -172,13 +171,13 @@ _IOCTL_DENIED = (
 
 def available() -> bool:
     """Whether there is a table for this architecture; whether it loads, a child must try."""
-    return platform.machine() in _MACHINES
+    return os.uname().machine in _MACHINES
 
 
 def prepare() -> None:
     """Assemble the filter here, so that the processes to be forked need not."""
     if available():
-        _template(_MACHINES[platform.machine()])
+        _template(_MACHINES[os.uname().machine])
 
 
 def load(*, pid: int) -> None:
@@ -192,7 +191,7 @@ def load(*, pid: int) -> None:
         OSError: The kernel refused.
         KeyError: There is no table for this architecture.
     """
-    machine = _MACHINES[platform.machine()]
+    machine = _MACHINES[os.uname().machine]
     program = _template(machine).replace(struct.pack("I", _ANY_PID), struct.pack("I", pid))
     code = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
