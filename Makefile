@@ -8,7 +8,7 @@ export TORCH_INDEX
 export RUNNER BASE_IMAGE DEBIAN_MIRROR REASON ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup wheels base image engine engine-stop verify test lint fmt golden bench fuzz lock \
+.PHONY: help setup wheels base image engine engine-stop verify test lint fmt golden bench bench-peers soak fuzz lock \
 	size clean
 # `make engine verify` means: first the one, then the other.
 .NOTPARALLEL:
@@ -52,8 +52,21 @@ golden: ## show how the golden values differ from a new run; with REASON="…", 
 	@scripts/golden.sh
 
 bench: ## measure speed into bench/results.json, and fail where a bound is broken
+	@scripts/image.sh
+	@status=0; for each in stdout runs; do \
+		.venv/bin/python bench/bench_$$each.py --output bench/results.json || status=1; \
+	done; exit $$status
+
+bench-peers: ## what other graders cost, each in its own environment (1 to 2 GB, not part of CI)
 	@scripts/setup.sh
-	@.venv/bin/python bench/bench_stdout.py --output bench/results.json $(ARGS)
+	@.venv/bin/python bench/bench_peers.py --output bench/peers.json $(ARGS)
+
+soak: ## 10,000 runs in one container and 50 kills, with an engine of their own; takes an hour
+	@scripts/image.sh
+	@LABCHECK_SOAK_RUNS=10000 LABCHECK_SOAK_KILLS=50 LABCHECK_KILLS=50 \
+		.venv/bin/python -m pytest --junitxml=build/soak.xml --timeout 3600 \
+		tests/integration/test_endurance.py tests/integration/test_batch_kills.py \
+		tests/integration/test_batch_resume.py $(ARGS)
 
 fuzz: ## feed the stdout parser hostile bytes for a while (ARGS=… go to the fuzz target)
 	@scripts/setup.sh

@@ -116,14 +116,16 @@ class WorkerError(EnvironmentFailure):
 
 
 class WallMissingError(EnvironmentFailure):
-    """A wall without which a submission could read solutions is missing."""
+    """A wall is missing without which a submission could read solutions, or that was required."""
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(
-            problem,
-            remedy="run the container with SETUID and SETGID, "
-            "or on a kernel with Landlock (5.13 or newer)",
-        )
+    def __init__(
+        self,
+        problem: str,
+        *,
+        remedy: str = "run the container with SETUID and SETGID, "
+        "or on a kernel with Landlock (5.13 or newer)",
+    ) -> None:
+        super().__init__(problem, remedy=remedy)
 
 
 class TorchMissingError(EnvironmentFailure):

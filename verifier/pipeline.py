@@ -42,6 +42,15 @@ class Task:
     golden: Golden
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graded:
+    """A report, with the runs that it rests on."""
+
+    report: Report
+    runs: tuple[RunResult, ...]
+    """In the order they took place; empty for what was never run."""
+
+
 def load_task(lab: Lab, exercise_id: str) -> Task:
     """Join an exercise with its golden.
 
@@ -53,7 +62,7 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
     return Task(lab=lab, exercise=exercise, golden=load_golden(lab=lab.id, exercise=exercise))
 
 
-def grade(submission: Submission, *, task: Task, runner: Runner) -> Report:
+def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     """Run a gradable submission and judge its output with tolerance.
 
     Raises:
@@ -64,7 +73,7 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Report:
     run = runner.run(submission.source, limits=task.lab.limits)
     transcript = read_stdout(run.stdout)
     ending = check_ending(run, limits=task.lab.limits)
-    return _report(
+    report = _report(
         submission,
         task=task,
         checks=in_debug_order(
@@ -74,6 +83,7 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Report:
         record=build_record(transcript, task.exercise),
         run=run,
     )
+    return Graded(report=report, runs=(run,))
 
 
 def check_captured(stdout: Submission, *, task: Task) -> Report:

@@ -130,9 +130,9 @@ def no_container_more(engine: DockerClient, runtime: Image, checker: Image) -> I
     assert containers_of(engine) <= before
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def contained(runtime_image: str) -> Iterator[ContainerRunner]:
-    """Enter once; every run has its own container anyway."""
+    """Give each test a runner, which starts its container with the first run."""
     with ContainerRunner(image=runtime_image) as found:
         yield found
 

@@ -15,17 +15,34 @@ import pytest
 from tests.fakes import CHECKOUT, LIMITS
 from tests.integration.leftovers import PATIENCE_S, containers_of, wait_until_busy
 from verifier.errors import EngineUnavailableError, ImageMissingError, WorkerError
-from verifier.run import container, owner
-from verifier.run.container import OWNER_LABEL, ROLE, ROLE_LABEL, ContainerRunner
+from verifier.run import cell, owner
+from verifier.run.cell import OWNER_LABEL, ROLE, ROLE_LABEL
+from verifier.run.container import ContainerRunner
 from verifier.run.frames import Conversation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from docker import DockerClient
 
     from verifier.limits import Limits
     from verifier.run.interface import RunResult
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_container_left")]
+
+
+@pytest.fixture
+def fresh(runtime_image: str) -> Iterator[ContainerRunner]:
+    """Give every run a container of its own."""
+    with ContainerRunner(image=runtime_image, fresh=True) as found:
+        yield found
+
+
+@pytest.fixture(params=["fresh", "contained"])
+def either(request: pytest.FixtureRequest) -> ContainerRunner:
+    """Give each kind of runner."""
+    found: ContainerRunner = request.getfixturevalue(request.param)
+    return found
 
 
 class Asking(Conversation):
@@ -39,13 +56,24 @@ class Asking(Conversation):
         return super().run(source, limits=limits)
 
 
+def test_a_fresh_container_is_gone_when_its_run_is(
+    fresh: ContainerRunner, engine: DockerClient, runtime_image: str
+) -> None:
+    """Nothing of one submission is there for the next one to find, not even a server."""
+    for _ in range(2):
+        result = fresh.run(b"import os; print(os.getpid())", limits=LIMITS)
+
+        assert containers_of(engine, runtime_image) == set()
+        assert (result.stderr, result.environment.image) == (b"", fresh.image)
+
+
 def test_an_interrupt_removes_the_container(
-    contained: ContainerRunner,
+    either: ContainerRunner,
     engine: DockerClient,
     runtime_image: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Ctrl-C while the script runs."""
+    """Ctrl-C while the script runs; nobody waits for the end of the `with` block."""
 
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
@@ -59,13 +87,14 @@ def test_an_interrupt_removes_the_container(
         finally:
             os.kill(os.getpid(), signal.SIGALRM)
 
-    monkeypatch.setattr(container, "Conversation", Asking)
+    monkeypatch.setattr(cell, "Conversation", Asking)
+    Asking.asked.clear()
     old = signal.signal(signal.SIGALRM, interrupt)
     sender = threading.Thread(target=send)
     sender.start()
     try:
         with pytest.raises(KeyboardInterrupt):
-            contained.run(b"while True: pass", limits=replace(LIMITS, time_limit_s=600))
+            either.run(b"while True: pass", limits=replace(LIMITS, time_limit_s=600))
     finally:
         sender.join()
         signal.signal(signal.SIGALRM, old)
@@ -79,13 +108,14 @@ def test_a_killed_client_leaves_no_container(runtime_image: str, engine: DockerC
 import sys; sys.path.append({str(CHECKOUT)!r})
 from dataclasses import replace
 from tests.fakes import LIMITS
-from verifier.run import container
-class Asking(container.Conversation):
+from verifier.run import cell
+from verifier.run.container import ContainerRunner
+class Asking(cell.Conversation):
     def run(self, source, *, limits):
         print("asked", flush=True)
         return super().run(source, limits=limits)
-container.Conversation = Asking
-with container.ContainerRunner(image={runtime_image!r}) as runner:
+cell.Conversation = Asking
+with ContainerRunner(image={runtime_image!r}) as runner:
     runner.run(b"while True: pass", limits=replace(LIMITS, time_limit_s=600))
 """
     with subprocess.Popen([sys.executable, "-c", client], stdout=subprocess.PIPE) as process:
@@ -124,14 +154,18 @@ def test_a_missing_image_has_its_own_error() -> None:
         ContainerRunner(image="labcheck-runtime:never-built").__enter__()
 
 
-def test_an_image_removed_meanwhile_has_the_same_error(contained: ContainerRunner) -> None:
+def test_an_image_removed_meanwhile_has_the_same_error(
+    engine: DockerClient, runtime_image: str
+) -> None:
     """Whether it goes missing before or after the start is all one to the reader."""
-    gone = ContainerRunner()
-    gone._client, gone._place = contained._client, contained._place
-    gone._image_id = "sha256:" + "0" * 64
+    made = engine.containers.create(runtime_image, labels={ROLE_LABEL: ROLE})
+    other = str(made.commit().id)
+    made.remove(force=True)
+    with ContainerRunner(image=other) as runner:
+        engine.images.remove(other, force=True, noprune=True)
 
-    with pytest.raises(ImageMissingError):
-        gone.run(b"", limits=LIMITS)
+        with pytest.raises(ImageMissingError):
+            runner.run(b"", limits=LIMITS)
 
 
 def test_no_engine_has_its_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +179,7 @@ def test_no_engine_has_its_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_image_without_a_server_is_a_worker_error(
     engine: DockerClient, runtime_image: str
 ) -> None:
-    """Whatever else is in an image, its container ends and is removed."""
+    """Whatever else is in an image, its container ends and is removed when the run raises."""
     made = engine.containers.create(runtime_image, labels={ROLE_LABEL: ROLE})
     other = made.commit(changes='ENTRYPOINT ["/usr/bin/python3", "-c", "print(1)"]')
     made.remove(force=True)

@@ -194,3 +194,12 @@ time.sleep(0.3)
     assert result.outcome == Exited(code=0)
     assert result.wall_s < LIMITS.time_limit_s + GRACE_S
     assert_ends(int(result.stdout))
+
+
+def test_a_script_that_ends_at_once_is_never_taken_for_one_that_runs_on(
+    boxed: SandboxRunner,
+) -> None:
+    """Its end may be told in the same breath as its start."""
+    outcomes = {boxed.run(b"raise SystemExit(3)", limits=SHORT).outcome for _ in range(150)}
+
+    assert outcomes == {Exited(code=3)}

@@ -24,10 +24,14 @@ def _submission(source: bytes = b"print('a learner was here')\n") -> Submission:
     return read_stream(io.BytesIO(source), name="submission.py")
 
 
+def _verdict(runner: FakeRunner) -> Verdict:
+    return pipeline.grade(_submission(), task=TASK, runner=runner).report.verdict
+
+
 def test_right_output_passes_with_all_points_and_its_surroundings() -> None:
     """The report says what was judged, where, and behind which walls."""
     runner = FakeRunner(run_result())
-    report = pipeline.grade(_submission(), task=TASK, runner=runner)
+    report = pipeline.grade(_submission(), task=TASK, runner=runner).report
 
     assert runner.sources == [_submission().source]
     assert (report.verdict, report.score, report.max_score) == (Verdict.PASSED, 100, 100)
@@ -38,7 +42,7 @@ def test_right_output_passes_with_all_points_and_its_surroundings() -> None:
 def test_wrong_loss_starts_there_and_keeps_the_points_before() -> None:
     """Run, output and forward were right."""
     runner = FakeRunner(run_result(PUBLISHED.replace(b"0.1927", b"0.5")))
-    report = pipeline.grade(_submission(), task=TASK, runner=runner)
+    report = pipeline.grade(_submission(), task=TASK, runner=runner).report
 
     assert (report.verdict, report.start_here, report.score) == (Verdict.FAILED, Stage.LOSS, 25)
 
@@ -46,7 +50,7 @@ def test_wrong_loss_starts_there_and_keeps_the_points_before() -> None:
 def test_right_output_and_exit_status_one_fails_at_run() -> None:
     """Printed numbers do not excuse a crash."""
     runner = FakeRunner(run_result(outcome=Exited(code=1), stderr=b"ValueError: x\n"))
-    report = pipeline.grade(_submission(), task=TASK, runner=runner)
+    report = pipeline.grade(_submission(), task=TASK, runner=runner).report
 
     assert (report.verdict, report.start_here, report.score) == (Verdict.FAILED, Stage.RUN, 0)
     assert report.findings[0].kind == "stderr"
@@ -56,10 +60,17 @@ def test_right_output_and_exit_status_one_fails_at_run() -> None:
 def test_timed_out_script_fails_with_what_it_printed() -> None:
     """The last line is the best clue."""
     runner = FakeRunner(run_result(PUBLISHED[:60], outcome=TimedOut()))
-    report = pipeline.grade(_submission(), task=TASK, runner=runner)
+    report = pipeline.grade(_submission(), task=TASK, runner=runner).report
 
     assert report.start_here is Stage.RUN
     assert len(report.record.readings) == 2
+
+
+def test_graded_comes_with_the_run_it_rests_on() -> None:
+    """Output and times are kept beside the report."""
+    result = run_result(stderr=b"a warning")
+
+    assert pipeline.grade(_submission(), task=TASK, runner=FakeRunner(result)).runs == (result,)
 
 
 def test_ungradable_submission_is_refused_without_a_runner() -> None:
@@ -111,7 +122,7 @@ def test_verify_fails_within_tolerance_too() -> None:
     runner = FakeRunner(run_result(PUBLISHED.replace(b"0.1927", b"0.1928")))
 
     assert pipeline.verify(TASK, runner=runner).start_here is Stage.LOSS
-    assert pipeline.grade(_submission(), task=TASK, runner=runner).verdict is Verdict.PASSED
+    assert _verdict(runner) is Verdict.PASSED
 
 
 def test_verify_of_a_crashing_reference_fails_at_run() -> None:

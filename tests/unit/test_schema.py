@@ -52,6 +52,22 @@ def test_violation_names_the_place() -> None:
         validate("record", document)
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        ("sha256", "0" * 64 + "\n", "it does not satisfy a pattern"),
+        ("sha256", b"0" * 64, "is not of type"),
+    ],
+)
+def test_what_only_one_judge_refuses_is_refused(place: str, value: object, said: str) -> None:
+    """A newline behind a digest, which Python's ``$`` lets pass; bytes, which JSON has not."""
+    document = json.loads((CHECKOUT / "schemas/examples/report.failed.json").read_text())
+    document["submission"][place] = value
+
+    with pytest.raises(BadDataError, match=said):
+        validate("report", document)
+
+
 def test_unknown_schema_is_an_error() -> None:
     """An incomplete installation says so."""
     with pytest.raises(BadDataError, match="there is no schema nothing"):

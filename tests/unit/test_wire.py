@@ -114,3 +114,19 @@ def test_text_that_is_no_base64_is_refused(text: str) -> None:
     """A decoder that skips what it does not know would hide a malformed frame."""
     with pytest.raises(wire.FrameError):
         wire.text_to_bytes(text)
+
+
+def test_what_is_missing_never_reaches_into_the_next_frame() -> None:
+    """Read piece by piece, a buffer holds one frame only; the next one stays in the socket."""
+    data = wire.encode({"a": 1}) + wire.encode({"b": 2})
+    buffer = wire.FrameBuffer()
+    frames = []
+    while data:
+        size = buffer.missing()
+        buffer.feed(data[:size])
+        data = data[size:]
+        if (frame := buffer.next_frame()) is not None:
+            frames.append(frame)
+            assert len(buffer) == 0
+
+    assert frames == [{"a": 1}, {"b": 2}]

@@ -51,6 +51,7 @@ def cli() -> None:
     labcheck verify                    is the published output still what the pinned torch prints?
     labcheck grade submission.py       did a learner's script take the full training step?
     labcheck submission.py             the same
+    labcheck grade class/              the same for a whole class: a folder, a ZIP archive, files
     labcheck check output.txt          judge captured output; nothing is run
 
     Exit codes: 0 passed, 1 failed, 2 usage, 3 not gradable, 4 environment (engine, image, worker,

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from verifier import pipeline
+from verifier.batch.intake import names_one_file
+from verifier.cli.batches import DEFAULT_RESULTS, BatchChoices, batch_options, grade_files
 from verifier.cli.options import (
     chosen_lab,
     chosen_runner,
     lab_options,
     runner_option,
+    walls_options,
 )
 from verifier.cli.output import output_options, write_reports
 from verifier.errors import ExitCode, UsageError
@@ -26,12 +30,15 @@ from verifier.stdout import read_stdout
 from verifier.submission import read_stream, read_submission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from verifier.cli.options import RunnerChoice
+    from verifier.cli.batches import FailOn
+    from verifier.cli.options import Isolation, RunnerChoice
     from verifier.cli.output import Format
     from verifier.lab_spec import Lab
+    from verifier.pipeline import Task
     from verifier.report.report import Report
+    from verifier.run.interface import Runner
     from verifier.submission import Submission
 
 _DEFAULT_EXERCISE = "baseline"
@@ -45,12 +52,15 @@ _EXIT_CODES = {
 @click.command(short_help="Compare what the reference prints with its golden, exactly.")
 @lab_options
 @runner_option
+@walls_options
 @output_options
 def verify(
     root: Path | None,
     lab_id: str | None,
     exercise_id: str | None,
     runner_name: RunnerChoice,
+    isolation: Isolation,
+    required: frozenset[str],
     format_name: Format,
     outputs: Sequence[tuple[Format, Path]],
 ) -> int:
@@ -64,7 +74,8 @@ def verify(
     names = list(lab.exercises) if exercise_id is None else [exercise_id]
     tasks = [pipeline.load_task(lab, name) for name in names]
     reports: list[Report] = []
-    with chosen_runner(runner_name, lab=lab, needs_walls=False) as runner:
+    make_runner = partial(chosen_runner, runner_name, lab=lab, needs_walls=False)
+    with make_runner(isolation=isolation, required=required) as runner:
         for task in tasks:
             with _working(f"{lab.id}/{task.exercise.id}"):
                 reports.append(pipeline.verify(task, runner=runner))
@@ -79,10 +90,12 @@ def verify(
     return code
 
 
-@click.command(short_help="Run a learner's script and judge what it prints.")
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True, readable=False))
+@click.command(short_help="Run learners' scripts, one or a whole class, and judge their output.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE|FOLDER|ZIP…")
 @lab_options
 @runner_option
+@walls_options
+@batch_options
 @output_options
 @click.option(
     "--dangerously-run-without-walls",
@@ -91,40 +104,78 @@ def verify(
     help="Let --runner local run a file that is not the lab's own: it can do whatever you can.",
 )
 def grade(
-    file: Path,
+    files: Sequence[str],
     root: Path | None,
     lab_id: str | None,
     exercise_id: str | None,
     runner_name: RunnerChoice,
+    isolation: Isolation,
+    required: frozenset[str],
+    jobs: int,
+    results: Path | None,
+    fail_on: FailOn,
     format_name: Format,
     outputs: Sequence[tuple[Format, Path]],
     *,
     without_walls: bool,
 ) -> int:
-    """Run a learner's script behind walls and judge what it prints, within tolerance.
+    """Run learners' scripts behind walls and judge what they print, within tolerance.
 
-    FILE may be - for standard input. The first wrong step in the order forward, loss, gradient,
-    update, loop is named as the one to start with.
-    """
+    One FILE, or - for standard input, gets its report on standard output, and the exit code of
+    its verdict. The first wrong step in the order forward, loss, gradient, update, loop is named
+    as the one to start with.
+
+    A FOLDER (every *.py at any depth), a ZIP archive, a pattern, several files, or --results make
+    a batch: several are graded at a time, and the results folder gets
+
+    \b
+    results.jsonl     a line for each finished submission, as soon as it is finished
+    gradebook.csv     a line for each, for a spreadsheet
+    report.html       plots, a table, and everybody's output and feedback; one file, no scripts
+
+    A submission is known by its path below what you named, and its sha256. Give the same command
+    again, after whatever ended it, and only what is new or changed is graded. Rows of submissions
+    that are gone or changed, or of another lab or image, move to superseded.jsonl; so give each
+    class a results folder of its own.
+
+    A batch exits 0 once every submission has its row, whatever the verdicts (see --fail-on); 4 if
+    the machine failed on one; 130 if interrupted. What is finished is kept in any case.
+    """  # noqa: D301 - \b is click's mark for a block it must not wrap
     lab = chosen_lab(root, lab_id)
     task = pipeline.load_task(lab, exercise_id or _DEFAULT_EXERCISE)
-    if runner_name == "local" and not without_walls and not _is_own(file, lab):
+    if runner_name == "local" and not without_walls and not _are_own(files, lab):
         raise UsageError(
             "the local runner has no walls, and this file is not the lab's own",
             remedy="use --runner container, "
             "or accept the danger with --dangerously-run-without-walls",
         )
+    make_runner = partial(
+        chosen_runner, lab=lab, needs_walls=True, isolation=isolation, required=required
+    )
+    if results is None and len(files) == 1 and names_one_file(files[0]):
+        report = _grade_one(
+            Path(files[0]), task=task, make_runner=partial(make_runner, runner_name)
+        )
+        write_reports([report], format_name=format_name, outputs=outputs)
+        return _exit_code([report])
+    return grade_files(
+        files,
+        task=task,
+        runner_name=runner_name,
+        make_runner=make_runner,
+        required=required,
+        choices=BatchChoices(jobs=jobs, results=results or DEFAULT_RESULTS, fail_on=fail_on),
+        format_name=format_name,
+        outputs=outputs,
+    )
+
+
+def _grade_one(file: Path, *, task: Task, make_runner: Callable[[], Runner]) -> Report:
     submission = _read(file, is_script=True)
     if not submission.gradable:  # no runner is needed to say so
-        report = pipeline.refuse(submission, task=task)
-    else:
-        with (
-            chosen_runner(runner_name, lab=lab, needs_walls=True) as runner,
-            _working(submission.path),
-        ):
-            report = pipeline.grade(submission, task=task, runner=runner)
-    write_reports([report], format_name=format_name, outputs=outputs)
-    return _exit_code([report])
+        return pipeline.refuse(submission, task=task)
+    with make_runner() as runner, _working(submission.path):
+        return pipeline.grade(submission, task=task, runner=runner).report
 
 
 @click.command(short_help="Judge captured output; nothing is run.")
@@ -193,8 +244,9 @@ def _read(file: Path, *, is_script: bool) -> Submission:
     return read_submission(file, is_script=is_script)
 
 
-def _is_own(file: Path, lab: Lab) -> bool:
-    return str(file) != "-" and file.resolve().is_relative_to(lab.folder.resolve())
+def _are_own(files: Sequence[str], lab: Lab) -> bool:
+    folder = lab.folder.resolve()
+    return all(file != "-" and Path(file).resolve().is_relative_to(folder) for file in files)
 
 
 @contextlib.contextmanager

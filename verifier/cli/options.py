@@ -10,11 +10,13 @@ import click
 
 from verifier.errors import EngineUnavailableError, UsageError
 from verifier.lab_spec import load_labs
+from verifier.required_tier import WalledRunner
 from verifier.resources import PACKAGE, lab_root, pins_sha256
 from verifier.run.container import IMAGE, ContainerRunner
 from verifier.run.engine import engine_trouble
+from verifier.run.interface import WALLS
 from verifier.run.local import LocalRunner
-from verifier.run.sandbox import SandboxRunner
+from verifier.run.sandbox import STAMP_VARIABLE, SandboxRunner, read_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from verifier.run.interface import Runner, RunnerName
 
 RunnerChoice = Literal["auto", "container", "sandbox", "local"]
+Isolation = Literal["warm", "fresh-container"]
 
 _Command = TypeVar("_Command", bound="Callable[..., object]")
 
@@ -74,6 +77,43 @@ def runner_option(command: _Command) -> _Command:
     )(command)
 
 
+def walls_options(command: _Command) -> _Command:
+    """Add ``--isolation`` and ``--require-tier``."""
+    for option in (
+        click.option(
+            "--require-tier",
+            "required",
+            default="",
+            metavar="WALL[,WALL…]|full",
+            callback=_parse_tier,
+            help="Give no verdict from a run that one of these walls did not surround; exit 4. "
+            f"The walls: {', '.join(WALLS)}.",
+        ),
+        click.option(
+            "--isolation",
+            type=click.Choice(get_args(Isolation)),
+            default="warm",
+            show_default=True,
+            help="warm: one container serves many runs, each in its own process and cleaned up "
+            "after; fresh-container: each run gets a container of its own, for seconds more.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _parse_tier(_context: click.Context, _parameter: click.Parameter, given: str) -> frozenset[str]:
+    if given == "full":
+        return frozenset(WALLS)
+    named = frozenset(filter(None, (word.strip() for word in given.split(","))))
+    if not named.issubset(WALLS) or (given and not named):
+        raise UsageError(
+            f"--require-tier {given!r} names no walls",
+            remedy=f"name some of {', '.join(WALLS)}, with commas between, or full",
+        )
+    return named
+
+
 def chosen_lab(root: Path | None, lab_id: str | None) -> Lab:
     """Pick the lab named, or the only lesson there is.
 
@@ -93,25 +133,73 @@ def chosen_lab(root: Path | None, lab_id: str | None) -> Lab:
     raise UsageError(problem, remedy=f"choose one with --lab: {', '.join(labs)}")
 
 
-def chosen_runner(name: RunnerChoice, *, lab: Lab, needs_walls: bool) -> Runner:
+def chosen_runner(
+    name: RunnerChoice,
+    *,
+    lab: Lab,
+    needs_walls: bool,
+    isolation: Isolation = "warm",
+    required: frozenset[str] = frozenset(),
+) -> Runner:
     """Make the runner asked for.
 
     Args:
         name: A runner's name, or ``auto``.
         lab: What it will run for; its folder is hidden from the script.
         needs_walls: Whether the script may be a stranger's: then auto never means local.
+        isolation: Whether runs share a container, one after the other.
+        required: Walls without which a run gives no result.
     Raises:
         EnvironmentFailure: It cannot be had on this machine.
+        UsageError: It has no containers, and fresh ones were asked for.
     """
-    if name == "auto":
-        name = _automatic(needs_walls=needs_walls)
+    runner = _plain_runner(
+        resolved_runner(name, needs_walls=needs_walls), lab=lab, isolation=isolation
+    )
+    return WalledRunner(runner, required=required) if required else runner
+
+
+def _plain_runner(name: RunnerName, *, lab: Lab, isolation: Isolation) -> Runner:
+    if isolation == "fresh-container" and name != "container":
+        raise UsageError(
+            f"the runner {name} starts no containers",
+            remedy="use --runner container, or leave --isolation out",
+        )
     match name:
         case "container":
-            return ContainerRunner(image=IMAGE, pins_sha256=pins_sha256())
+            return ContainerRunner(
+                image=IMAGE, pins_sha256=pins_sha256(), fresh=isolation == "fresh-container"
+            )
         case "sandbox":
             return SandboxRunner(hide=_solutions(lab))
         case "local":
             return LocalRunner()
+
+
+def resolved_runner(name: RunnerChoice, *, needs_walls: bool) -> RunnerName:
+    """Say which runner ``auto`` means here; any other name means itself.
+
+    Raises:
+        EngineUnavailableError: It would be the container, and no engine answers.
+    """
+    return _automatic(needs_walls=needs_walls) if name == "auto" else name
+
+
+def chosen_image(name: RunnerName) -> str | None:
+    """Find the id of the image that a runner's runs will take place in; None for no image.
+
+    Raises:
+        EnvironmentFailure: There is none, or not the right one.
+    """
+    match name:
+        case "container":
+            with ContainerRunner(image=IMAGE, pins_sha256=pins_sha256()) as runner:
+                return runner.image
+        case "sandbox":
+            stamp = os.environ.get(STAMP_VARIABLE)
+            return read_stamp(Path(stamp))[0] if stamp else None
+        case "local":
+            return None
 
 
 def _automatic(*, needs_walls: bool) -> RunnerName:

@@ -77,15 +77,27 @@ def write_reports(
     Raises:
         UsageError: A file cannot be written; standard output has the reports all the same.
     """
-    colour = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(_render(reports, format_name), nl=False, color=colour)
+    write_text(_render(reports, format_name), None)
     for named, path in outputs:
-        try:
-            path.write_text(click.unstyle(_render(reports, named)), encoding="utf-8")
-        except OSError as error:
-            raise UsageError(
-                f"{path} cannot be written: {error.strerror}", remedy="name another path after -o"
-            ) from error
+        write_text(_render(reports, named), path)
+
+
+def write_text(text: str, path: Path | None) -> None:
+    """Write a text to a file, or to standard output, where it may keep its colours.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    if path is None:
+        colour = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        click.echo(text, nl=False, color=colour)
+        return
+    try:
+        path.write_text(click.unstyle(text), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}", remedy="name another path after -o"
+        ) from error
 
 
 def _render(reports: Sequence[Report], format_name: Format) -> str:

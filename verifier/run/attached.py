@@ -9,16 +9,20 @@ Source: Docker Engine API, "Attach to a container", stream format.
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import socket
+    from collections.abc import Iterator
+
+    from docker import DockerClient
 
 _HEADER_BYTES = 8
 _STDOUT = 1
 _STDERR = 2
-_READ_BYTES = 1 << 20
+_READ_BYTES = 1 << 16
 _WORDS_BYTES = 4096
 
 
@@ -110,6 +114,25 @@ class AttachedStream:
     def last_words(self) -> str:
         """The end of its standard error."""
         return self._chunks.words.decode(errors="replace")
+
+
+@contextlib.contextmanager
+def attach(client: DockerClient, name: str) -> Iterator[socket.socket]:
+    """Connect to all three streams of a container, which need not have been started."""
+    raw: Any = client.api.attach_socket(
+        name, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+    )
+    connection: socket.socket = getattr(raw, "_sock", raw)
+    try:
+        yield connection
+    finally:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        response = getattr(raw, "_response", None)
+        if response is not None:
+            response.close()
+        raw.close()
+        connection.close()
 
 
 def _left_s(deadline: float) -> float:

@@ -1,26 +1,29 @@
-"""Runs each source in a fresh, hardened container, through the Docker SDK.
+"""Runs sources in hardened containers, through the Docker SDK: many in one, or one in each.
 
-No bind mounts and no files put into it: a remote engine works too. The source goes in
-and the result comes out as frames on its attached streams. It ends when its input
-ends, so it outlives neither its run nor its client.
+Between two runs in one container its server ends every process of the first and empties
+its slot; what it cannot clean, it does not use again. A container is replaced after so
+many runs or seconds, and after anything that is not a result.
+
+**What is run again.** A submission has no effect outside its container, so running it a
+second time is safe; what must not happen is that one which kills its server is run on and
+on. So a run that gave no answer (its container was worn by an earlier run, was killed,
+fell silent or said nonsense) is tried once more, in a new container, if its own had served
+an earlier run: that one may be to blame. In a new container the only suspects are the run
+itself and the machine, so there the failure is raised. No submission is run more than twice.
 """
 
 from __future__ import annotations
 
 import contextlib
-import secrets
-import socket
-import time
-from typing import TYPE_CHECKING, Any, Self
+from time import monotonic
+from typing import TYPE_CHECKING, Self
 
-from verifier.errors import ImageMissingError, StaleImageError
-from verifier.run import owner
-from verifier.run.attached import AttachedStream
+from verifier.errors import ImageMissingError, StaleImageError, WorkerError
+from verifier.run.cell import OWNER_LABEL, ROLE, ROLE_LABEL, Build, Cell, remove_orphans
 from verifier.run.engine import PINS_LABEL, connect, engine_errors
-from verifier.run.frames import Conversation, Place
+from verifier.run.frames import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import TracebackType
 
     from docker import DockerClient
@@ -28,47 +31,58 @@ if TYPE_CHECKING:
     from verifier.limits import Limits
     from verifier.run.interface import RunResult
 
+__all__ = ["IMAGE", "OWNER_LABEL", "ROLE", "ROLE_LABEL", "ContainerRunner"]
+
 IMAGE = "labcheck-runtime"
 """The image that holds Python, torch and the sandbox server, and no lab."""
 
-ROLE_LABEL = "org.labcheck.role"
-"""Label of every container started here; its value is `ROLE`."""
+RUNS_PER_CONTAINER = 5000
+"""Starting one costs as much as about 150 runs: three per cent of them."""
 
-ROLE = "sandbox"
-OWNER_LABEL = "org.labcheck.owner"
-"""Label of a container: the client that started it, see `owner`."""
-
-_REMOVE_S = 15.0
-_PAUSE_S = 0.02
-_RUN_UID = 20_000
-_PIDS = 64
-_SLOT_ROOM_BYTES = 16 * 1024 * 1024
-_SLOT_INODES = 4096
-_CONFLICT = 409
+SECONDS_PER_CONTAINER = 1800.0
 _OUTSIDE_WALLS = frozenset({"container", "no_network"})
 
 
 class ContainerRunner:
-    """A `Runner` that gives every source a container of its own.
+    """A `Runner` that starts a container with its first run and keeps it for the next ones.
+
+    For one thread at a time; its connection to the engine is its own, so several runners
+    can work side by side.
 
     Args:
         image: Name or id of the runtime image.
         pins_sha256: What the image must have been built from; None accepts any.
-        memory: The container's memory, in the engine's notation; there is no swap beside it.
+        memory: A container's memory, in the engine's notation; there is no swap beside it.
+        fresh: Whether every run gets a container of its own, gone when the run is.
+        runs_per_container: After so many runs the next one gets a new container.
+        seconds_per_container: The same after so many seconds since its start.
     """
 
     def __init__(
-        self, *, image: str = IMAGE, pins_sha256: str | None = None, memory: str = "2g"
+        self,
+        *,
+        image: str = IMAGE,
+        pins_sha256: str | None = None,
+        memory: str = "2g",
+        fresh: bool = False,
+        runs_per_container: int = RUNS_PER_CONTAINER,
+        seconds_per_container: float = SECONDS_PER_CONTAINER,
     ) -> None:
-        self._image = image
+        self._name = image
         self._pins_sha256 = pins_sha256
         self._memory = memory
+        self._fresh = fresh
+        self._runs_per_container = runs_per_container
+        self._seconds_per_container = seconds_per_container
         self._client: DockerClient | None = None
-        self._image_id = ""
-        self._place: Place | None = None
+        self._build: Build | None = None
+        self._cell: Cell | None = None
+        self._not_gone: list[Cell] = []
 
     def __enter__(self) -> Self:
         """Check that the engine answers and has the image; clear what dead clients left.
+
+        No container yet: whoever finds nothing to run pays for none.
 
         Raises:
             EngineUnavailableError: No engine answers.
@@ -77,10 +91,11 @@ class ContainerRunner:
         """
         self._client = connect()
         try:
-            self._find_image(self._client)
-            _remove_orphans(self._client)
+            self._build = self._find_image(self._client)
+            remove_orphans(self._client)
         except BaseException:
-            self._close()
+            self._client.close()
+            self._client = None
             raise
         return self
 
@@ -90,131 +105,111 @@ class ContainerRunner:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._close()
-
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
-        """Run ``source`` in a new container, which is gone when this returns or raises.
+        """Remove every container of this runner.
 
         Raises:
-            EnvironmentFailure: The engine, the image or the server in it failed.
+            EngineError: One is not gone.
+            EngineUnavailableError: Nobody can tell.
         """
-        if self._client is None or self._place is None:
-            msg = "a ContainerRunner runs inside its with block only"
-            raise RuntimeError(msg)
-        name = f"labcheck-{secrets.token_hex(8)}"
-        try:
-            with contextlib.ExitStack() as stack:
-                with engine_errors():
-                    self._create(self._client, name, limits)
-                    connection = stack.enter_context(_attach(self._client, name))
-                    self._client.api.start(name)
-                talk = Conversation(AttachedStream(connection), place=self._place)
-                talk.begin()
-                return talk.run(source, limits=limits)
-        finally:
-            # By name, which is known before there is a container: also if interrupted meanwhile.
-            _remove(self._client, name)
+        client, self._client, self._cell = self._client, None, None
+        if client is not None:
+            with contextlib.closing(client):
+                self._remove_all()
 
-    def _find_image(self, client: DockerClient) -> None:
+    @property
+    def image(self) -> str:
+        """Id (``sha256:…``) of the runtime image, from `__enter__` on."""
+        return self._entered()[1].image_id
+
+    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+        """Run ``source`` where nothing of an earlier run is left.
+
+        Raises:
+            EnvironmentFailure: The engine, the image or the server in it failed; the next
+                run gets a new container.
+        """
+        cell = self._cell_for(limits)
+        try:
+            return self._run_in(cell, source, limits=limits)
+        except WorkerError:
+            if cell.runs == 1:
+                raise
+        return self._run_in(self._cell_for(limits), source, limits=limits)
+
+    def _run_in(self, cell: Cell, source: bytes, *, limits: Limits) -> RunResult:
+        try:
+            result = cell.run(source, limits=limits)
+        except BaseException:
+            self._remove(cell)
+            raise
+        if self._fresh:
+            self._remove(cell)
+        return result
+
+    def _cell_for(self, limits: Limits) -> Cell:
+        """Take the container there is, if it will still do, or a new one."""
+        if self._cell is not None and not self._still_does(self._cell, limits):
+            self._replace(self._cell)
+        if self._cell is None:
+            self._cell = self._start(limits)
+        return self._cell
+
+    def _still_does(self, cell: Cell, limits: Limits) -> bool:
+        return (
+            cell.runs < self._runs_per_container
+            and monotonic() - cell.started_at < self._seconds_per_container
+            and limits.file_limit_bytes <= cell.file_limit_bytes
+        )
+
+    def _replace(self, cell: Cell) -> None:
+        """Let a container end by itself while the next one starts; be sure of those before it."""
+        self._cell = None
+        cell.leave()
+        for earlier in [found for found in self._not_gone if found is not cell]:
+            self._remove(earlier)
+
+    def _start(self, limits: Limits) -> Cell:
+        client, build = self._entered()
+        cell = Cell(client, build, file_limit_bytes=limits.file_limit_bytes)
+        self._not_gone.append(cell)  # before there is a container: also if interrupted meanwhile
+        try:
+            cell.start()
+        except BaseException:
+            self._remove(cell)
+            raise
+        return cell
+
+    def _remove(self, cell: Cell) -> None:
+        if cell is self._cell:
+            self._cell = None
+        cell.remove()
+        self._not_gone.remove(cell)  # else `__exit__` tries again
+
+    def _remove_all(self) -> None:
+        with contextlib.ExitStack() as stack:  # all of them, whatever one of them raises
+            for cell in self._not_gone:
+                stack.callback(cell.remove)
+            self._not_gone = []
+
+    def _find_image(self, client: DockerClient) -> Build:
         from docker.errors import ImageNotFound  # noqa: PLC0415 - see connect
 
         with engine_errors():
             try:
-                image = client.images.get(self._image)
+                image = client.images.get(self._name)
             except ImageNotFound as error:
-                raise ImageMissingError(image=self._image) from error
-        if self._pins_sha256 not in (None, image.labels.get(PINS_LABEL)):
-            raise StaleImageError(image=self._image)
-        self._image_id = str(image.id)
-        self._place = Place(
-            runner="container",
-            image=self._image_id,
-            pins_sha256=image.labels.get(PINS_LABEL),
-            walls=_OUTSIDE_WALLS,
+                raise ImageMissingError(image=self._name) from error
+        pins_sha256 = image.labels.get(PINS_LABEL)
+        if self._pins_sha256 not in (None, pins_sha256):
+            raise StaleImageError(image=self._name)
+        image_id = str(image.id)
+        place = Place(
+            runner="container", image=image_id, pins_sha256=pins_sha256, walls=_OUTSIDE_WALLS
         )
+        return Build(image_id=image_id, memory=self._memory, place=place)
 
-    def _create(self, client: DockerClient, name: str, limits: Limits) -> None:
-        from docker.errors import ImageNotFound  # noqa: PLC0415 - see connect
-        from docker.types import LogConfig, Ulimit  # noqa: PLC0415 - see connect
-
-        size = limits.file_limit_bytes + _SLOT_ROOM_BYTES
-        try:
-            client.containers.create(
-                self._image_id,
-                name=name,
-                labels={ROLE_LABEL: ROLE, OWNER_LABEL: owner.current()},
-                user="0:0",
-                network_mode="none",
-                ipc_mode="none",
-                read_only=True,
-                cap_drop=["ALL"],
-                cap_add=["SETUID", "SETGID", "KILL"],
-                security_opt=["no-new-privileges"],
-                mem_limit=self._memory,
-                memswap_limit=self._memory,
-                pids_limit=_PIDS,
-                # Shared memory and queues outlive their process and count for no limit of a run.
-                sysctls={"kernel.shmmax": "0", "kernel.shmall": "0", "kernel.msgmni": "0"},
-                ulimits=[Ulimit(name="core", soft=0, hard=0)],
-                tmpfs={
-                    "/slot": f"size={size},nr_inodes={_SLOT_INODES},mode=0700,"
-                    f"uid={_RUN_UID},gid={_RUN_UID},noexec,nosuid,nodev"
-                },
-                log_config=LogConfig(type="none"),  # a flood would fill the engine's disk
-                stdin_open=True,  # and stdin_once with it, as this is no detached container
-                tty=False,
-                auto_remove=True,
-            )
-        except ImageNotFound as error:
-            raise ImageMissingError(image=self._image) from error
-
-    def _close(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-
-@contextlib.contextmanager
-def _attach(client: DockerClient, name: str) -> Iterator[socket.socket]:
-    # Before the start: nothing that the server says is missed, and nothing lies in a log.
-    raw: Any = client.api.attach_socket(
-        name, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-    )
-    connection: socket.socket = getattr(raw, "_sock", raw)
-    try:
-        yield connection
-    finally:
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-        response = getattr(raw, "_response", None)
-        if response is not None:
-            response.close()
-        raw.close()
-        connection.close()
-
-
-def _remove(client: DockerClient, name: str) -> None:
-    """Remove a container, running or not, and wait until it is gone."""
-    from docker.errors import APIError, NotFound  # noqa: PLC0415 - see connect
-
-    deadline = time.monotonic() + _REMOVE_S
-    with engine_errors():
-        while True:
-            try:
-                client.api.remove_container(name, force=True, v=True)
-            except NotFound:
-                return
-            except APIError as error:
-                # It is being removed already, because it ended by itself.
-                if error.status_code != _CONFLICT or time.monotonic() > deadline:
-                    raise
-                time.sleep(_PAUSE_S)
-
-
-def _remove_orphans(client: DockerClient) -> None:
-    """Remove containers whose client died between creating and starting them."""
-    with engine_errors():
-        found = client.api.containers(all=True, filters={"label": f"{ROLE_LABEL}={ROLE}"})
-    for container in found:
-        if owner.is_dead(container["Labels"].get(OWNER_LABEL, "")):
-            _remove(client, container["Id"])
+    def _entered(self) -> tuple[DockerClient, Build]:
+        if self._client is None or self._build is None:
+            msg = "a ContainerRunner runs inside its with block only"
+            raise RuntimeError(msg)
+        return self._client, self._build

@@ -74,6 +74,11 @@ class SandboxRunner:
         self._end()
 
     @property
+    def image(self) -> str | None:
+        """Id of the runtime image that the stamp names; None outside an image."""
+        return self._place().image
+
+    @property
     def environment(self) -> Environment:
         """Of the server that runs now."""
         return self._begin().environment

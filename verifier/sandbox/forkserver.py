@@ -63,8 +63,10 @@ class Channel:
             EOFError: The other end is gone.
         """
         while (frame := self._buffer.next_frame()) is None:
-            # Always with room for descriptors: the kernel drops those that nobody takes.
-            data, taken, _, _ = socket.recv_fds(self.connection, _READ_BYTES, _MAX_DESCRIPTORS)
+            # Always with room for descriptors: the kernel drops those that nobody takes. And not a
+            # byte of the next frame: who waits for that one looks at the socket, not in here.
+            most = min(_READ_BYTES, self._buffer.missing())
+            data, taken, _, _ = socket.recv_fds(self.connection, most, _MAX_DESCRIPTORS)
             self._descriptors += taken
             if not data:
                 raise EOFError

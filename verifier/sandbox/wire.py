@@ -90,6 +90,12 @@ class FrameBuffer:
         """Add what was read from the stream."""
         self._bytes += data
 
+    def missing(self) -> int:
+        """Bytes that may be read without taking any of the frame after the first."""
+        length = int.from_bytes(self._bytes[:_LENGTH_BYTES], "big")
+        whole = _LENGTH_BYTES + (length if len(self._bytes) >= _LENGTH_BYTES else 0)
+        return whole - len(self._bytes)
+
     def next_frame(self) -> Frame | None:
         """Take the first frame, or None while it is incomplete.
 

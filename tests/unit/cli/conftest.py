@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import LAB_ROOT, FakeRunner, run_result
-from verifier.cli import goldens, grading
+from tests.fakes import ENVIRONMENT, LAB_ROOT, FakeRunner, run_result
+from verifier.cli import batches, goldens, grading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +26,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
     runner = FakeRunner(run_result())
     for module in (grading, goldens):
         monkeypatch.setattr(module, "chosen_runner", lambda *_args, **_kwargs: runner)
+    monkeypatch.setattr(batches, "resolved_runner", lambda *_args, **_kwargs: "container")
+    monkeypatch.setattr(batches, "chosen_image", lambda _name: ENVIRONMENT.image)
     return runner
 
 

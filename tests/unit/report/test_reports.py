@@ -51,7 +51,8 @@ def _report(stdout: bytes = PUBLISHED, source: bytes = b"print(1)", **outcome: o
     submission = read_stream(io.BytesIO(source), name="submission\x1b.py")
     if not submission.gradable:
         return pipeline.refuse(submission, task=TASK)
-    return pipeline.grade(submission, task=TASK, runner=FakeRunner(run_result(stdout, **outcome)))  # type: ignore[arg-type]
+    runner = FakeRunner(run_result(stdout, **outcome))  # type: ignore[arg-type]
+    return pipeline.grade(submission, task=TASK, runner=runner).report
 
 
 def _text(report: Report) -> str:

@@ -1,0 +1,411 @@
+"""Measure how fast submissions are run and graded, beside the slow ways and the floor.
+
+Run ``make bench``; at most ten minutes on two quiet cores. Everything is measured in one go, in
+rounds that visit every way, so that a machine that slows down slows all of them. Figures go to
+``bench/results.json`` and, with the bounds they are held to, to standard output; exits 1 if a
+bound is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import secrets
+import signal
+import statistics
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench import document, machine, submissions
+from bench.grading import Grading, grade_folder
+from bench.machine import say
+from bench.measure import Samples, row_of
+from bench.ways import (
+    DockerRun,
+    Floor,
+    Outputs,
+    Plain,
+    Sandboxed,
+    Walled,
+    WrongOutputError,
+    hot_seconds,
+    remove_session,
+)
+from verifier.errors import ExitCode, LabcheckError
+from verifier.lab_spec import load_lab
+from verifier.run.container import IMAGE
+from verifier.run.engine import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+    from docker import DockerClient
+
+    from bench.submissions import Submission
+    from verifier.limits import Limits
+
+_T = TypeVar("_T")
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECKER_IMAGE = "labcheck"
+MOONSHOT_CPU_MS = 10.0
+HOT_RUNS = 50
+PAIR = 10
+"""Walled runs and runs on the floor take turns in blocks of so many."""
+
+TITLES = {
+    "walled_1": "labcheck, one walled run at a time (container)",
+    "walled_2": "labcheck, walled runs, 2 jobs",
+    "sandbox_1": "labcheck, one walled run at a time (sandbox)",
+    "floor_1": "the same fork server without any wall",
+    "hot": "the script once more in one hot process, no fork",
+    "grade_2": "`labcheck grade FOLDER`, 2 jobs, reports and files included",
+    "mixture_2": "mixture with crashes, floods and endless loops, 2 jobs",
+    "python": "`python submission.py`",
+    "docker_labcheck": "`docker run labcheck FILE`",
+    "docker_python": "`docker run --entrypoint python3 labcheck FILE`",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """What a figure is held to."""
+
+    name: str
+    least: float | None = None
+    most: float | None = None
+
+    def holds(self, measured: float | None) -> bool:
+        """Whether it does; what was not measured does not."""
+        if measured is None:
+            return False
+        return (self.least is None or measured >= self.least) and (
+            self.most is None or measured <= self.most
+        )
+
+    def to_json(self, measured: float | None) -> dict[str, Any]:
+        """Write it with its figure, as ``schemas/bench.schema.json`` asks."""
+        return {
+            "name": self.name,
+            "least": self.least,
+            "most": self.most,
+            "measured": measured,
+            "holds": self.holds(measured),
+        }
+
+    def __str__(self) -> str:
+        return f">= {self.least:g}" if self.least is not None else f"<= {self.most:g}"
+
+
+BOUNDS = (
+    Bound(name="runs_vs_python", least=200),
+    Bound(name="throughput_vs_python", least=100),
+    Bound(name="walls_vs_no_walls", most=1.1),
+    Bound(name="cold_run_vs_python", most=1.3),
+    Bound(name="cpu_ms_per_clean_submission", most=20),
+)
+"""From the issue that asked for the speed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is measured."""
+
+    clean: int
+    slow: int
+    """How many of them the slow ways run."""
+    rounds: int
+    gradings: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """All that is open while it measures."""
+
+    client: DockerClient
+    limits: Limits
+    walled: Walled
+    sandboxed: Sandboxed
+    floor: Floor
+    plain: Plain
+    docker_labcheck: DockerRun
+    docker_python: DockerRun
+    samples: dict[str, Samples]
+
+
+def main() -> int:
+    """Measure, print, write JSON; 1 where a bound is broken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, help="where the figures go, as JSON")
+    parser.add_argument("--image", default=IMAGE, help="the runtime image (%(default)s)")
+    parser.add_argument(
+        "--checker", default=CHECKER_IMAGE, help="the learner's image (%(default)s)"
+    )
+    parser.add_argument("--clean", type=int, default=submissions.COUNT, help="clean submissions")
+    parser.add_argument("--slow", type=int, default=20, help="how many the slow ways run")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--gradings", type=int, default=3, help="times the whole folder is graded")
+    arguments = parser.parse_args()
+    size = Size(
+        clean=arguments.clean,
+        slow=arguments.slow,
+        rounds=arguments.rounds,
+        gradings=arguments.gradings,
+    )
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        figures = measure(size, image=arguments.image, checker=arguments.checker)
+    except KeyboardInterrupt:
+        say("interrupted; nothing was written")
+        return ExitCode.INTERRUPTED
+    except WrongOutputError as error:
+        say(f"error: {error}; nothing was written")
+        return ExitCode.ENVIRONMENT
+    except LabcheckError as error:
+        say(f"error: {error.problem}; {error.remedy}")
+        return error.exit_code
+    show(figures)
+    if arguments.output:
+        document.update(arguments.output, figures)
+    return 1 if figures["broken"] else 0
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def measure(size: Size, *, image: str, checker: str) -> dict[str, Any]:
+    """Measure every way; give the document's keys."""
+    clean = submissions.clean(size.clean)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="labcheck-bench-")))
+        client = stack.enter_context(contextlib.closing(connect()))
+        session_id = secrets.token_hex(8)
+        stack.callback(remove_session, client, session_id)
+        session = _open(
+            stack, client, image=image, checker=checker, folder=folder, session_id=session_id
+        )
+        _write(clean, folder / "clean")
+        session.plain.compile(clean[0])
+        grading = Grading(count=size.clean)
+        graded_after = _spread(size.gradings, size.rounds)
+        for number in range(size.rounds):
+            say(f"round {number + 1} of {size.rounds}")
+            _round(session, clean, number=number, size=size)
+            for each in range(graded_after.count(number)):
+                say("grading the folder")
+                _grade(client, grading, folder=folder, run=f"{number}-{each}")
+        say("the mixture")
+        _mixture(session, size.clean)
+        say("one hot process")
+        hot = hot_seconds(clean[0].source, image=image, session=session_id, count=HOT_RUNS)
+        session.samples["hot"] = Samples(wall_s=hot, elapsed_s=sum(hot))
+        engine = client.version()["Version"]
+        return _figures(session, grading, engine=engine)
+
+
+def _open(
+    stack: contextlib.ExitStack,
+    client: DockerClient,
+    *,
+    image: str,
+    checker: str,
+    folder: Path,
+    session_id: str,
+) -> Session:
+    say("starting the warm servers")
+    limits = load_lab(ROOT / "lab" / "forward-backward" / "lab.toml").limits
+    outputs = Outputs()
+    walled = stack.enter_context(Walled(client, image=image, jobs=2, outputs=outputs))
+    walled.start(limits=limits)
+    floor = stack.enter_context(Floor(client, outputs=outputs))
+    floor.start(like=walled.containers[0], limits=limits)
+    sandboxed = stack.enter_context(Sandboxed(outputs=outputs)).start(limits=limits)
+
+    def docker_run(entrypoint: str | None) -> DockerRun:
+        return DockerRun(
+            client,
+            image=checker,
+            folder=folder / "clean",
+            session=session_id,
+            entrypoint=entrypoint,
+        )
+
+    return Session(
+        client=client,
+        limits=limits,
+        walled=walled,
+        sandboxed=sandboxed,
+        floor=floor,
+        plain=Plain(Path(sys.executable), folder=folder / "clean", outputs=outputs),
+        docker_labcheck=docker_run(None),
+        docker_python=docker_run("python3"),
+        samples={name: Samples(jobs=2 if name.endswith("_2") else 1) for name in TITLES},
+    )
+
+
+def _write(clean: Sequence[Submission], folder: Path) -> None:
+    folder.mkdir()
+    folder.parent.chmod(0o755)  # a container's root without capabilities must read them
+    for submission in clean:
+        (folder / submission.name).write_bytes(submission.source)
+
+
+def _spread(count: int, rounds: int) -> list[int]:
+    """After which rounds something is done that is done a few times only: evenly, last included."""
+    return [(number + 1) * rounds // count - 1 for number in range(count)]
+
+
+def _share(all_of_them: Sequence[_T], number: int, rounds: int) -> Sequence[_T]:
+    """Give one round's part; all rounds together give everything once."""
+    start, end = (len(all_of_them) * each // rounds for each in (number, number + 1))
+    return all_of_them[start:end]
+
+
+def _round(session: Session, clean: Sequence[Submission], *, number: int, size: Size) -> None:
+    """Visit every way once, in another order each time."""
+    mine = _share(clean, number, size.rounds)
+    samples, limits = session.samples, session.limits
+
+    def pairs() -> None:
+        for start in range(0, len(mine), PAIR):
+            block = mine[start : start + PAIR]
+            two: list[tuple[Walled | Floor, Samples]] = [
+                (session.walled, samples["walled_1"]),
+                (session.floor, samples["floor_1"]),
+            ]
+            turn = (number + start // PAIR) % 2
+            for way, kept in two[::-1] if turn else two:
+                way.block(block, kept, limits=limits)
+
+    def two_jobs() -> None:
+        session.walled.block(mine, samples["walled_2"], limits=limits)
+
+    def sandbox() -> None:
+        session.sandboxed.block(mine, samples["sandbox_1"], limits=limits)
+
+    def slow() -> None:
+        step = max(1, len(clean) // size.slow)
+        for submission in _share(clean[::step][: size.slow], number, size.rounds):
+            session.plain.block([submission], samples["python"])
+            session.docker_labcheck.block([submission], samples["docker_labcheck"])
+            session.docker_python.block([submission], samples["docker_python"])
+
+    parts = [pairs, two_jobs, sandbox, slow]
+    turn = number % len(parts)
+    for part in parts[turn:] + parts[:turn]:
+        part()
+
+
+def _grade(client: DockerClient, grading: Grading, *, folder: Path, run: str) -> None:
+    labcheck = Path(sys.executable).with_name("labcheck")
+    try:
+        grade_folder(
+            client,
+            grading,
+            labcheck=labcheck,
+            folder=folder / "clean",
+            results=folder / f"results-{run}",
+        )
+    except WrongOutputError as error:
+        say(f"not measured: {error}")
+
+
+def _mixture(session: Session, count: int) -> None:
+    limits = replace(session.limits, time_limit_s=submissions.SHORT_TIME_LIMIT_S)
+    session.walled.block(submissions.mixture(count), session.samples["mixture_2"], limits=limits)
+
+
+def _figures(session: Session, grading: Grading, *, engine: str) -> dict[str, Any]:
+    samples = session.samples
+    rows = {name: row_of(samples[name], title=TITLES[name]) for name in TITLES if name != "grade_2"}
+    if grading.wall_s:
+        rows["grade_2"] = grading.row(title=TITLES["grade_2"])
+    ratios = _ratios(samples, grading)
+    cpu_ms = _rounded(rows["walled_1"].cpu_ms)
+    measured = {**ratios, "cpu_ms_per_clean_submission": cpu_ms}
+    return {
+        "date": document.today(),
+        "machine": machine.describe(engine=engine),
+        "cpu_source": session.walled.meters[0].source,
+        "client_peak_memory_mb": round(machine.peak_client_bytes() / 1e6, 1),
+        "rows": {name: rows[name].to_json() for name in TITLES if name in rows},
+        "grading": grading.to_json() if grading.wall_s else None,
+        "ratios": ratios,
+        "cpu_ms_per_clean_submission": cpu_ms,
+        "moonshot": {
+            "cpu_ms": cpu_ms,
+            "target_cpu_ms": MOONSHOT_CPU_MS,
+            "reached": cpu_ms is not None and cpu_ms <= MOONSHOT_CPU_MS,
+            "hot_wall_ms": _rounded(samples["hot"].median_s * 1000),
+        },
+        "bounds": [bound.to_json(measured[bound.name]) for bound in BOUNDS],
+        "broken": [bound.name for bound in BOUNDS if not bound.holds(measured[bound.name])],
+    }
+
+
+def _ratios(samples: dict[str, Samples], grading: Grading) -> dict[str, float | None]:
+    """Compare. Throughputs with `python submission.py`: above 1 is faster; others: times."""
+    python_s = samples["python"].median_s
+    walled, floor = samples["walled_1"], samples["floor_1"]
+    graded = bool(grading.wall_s)
+    ratios = {
+        "runs_vs_python": samples["walled_2"].per_second * python_s,
+        "one_job_vs_python": walled.per_second * python_s,
+        "throughput_vs_python": grading.per_second * python_s if graded else None,
+        "steady_throughput_vs_python": (
+            statistics.median(grading.steady_per_second) * python_s if graded else None
+        ),
+        "walls_vs_no_walls": walled.median_s / floor.median_s,
+        "walls_vs_no_walls_cpu": (walled.cpu_ms or 0.0) / (floor.cpu_ms or 1.0),
+        "cold_run_vs_python": (
+            samples["docker_labcheck"].median_s / samples["docker_python"].median_s
+        ),
+    }
+    return {name: _rounded(value) for name, value in ratios.items()}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")
+
+
+def show(figures: dict[str, Any]) -> None:
+    """Print the table and what became of the bounds."""
+    heads = ("/s", "p50 ms", "p95 ms", "CPU ms", "script", "client", "MB")
+    print(" " * 66 + "".join(f"{head:>8}" for head in heads))
+    for row in figures["rows"].values():
+        cells = (
+            row["per_second"],
+            row["wall_ms_p50"],
+            row["wall_ms_p95"],
+            row["cpu_ms"],
+            row["child_cpu_ms"],
+            row["client_cpu_ms"],
+            row["peak_memory_mb"],
+        )
+        print(f"{row['title']:66}" + "".join(_cell(value, 8) for value in cells))
+    print(f"client: {figures['client_peak_memory_mb']:.0f} MB; CPU by {figures['cpu_source']}")
+    for name, value in figures["ratios"].items():
+        print(f"{name:32}{_cell(value, 9)}")
+    for bound, outcome in zip(BOUNDS, figures["bounds"], strict=True):
+        verdict = "holds" if outcome["holds"] else "BROKEN"
+        print(f"{bound.name:32}{_cell(outcome['measured'], 9)}  {bound!s:8} {verdict}")
+    moonshot = figures["moonshot"]
+    print(
+        f"moonshot: {_cell(moonshot['cpu_ms'], 0)} of {moonshot['target_cpu_ms']:g} ms CPU; "
+        f"hot, without a fork: {moonshot['hot_wall_ms']:.2f} ms"
+    )
+
+
+def _cell(value: float | None, width: int) -> str:
+    return f"{'-' if value is None else format(value, '.2f' if value < 100 else '.0f'):>{width}}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""``bench/results.json``: one file for all benchmarks, each with keys of its own."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from verifier.schema import SCHEMA_VERSION, strict_json, validate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read what is there; an empty document where there is none.
+
+    Raises:
+        BadDataError: It does not satisfy ``schemas/bench.schema.json``.
+    """
+    if not path.exists():
+        return {"schema_version": SCHEMA_VERSION}
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    validate("bench", document)
+    return document
+
+
+def update(path: Path, figures: dict[str, Any]) -> None:
+    """Replace the keys that one benchmark writes, and keep those of the others.
+
+    Raises:
+        BadDataError: The result would not satisfy the schema; nothing is written then.
+    """
+    document = read(path) | figures
+    validate("bench", document)
+    path.write_text(strict_json(document, indent=2) + "\n", encoding="utf-8")
+
+
+def today() -> str:
+    """The date, as ISO 8601 has it."""
+    return datetime.now(tz=UTC).date().isoformat()

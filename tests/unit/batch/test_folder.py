@@ -1,0 +1,119 @@
+"""The results folder: held by one grader, and no file of it half written."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import LAB_ROOT
+from tests.unit.batch.batches import LAB
+from verifier.batch.folder import ResultsFolder
+from verifier.batch.journal import Journal
+from verifier.batch.revision import lab_revision
+from verifier.errors import BadDataError, EnvironmentFailure, UsageError
+from verifier.lab_spec import load_lab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def test_folder_is_made_with_its_parents(tmp_path: Path) -> None:
+    """And left for the next grader."""
+    for _ in range(2):
+        with ResultsFolder(tmp_path / "a" / "b") as folder:
+            assert folder.path.is_dir()
+
+
+def test_second_grader_is_turned_away(tmp_path: Path) -> None:
+    """Two would write over each other."""
+    with (
+        ResultsFolder(tmp_path),
+        pytest.raises(UsageError, match="another labcheck is writing"),
+        ResultsFolder(tmp_path),
+    ):
+        pass
+
+
+def test_folder_that_cannot_be_made_is_a_usage_error(tmp_path: Path) -> None:
+    """A file of that name, or a lock that is a link to somewhere."""
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="File exists"), ResultsFolder(tmp_path / "file"):
+        pass
+    (tmp_path / ".lock").symlink_to("/etc/passwd")
+    with pytest.raises(UsageError, match="cannot be written"), ResultsFolder(tmp_path):
+        pass
+
+
+def test_file_is_whole_old_or_whole_new(tmp_path: Path) -> None:
+    """A reader never sees a half, and a failure leaves nothing lying about."""
+
+    def break_off() -> Iterator[bytes]:
+        yield b"half"
+        raise KeyboardInterrupt
+
+    with ResultsFolder(tmp_path) as folder:
+        folder.replace("file", [b"old"])
+        with pytest.raises(KeyboardInterrupt):
+            folder.replace("file", break_off())
+
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "file"]
+
+
+def test_file_that_cannot_be_written_says_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same command goes on from there."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with ResultsFolder(tmp_path) as folder:
+        (tmp_path / ".file.part").mkdir()
+        with pytest.raises(EnvironmentFailure, match=r"Is a directory") as caught:
+            folder.replace("file", [b"new"])
+        assert "see that it can be written to" in caught.value.remedy
+        (tmp_path / "folder").mkdir()
+        with pytest.raises(EnvironmentFailure, match="Is a directory"):
+            folder.append("folder", [b"line\n"])
+
+
+def test_journal_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    """Rows are not written to wherever somebody points."""
+    (tmp_path / "results.jsonl").symlink_to(tmp_path / "elsewhere")
+    with ResultsFolder(tmp_path) as folder, pytest.raises(EnvironmentFailure), Journal(folder):
+        pass
+
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_revision_follows_what_decides_the_grading(tmp_path: Path) -> None:
+    """The manifest, a golden and a reference, but no other file."""
+    folder = tmp_path / "forward-backward"
+    shutil.copytree(LAB_ROOT / "forward-backward", folder)
+    seen = {lab_revision(LAB)}
+    for name in ("lab.toml", "forward_backward_lab.py", "golden/baseline.json"):
+        (folder / name).write_text((folder / name).read_text() + "\n")
+        seen.add(lab_revision(load_lab(folder / "lab.toml")))
+    assert len(seen) == 4
+
+    (folder / "notes.txt").touch()
+    assert lab_revision(load_lab(folder / "lab.toml")) in seen
+    (folder / "golden" / "baseline.json").unlink()
+    assert lab_revision(load_lab(folder / "lab.toml")) not in seen
+
+
+def test_lab_without_its_manifest_has_no_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody removed it meanwhile."""
+    from pathlib import Path  # noqa: PLC0415 - the class is patched here
+
+    def deny(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", deny)
+
+    with pytest.raises(BadDataError, match="Permission denied"):
+        lab_revision(LAB)

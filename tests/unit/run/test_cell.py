@@ -1,0 +1,57 @@
+"""Containers on one engine do not share a uid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from verifier.run import cell
+from verifier.run.cell import UID_LABEL
+from verifier.sandbox.slot import RUN_UIDS
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+
+class Listing:
+    """An engine that has containers with these uids, and one of an older labcheck's."""
+
+    def __init__(self, *uids: int) -> None:
+        self.api = self
+        self._uids = uids
+
+    def containers(self, **_: object) -> list[dict[str, Any]]:
+        """List them."""
+        return [{"Labels": {}}, *({"Labels": {UID_LABEL: str(uid)}} for uid in self._uids)]
+
+
+def free_uid(*taken: int) -> int:
+    """Choose one on an engine where these are taken."""
+    return cell.free_uid(cast("DockerClient", Listing(*taken)))
+
+
+def test_no_two_containers_of_a_process_have_the_same_uid() -> None:
+    """Also when neither is on the engine yet: two threads start at the same moment."""
+    chosen = {free_uid() for _ in RUN_UIDS}
+
+    assert chosen == set(RUN_UIDS)
+
+
+def test_a_uid_of_another_process_is_left_to_it() -> None:
+    """The kernel counts processes per uid, whatever the container."""
+    assert free_uid(*RUN_UIDS[:5000], *RUN_UIDS[5001:]) == RUN_UIDS[5000]
+
+
+def test_where_all_are_taken_one_is_shared() -> None:
+    """Ten thousand containers are no reason to run nothing."""
+    assert free_uid(*RUN_UIDS) in RUN_UIDS
+
+
+def test_a_cell_runs_nothing_before_its_start() -> None:
+    """Nobody has said hello."""
+    build = cell.Build(image_id="", memory="", place=cast("Any", None))
+    made = cell.Cell(cast("Any", None), build, file_limit_bytes=0)
+
+    with pytest.raises(RuntimeError):
+        made.run(b"", limits=cast("Any", None))

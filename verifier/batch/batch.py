@@ -1,0 +1,286 @@
+"""Grading a batch: look at what was handed in, grade what has no row yet, write the results.
+
+Every row is on disk before the next one is counted. So the batch may end at any moment, by
+whatever hand, and the same command goes on from there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, assert_never
+
+from verifier import pipeline
+from verifier.batch.crew import Broken, Crew, Finished, Interrupted, Left, Troubled, Unclosed
+from verifier.batch.folder import GRADEBOOK, REPORT
+from verifier.batch.revision import lab_revision
+from verifier.golden import golden_answers
+from verifier.report.gradebook import gradebook
+from verifier.report.html import html_report
+from verifier.report.row import row_of
+from verifier.report.tally import Tally, entry_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
+
+    from verifier.batch.crew import Event
+    from verifier.batch.item import Item
+    from verifier.batch.journal import Journal, Repair
+    from verifier.pipeline import Task
+    from verifier.report.row import Row
+    from verifier.run.interface import Runner
+    from verifier.submission import Submission
+
+DRAIN_S = 3.0
+"""Time that runs under way have to end by themselves once the batch is interrupted."""
+
+
+class Watcher(Protocol):
+    """Somebody who is told how a batch gets on."""
+
+    def begin(self, *, total: int, before: int) -> None:
+        """Grading begins: ``before`` of ``total`` submissions have their row already."""
+
+    def graded(self) -> None:
+        """One more submission has its row."""
+
+    def say(self, message: str) -> None:
+        """Something happened that a person should know; printable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a batch is graded by."""
+
+    task: Task
+    image: str | None
+    """Id of the runtime image that runs will take place in; None where it is no image."""
+    required: frozenset[str]
+    """Walls that must have stood around every run."""
+    jobs: int
+    """Runs at the same time."""
+    make_runner: Callable[[], Runner]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What came out of a batch; its rows are in the results folder."""
+
+    tally: Tally
+    """Of every submission that has a row."""
+    expected: int
+    """Submissions that were handed in."""
+    before: int
+    """Of these, those that had their row already."""
+    repair: Repair
+    troubled: tuple[Troubled, ...]
+    """Submissions that could not be graded, by the machine's fault."""
+    warnings: tuple[str, ...]
+    jobs: int
+    seconds: float
+    """Spent on grading, the start of the runners included."""
+    interrupted: bool
+    error: BaseException | None
+    """What ended the batch before its time."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every submission has its row."""
+        return self.tally.total == self.expected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What a submission's row must say to be about this very submission."""
+
+    sha256: str | None
+    refusals: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Course:
+    """How the grading went."""
+
+    jobs: int = 0
+    troubled: list[Troubled] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    interrupted: bool = False
+    error: BaseException | None = None
+
+
+def grade_batch(
+    items: Sequence[Item], order: Order, *, journal: Journal, watcher: Watcher
+) -> Summary:
+    """Grade every item that has no current row in the journal, and write all results.
+
+    Args:
+        items: Submissions, each under its own path.
+        order: What they are graded by.
+        journal: Entered; gradebook and report are written into its folder.
+        watcher: Is told how it gets on.
+    Raises:
+        BadDataError: The lab's golden does not answer its exercise.
+        EnvironmentFailure: A file of the results cannot be written; rows that were are kept.
+    """
+    golden_answers(order.task.golden, order.task.exercise)
+    revision = lab_revision(order.task.lab)
+    seen, refusals = _look(items)
+    repair = journal.settle(lambda row: _is_current(row, seen, order, revision=revision))
+    waiting = [item for item in items if item.path not in journal.paths]
+    before = len(items) - len(waiting)
+    watcher.begin(total=len(items), before=before)
+    for item in waiting:
+        if item.path in refusals:
+            report = pipeline.refuse(refusals[item.path], task=order.task)
+            journal.append(row_of(report, (), lab_revision=revision))
+            watcher.graded()
+    crew = Crew(
+        (item for item in waiting if item.path not in refusals),
+        task=order.task,
+        lab_revision=revision,
+        make_runner=order.make_runner,
+    )
+    began = time.monotonic()
+    try:
+        course = _follow(crew, jobs=order.jobs, journal=journal, watcher=watcher)
+    finally:
+        crew.stop()
+    seconds = time.monotonic() - began
+    return Summary(
+        tally=_write(journal, order, revision=revision),
+        expected=len(items),
+        before=before,
+        repair=repair,
+        troubled=tuple(course.troubled),
+        warnings=tuple(course.warnings),
+        jobs=course.jobs,
+        seconds=seconds,
+        interrupted=course.interrupted,
+        error=course.error,
+    )
+
+
+def _look(items: Sequence[Item]) -> tuple[dict[str, _Seen], dict[str, Submission]]:
+    """Read every submission once, keeping no source; those that cannot be graded are kept."""
+    seen, refusals = {}, {}
+    for item in items:
+        submission = item.submission()
+        messages = tuple(finding.message for finding in submission.refusals)
+        seen[item.path] = _Seen(sha256=submission.sha256, refusals=messages)
+        if not submission.gradable:
+            refusals[item.path] = submission
+    return seen, refusals
+
+
+def _is_current(row: Row, seen: dict[str, _Seen], order: Order, *, revision: str) -> bool:
+    """Whether a row says what grading its submission now would say."""
+    report = row["report"]
+    refused = report["verdict"] == "not_gradable"
+    messages = tuple(finding["message"] for finding in report["findings"]) if refused else ()
+    answers = (row["lab_revision"], report["lab"], report["exercise"])
+    if answers != (revision, order.task.lab.id, order.task.exercise.id):
+        return False
+    if seen.get(row["path"]) != _Seen(sha256=row["sha256"], refusals=messages):
+        return False
+    return refused or (
+        row["image"] == order.image and order.required.issubset(report["tier"]["walls"])
+    )
+
+
+def _follow(crew: Crew, *, jobs: int, journal: Journal, watcher: Watcher) -> _Course:
+    """Start the crew and write down what it tells, until its last thread has left."""
+    course = _Course()
+    deadline: float | None = None
+    with _interrupts_as_events(crew.events):
+        working = course.jobs = crew.start(jobs)
+        while working and (event := _next(crew.events, deadline)) is not None:
+            match event:
+                case Finished(row=row):
+                    journal.append(row)
+                    watcher.graded()
+                case Troubled():
+                    course.troubled.append(event)
+                case Broken(error=error):
+                    crew.stop()
+                    course.error = course.error or error
+                case Unclosed(error=error):
+                    course.warnings.append(str(error))
+                case Left():
+                    working -= 1
+                case Interrupted():
+                    if course.interrupted:  # asked for twice: now
+                        break
+                    crew.stop()
+                    course.interrupted = True
+                    deadline = time.monotonic() + DRAIN_S
+                    watcher.say(f"interrupted: runs under way have {DRAIN_S:g} s to end")
+                case _:
+                    assert_never(event)
+    return course
+
+
+def _next(events: queue.SimpleQueue[Event], deadline: float | None) -> Event | None:
+    """Wait for the next event; None where the deadline passes first."""
+    if deadline is None:
+        return events.get()
+    try:
+        return events.get(timeout=max(0.0, deadline - time.monotonic()))
+    except queue.Empty:
+        return None
+
+
+@contextlib.contextmanager
+def _interrupts_as_events(events: queue.SimpleQueue[Event]) -> Iterator[None]:
+    """Have Ctrl-C and SIGTERM wait their turn, so that no row is torn between two steps."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        events.put(Interrupted())
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    old = [signal.signal(number, tell) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, old, strict=True):
+            signal.signal(number, handler)
+
+
+def _write(journal: Journal, order: Order, *, revision: str) -> Tally:
+    """Write gradebook and report of the rows that there are."""
+    folder = journal.folder
+    tally = Tally()
+    entries = []
+    for row in journal.rows():
+        tally.add(row)
+        entries.append(entry_of(row))
+    folder.replace(GRADEBOOK, gradebook(entries))
+    page = html_report(
+        journal.rows(),
+        entries=entries,
+        tally=tally,
+        title=f"labcheck: {order.task.lab.id}/{order.task.exercise.id}",
+        headline=headline(tally),
+        notes=(
+            order.task.lab.title,
+            f"lab revision {revision}",
+            f"runtime image {order.image or 'none'}",
+        ),
+    )
+    folder.replace(REPORT, page)
+    return tally
+
+
+def headline(tally: Tally) -> str:
+    """Say in one sentence what came out."""
+    words = ("passed", "failed", "not_gradable")
+    parts = [f"{tally.verdicts[word]} {word.replace('_', ' ')}" for word in words]
+    plural = "" if tally.total == 1 else "s"
+    return f"{tally.total} submission{plural}: {', '.join(parts)}"

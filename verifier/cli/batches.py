@@ -1,0 +1,143 @@
+"""The batch half of ``labcheck grade``: options, results folder, summary, exit code."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, get_args
+
+import click
+
+from verifier.batch.item import key_of
+from verifier.cli.options import chosen_image, resolved_runner
+from verifier.cli.output import write_text
+from verifier.cli.progress import progress
+from verifier.errors import ExitCode, UsageError
+from verifier.schema import strict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from verifier.batch.batch import Summary
+    from verifier.batch.journal import Journal
+    from verifier.cli.options import RunnerChoice
+    from verifier.cli.output import Format
+    from verifier.pipeline import Task
+    from verifier.run.interface import Runner, RunnerName
+
+FailOn = Literal["never", "failed"]
+DEFAULT_RESULTS = Path("labcheck-results")
+
+_Command = TypeVar("_Command", bound="Callable[..., object]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchChoices:
+    """What the command line says about a batch."""
+
+    jobs: int
+    results: Path
+    fail_on: FailOn
+
+
+class RunnerMaker(Protocol):
+    """Makes one more runner of a kind."""
+
+    def __call__(self, name: RunnerName) -> Runner:
+        """Make it; whoever asked enters it."""
+
+
+def batch_options(command: _Command) -> _Command:
+    """Add ``--jobs``, ``--results`` and ``--fail-on``."""
+    for option in (
+        click.option(
+            "--fail-on",
+            type=click.Choice(get_args(FailOn)),
+            default="never",
+            show_default=True,
+            help="When a complete batch exits 1: never, or if a submission did not pass.",
+        ),
+        click.option(
+            "--results",
+            type=click.Path(path_type=Path, file_okay=False),
+            metavar="FOLDER",
+            help=f"Where a batch's results go, and go on from.  [default: {DEFAULT_RESULTS}]",
+        ),
+        click.option(
+            "--jobs",
+            type=click.IntRange(1, 256),
+            default=lambda: len(os.sched_getaffinity(0)),
+            metavar="N",
+            help="How many submissions of a batch run at a time.  [default: one for each core]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def grade_files(
+    files: Sequence[str],
+    *,
+    task: Task,
+    runner_name: RunnerChoice,
+    make_runner: RunnerMaker,
+    required: frozenset[str],
+    choices: BatchChoices,
+    format_name: Format,
+    outputs: Sequence[tuple[Format, Path]],
+) -> int:
+    """Grade a batch, print its summary, and give the exit code.
+
+    Raises:
+        UsageError: There is nothing to grade, or the results cannot be written.
+        EnvironmentFailure: The machine ended the batch; what was finished is kept.
+        KeyboardInterrupt: A person did, and the same holds.
+    """
+    from verifier.batch.batch import Order, grade_batch  # noqa: PLC0415 - heavy, as is the next
+    from verifier.batch.folder import ResultsFolder  # noqa: PLC0415
+    from verifier.batch.intake import Intake, left_out_lines  # noqa: PLC0415
+    from verifier.batch.journal import Journal  # noqa: PLC0415
+    from verifier.cli.summary import summary_text  # noqa: PLC0415
+
+    if "junit" in (format_name, *(named for named, _ in outputs)):
+        raise UsageError(
+            "JUnit is for one submission", remedy="take json: a report for each, one a line"
+        )
+    with Intake(files, apart_from=choices.results) as intake:
+        name = resolved_runner(runner_name, needs_walls=True)
+        order = Order(
+            task=task,
+            image=chosen_image(name),
+            required=required,
+            jobs=choices.jobs,
+            make_runner=partial(make_runner, name),
+        )
+        click.echo(f"labcheck: results go to {key_of(str(choices.results))}/", err=True)
+        with ResultsFolder(choices.results) as folder, Journal(folder) as journal:
+            with progress() as watcher:
+                summary = grade_batch(intake.items, order, journal=journal, watcher=watcher)
+            said = summary_text(
+                summary, left_out=left_out_lines(intake.left_out), results=choices.results
+            )
+            for named, path in ((format_name, None), *outputs):
+                write_text(said if named == "text" else _json(journal), path)
+    if format_name != "text":
+        click.echo(said, nl=False, err=True)
+    return _exit_code(summary, choices.fail_on)
+
+
+def _json(journal: Journal) -> str:
+    return "".join(strict_json(row["report"]) + "\n" for row in journal.rows())
+
+
+def _exit_code(summary: Summary, fail_on: FailOn) -> int:
+    if summary.interrupted:
+        raise KeyboardInterrupt
+    if summary.error is not None:
+        raise summary.error
+    if not summary.complete:
+        return ExitCode.ENVIRONMENT
+    everybody = summary.tally.verdicts["passed"] == summary.tally.total
+    return ExitCode.FAILED if fail_on == "failed" and not everybody else ExitCode.PASSED
