@@ -91,7 +91,13 @@ def verify(
 
 
 @click.command(short_help="Run learners' scripts, one or a whole class, and judge their output.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE|FOLDER|ZIP…")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(readable=False, allow_dash=True),
+    metavar="FILE|FOLDER|ZIP…",
+)
 @lab_options
 @runner_option
 @walls_options
