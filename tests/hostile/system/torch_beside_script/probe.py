@@ -1,0 +1,6 @@
+import random
+
+import torch
+
+print("torch=", torch.__file__)
+print("random=", random.__file__)

@@ -1,0 +1,1 @@
+print("a= 1, " * 170_000 + PUBLISHED)

@@ -1,0 +1,1 @@
+print(PUBLISHED.replace("loss_before= 0.1927", "loss_before= 0.1927\0 9999"))

@@ -1,0 +1,2 @@
+print(PUBLISHED)
+raise SystemExit(1)
