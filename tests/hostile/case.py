@@ -34,6 +34,7 @@ what is looked for is not there, ``fork`` that every run is a process of its own
 
 How = Literal["without", "bare", "driver", "twin", "joined", "arrives"]
 _PRELUDE = (ROOT / "prelude.py").read_text(encoding="utf-8")
+_SCAN = (ROOT / "scan.py").read_text(encoding="utf-8")
 _HALVES = "HALVES = []\n"
 _LIMITS = tuple(LIMITS.__slots__)
 _OUTCOMES = ("not_run", "server_died", "silent")
@@ -96,7 +97,7 @@ class Control:
     leaves_file: bool = False
     """After the run's end, something of it lies where the next would find it."""
     holds: str = "nothing"
-    """The secret in the driver's memory: ``nothing``, ``reference``, ``descriptor``."""
+    """The driver's secret: ``nothing``, ``reference``, ``victim``, ``descriptor``, ``pipe``."""
     edits: tuple[tuple[str, str], ...] = ()
     """How the twin differs."""
     arrives: tuple[str, ...] = ()
@@ -133,6 +134,8 @@ class Case:
     prints_golden: bool
     """It prints golden values by itself, as any plagiarist can."""
     source: bytes
+    victim: bytes | None
+    """Run before it, in the same container: what it should learn nothing of."""
     probe: bytes | None
     """Run after it, in the same container: what it sees of the attack."""
     probe_sees: tuple[str, ...]
@@ -191,7 +194,6 @@ def load_case(folder: Path) -> Case:
         text = (folder / "submission.py").read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise CaseError(f"{name}: {error}") from error
-    probe = folder / "probe.py"
     stopped_by = table.strings("stopped_by")
     if not stopped_by or not set(stopped_by) <= {*WALLS, *RULES}:
         raise CaseError(f"{name}: stopped_by must name walls or rules: {stopped_by}")
@@ -205,7 +207,8 @@ def load_case(folder: Path) -> Case:
         soak=table.flag("soak"),
         prints_golden=table.flag("prints_golden"),
         source=source,
-        probe=probe.read_bytes() if probe.exists() else None,
+        victim=_beside(folder, "victim.py"),
+        probe=_beside(folder, "probe.py"),
         probe_sees=table.strings("probe_sees"),
         limits=limits_of(LIMITS, table.mapping("limits")),
         wants_halves=_HALVES.encode() in source,
@@ -285,12 +288,19 @@ class _Table:
         return self._left.pop(key, default)
 
 
+def _beside(folder: Path, name: str) -> bytes | None:
+    path = folder / name
+    return path.read_bytes() if path.exists() else None
+
+
 def _source(text: str, table: _Table) -> bytes:
     """Give the bytes to hand in: what a text file in a repository cannot hold is made here."""
     for old, new in table.pairs("edits"):
         if old not in text:
             raise CaseError(f"{table.place}: the script has no {old!r}")
         text = text.replace(old, new)
+    if table.flag("scan"):
+        text = _SCAN + text
     if table.flag("prelude"):
         text = _PRELUDE + text
     if table.flag("published"):

@@ -244,7 +244,7 @@ class BareContainer(Confine):
 
 def drive(image: str, source: bytes, *, holds: str, secret: str | None) -> Ended:
     """Fork the script off a warm process that holds a secret, as a careless fork server would."""
-    warm = holds in ("nothing", "reference")  # the others need no torch
+    warm = holds in ("nothing", "reference", "victim")  # the others need no torch
     request = {"holds": holds, "secret": secret, "warm": warm, "source": source.decode()}
     return docker_run(
         "--cap-drop", "ALL", "--entrypoint", _PYTHON, image, "-I", "-c", _DRIVER,

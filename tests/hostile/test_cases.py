@@ -116,6 +116,8 @@ def test_attack_is_stopped(
     """It ends as the case says, tells nothing, shows nothing unescaped, and harms no later run."""
     with watch.unharmed():
         source = case.source_with(canaries.halves())
+        if case.victim is not None:
+            assert warm.run(case.victim, limits=LIMITS).stderr == b""
         seen = judge(source, runner=warm, task=task, limits=case.limits)
         trace = None if case.probe is None else warm.run(case.probe, limits=LIMITS)
 
@@ -164,7 +166,7 @@ def test_attack_works_without_what_stops_it(case: Case, control: Control, scene:
         case "bare":
             _see_bare(control, source, scene)
         case "driver":
-            _see_driven(control, source, scene)
+            _see_driven(case, control, source, scene)
         case "twin":
             _see_twin(case, control, source, scene)
         case "joined":
@@ -213,10 +215,11 @@ def _see_bare(control: Control, source: bytes, scene: Scene) -> None:
         assert (len(after.processes) > len(before.processes)) is control.leaves_process
 
 
-def _see_driven(control: Control, source: bytes, scene: Scene) -> None:
+def _see_driven(case: Case, control: Control, source: bytes, scene: Scene) -> None:
     secret = {
         "nothing": None,
         "pipe": None,
+        "victim": None if case.victim is None else case.victim.decode(),
         "descriptor": f"{HIDDEN}/forward-backward/golden/baseline.json",
         "reference": scene.task.exercise.script.read_text(encoding="utf-8"),
     }[control.holds]
