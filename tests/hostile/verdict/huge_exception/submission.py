@@ -1,0 +1,1 @@
+raise ValueError("\x1b[" * 500_000 + "end")
