@@ -61,7 +61,7 @@ bench-peers: ## what other graders cost, each in its own environment (1 to 2 GB,
 	@scripts/setup.sh
 	@.venv/bin/python bench/bench_peers.py --output bench/peers.json $(ARGS)
 
-soak: ## 10,000 runs in one container and 50 kills, with an engine of their own; takes an hour
+soak: ## 10,000 runs in one container, and 50 kills with an engine of their own
 	@scripts/image.sh
 	@LABCHECK_SOAK_RUNS=10000 LABCHECK_SOAK_KILLS=50 LABCHECK_KILLS=50 \
 		.venv/bin/python -m pytest --junitxml=build/soak.xml --timeout 3600 \
