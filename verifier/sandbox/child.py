@@ -204,7 +204,7 @@ def _limit(request: RunRequest, room_bytes: int) -> None:
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_NOFILE: _OPEN_FILES,
-        # Last and after the change of uid: an exec in a uid over its limit is refused.
+        # No process and no thread; against an exec only the filter of system calls stands.
         resource.RLIMIT_NPROC: 0,
     }
     for kind, most in bounds.items():
