@@ -17,7 +17,7 @@ from . import landlock, privilege, reach, script, seccomp, slot, warmup
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .request import RunRequest
+    from .request import RunLimits
 
 _STATUS = 3
 _OUT_OF_THE_WAY = 100
@@ -50,7 +50,9 @@ class Walls:
 class Start:
     """All that a child needs to become a submission."""
 
-    request: RunRequest
+    source: int
+    """Descriptor of the file that holds it."""
+    limits: RunLimits
     walls: Walls
     ruleset: int | None
     """Landlock's, built once; None where there is none."""
@@ -88,6 +90,19 @@ def environment(home: str) -> dict[str, str]:
     }
 
 
+def prepare(walls: Walls) -> None:
+    """Make the fork server's process what its children are to find, so that they need not.
+
+    Every write in a child copies a page of memory.
+    """
+    os.environ.clear()
+    os.environ.update(environment(walls.slot))
+    tempfile.tempdir = None  # to be found anew, by a script that asks
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as the interpreter sets it
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
 def command() -> list[str]:
     """How a submission is started, its folder being the working directory."""
     return [sys.executable, slot.SCRIPT]
@@ -120,6 +135,7 @@ def become_submission(start: Start, *, parent: int, room_bytes: int, ends: Seque
     step = "descriptors"
     complaints = ends[-1]  # what is 3 until then is the fork server's own
     try:
+        source = _read(start.source)
         ruleset = _take_descriptors(ends, start.ruleset)
         complaints = _STATUS
         step = "session"
@@ -129,7 +145,7 @@ def become_submission(start: Start, *, parent: int, room_bytes: int, ends: Seque
         privilege.die_with(parent)
         privilege.forbid_dumping()
         step = "slot"
-        slot.fill(start.walls.slot, start.request.source)
+        slot.fill(start.walls.slot, source)
         step = "landlock"
         privilege.forbid_new_privileges()
         if ruleset is not None:
@@ -137,18 +153,17 @@ def become_submission(start: Start, *, parent: int, room_bytes: int, ends: Seque
             os.close(ruleset)
         step = "rlimits"
         if start.walls.rlimits:
-            _limit(start.request, room_bytes)
+            _limit(start.limits, room_bytes)
         step = "seccomp"
         if start.walls.seccomp:
             seccomp.load(pid=os.getpid())
         step = "script"
-        _take_environment(start.walls.slot)
         warmup.reseed()
         os.close(_STATUS)
     except BaseException as error:  # noqa: BLE001 - carried to the fork server as text
         os.write(complaints, f"{step}: {type(error).__name__}: {error}".encode()[:_READ_BYTES])
         os._exit(_UNABLE)
-    return Script(source=start.request.source, path=f"{start.walls.slot}/{slot.SCRIPT}")
+    return Script(source=source, path=f"{start.walls.slot}/{slot.SCRIPT}")
 
 
 def run(submission: Script) -> NoReturn:
@@ -160,14 +175,9 @@ def run(submission: Script) -> NoReturn:
         os._exit(status)
 
 
-def _take_environment(home: str) -> None:
-    wanted = environment(home)
-    for name in os.environ.keys() - wanted.keys():
-        del os.environ[name]
-    for name, value in wanted.items():
-        if os.environ.get(name) != value:  # most are as they were: a write copies a page
-            os.environ[name] = value
-    tempfile.tempdir = None  # found once, for the fork server; a script has another
+def _read(descriptor: int) -> bytes:
+    """Read all of a file, whose position another process may have moved."""
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
 
 
 def _take_descriptors(ends: Sequence[int], ruleset: int | None) -> int | None:
@@ -184,17 +194,13 @@ def _take_descriptors(ends: Sequence[int], ruleset: int | None) -> int | None:
 
 def _start_afresh() -> None:
     os.setsid()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # as the interpreter sets it
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     with contextlib.suppress(OSError):  # a hint to the kernel, not a wall
         score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
         os.write(score, b"1000")
         os.close(score)
 
 
-def _limit(request: RunRequest, room_bytes: int) -> None:
-    limits = request.limits
+def _limit(limits: RunLimits, room_bytes: int) -> None:
     cpu_s = math.ceil(limits.time_limit_s) * (os.cpu_count() or 1) + _CPU_SLACK_S
     bounds = {
         resource.RLIMIT_AS: room_bytes + limits.memory_limit_bytes,

@@ -8,12 +8,13 @@ from        frame
 ==========  ===============================================================
 fork server ``ready`` {environment}, or ``torch_missing`` {message}
 server      ``walls`` {uid, landlock_abi, hide, slot}
-server      ``fork`` {request}, with the script's stdout and stderr
+server      ``fork`` {limits}, with the script's stdout, stderr and source as descriptors
 fork server ``started`` {pid}, or ``failed`` {message}
 fork server ``ended`` {status, cpu_s}, once the script is dead
 ==========  ===============================================================
 
-It never holds a golden value or a solution, for every script can see its memory.
+It never holds a golden value, a solution or a source, for every script can see its memory:
+a source is read by the child that it is for.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from . import child, description, landlock, memory, privilege, reach, seccomp, warmup, wire
-from .request import parse_run
+from .request import RunLimits
 
 if TYPE_CHECKING:
     from .wire import Frame
 
 _READ_BYTES = 65536
 _STATUS_BYTES = 4096
-_MAX_DESCRIPTORS = 2
+_MAX_DESCRIPTORS = 3
 _GATHER_BEFORE_RUN = 2
 """The first run need not wait for it, and whoever grades one submission never does."""
 
@@ -100,15 +101,16 @@ def serve(channel: Channel) -> child.Script | None:
     memory.freeze()
     channel.send({"type": "ready", "environment": environment})
     walls = child.Walls(**channel.receive()["walls"])
+    child.prepare(walls)
     ruleset = _ruleset(walls)
     runs = 0
     while True:
         runs += 1
         if runs == _GATHER_BEFORE_RUN:
             memory.gather()
-        request = parse_run(channel.receive()["request"])
-        stdout, stderr = channel.descriptors()
-        start = child.Start(request=request, walls=walls, ruleset=ruleset)
+        limits = RunLimits(**channel.receive()["limits"])
+        stdout, stderr, source = channel.descriptors()
+        start = child.Start(source=source, limits=limits, walls=walls, ruleset=ruleset)
         script = _serve_one(channel, start, stdout, stderr)
         if script is not None:
             return script
@@ -126,7 +128,7 @@ def _serve_one(
         return child.become_submission(
             start, parent=server, room_bytes=room_bytes, ends=(stdout, stderr, status_end)
         )
-    for descriptor in (stdout, stderr, status_end):
+    for descriptor in (stdout, stderr, start.source, status_end):
         os.close(descriptor)
     with os.fdopen(status, "rb") as reader:
         trouble = reader.read(_STATUS_BYTES)  # empty once the script has its process for itself

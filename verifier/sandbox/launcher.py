@@ -14,6 +14,7 @@ from . import child, description, wire
 from .forkserver import Channel
 
 if TYPE_CHECKING:
+    from .request import RunRequest
     from .wire import Frame
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
@@ -64,14 +65,22 @@ class ForkServer:
         """Tell it the walls of every run to come."""
         self._send({"type": "walls", "walls": asdict(walls)})
 
-    def start(self, request: Frame, *, stdout: int, stderr: int) -> None:
+    def start(self, request: RunRequest, *, stdout: int, stderr: int) -> None:
         """Have it fork a script, which runs when this returns.
+
+        The source goes beside the frame, in a file of memory that only the child reads: what
+        the fork server reads, every later script can find in its own memory.
 
         Raises:
             OSError: The script could not be put behind its walls, and did not run.
             ForkServerLostError: It died.
         """
-        self._send({"type": "fork", "request": request}, (stdout, stderr))
+        source = _file_of_memory(request.source)
+        try:
+            limits = asdict(request.limits)
+            self._send({"type": "fork", "limits": limits}, (stdout, stderr, source))
+        finally:
+            os.close(source)
         frame = self._receive()
         if frame["type"] == "failed":
             raise OSError(frame["message"])
@@ -98,6 +107,13 @@ class ForkServer:
             return self._channel.receive()
         except (EOFError, OSError, wire.FrameError) as error:
             raise ForkServerLostError from error
+
+
+def _file_of_memory(content: bytes) -> int:
+    descriptor = os.memfd_create("source")
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        file.write(content)
+    return descriptor
 
 
 def _environment() -> dict[str, str]:

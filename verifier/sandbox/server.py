@@ -140,7 +140,7 @@ class Server:
         )
         try:
             try:
-                self._forks.start(frame, stdout=stdout_end, stderr=stderr_end)
+                self._forks.start(request, stdout=stdout_end, stderr=stderr_end)
             finally:
                 os.close(stdout_end)
                 os.close(stderr_end)
