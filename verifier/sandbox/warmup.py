@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import io
 
+from . import dynamo
+
 
 def warm_up() -> None:
     """Train and print a few unlike models once. Needs torch and numpy."""
     import numpy as np  # noqa: PLC0415 - heavy: imported by the fork server alone
-    import torch  # noqa: PLC0415 - the same
+    import numpy.random  # noqa: PLC0415 - numpy itself leaves it for later
+    import torch  # noqa: PLC0415 - heavy, as numpy
     from torch import nn  # noqa: PLC0415 - the same
 
+    dynamo.defer()
     torch.manual_seed(7919)
     inputs = torch.linspace(-1.0, 1.0, 21).reshape(7, 3)
     targets = (inputs.sum(dim=1, keepdim=True) > 0).float()
