@@ -52,8 +52,9 @@ class Start:
 
     source: int
     """Descriptor of the file that holds it."""
-    limits: RunLimits
     walls: Walls
+    bounds: tuple[tuple[int, tuple[int, int]], ...]
+    """What `resource.setrlimit` takes, for each limit."""
     ruleset: int | None
     """Landlock's, built once; None where there is none."""
 
@@ -95,12 +96,41 @@ def prepare(walls: Walls) -> None:
 
     Every write in a child copies a page of memory.
     """
+    privilege.forbid_new_privileges()
     os.environ.clear()
     os.environ.update(environment(walls.slot))
     tempfile.tempdir = None  # to be found anew, by a script that asks
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as the interpreter sets it
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def bounds(limits: RunLimits, *, room_bytes: int) -> tuple[tuple[int, tuple[int, int]], ...]:
+    """Give the limits of a child of this process, each with its two values.
+
+    Args:
+        limits: What the run may use.
+        room_bytes: Address space taken before the script asks for any.
+    """
+    cpu_s = math.ceil(limits.time_limit_s) * (os.cpu_count() or 1) + _CPU_SLACK_S
+    wanted = {
+        resource.RLIMIT_AS: room_bytes + limits.memory_limit_bytes,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CPU: cpu_s,
+        resource.RLIMIT_FSIZE: limits.file_limit_bytes,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        # No process and no thread for a uid of its own; an exec only the filter refuses.
+        resource.RLIMIT_NPROC: 0,
+    }
+    return tuple((kind, _at_most(kind, most)) for kind, most in wanted.items())
+
+
+def _at_most(kind: int, most: int) -> tuple[int, int]:
+    _, hard = resource.getrlimit(kind)
+    bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    return bound, bound
 
 
 def command() -> list[str]:
@@ -121,13 +151,12 @@ def raise_walls(walls: Walls) -> None:
         landlock.restrict(landlock.build(rules, version=walls.landlock_abi))
 
 
-def become_submission(start: Start, *, parent: int, room_bytes: int, ends: Sequence[int]) -> Script:
+def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Script:
     """Turn this fresh fork into the submission, wall by wall, up to its first line.
 
     Args:
         start: What to run, behind which walls.
         parent: The fork server's pid; the script dies with it.
-        room_bytes: Address space taken before the script asks for any.
         ends: Its stdout and stderr, and the pipe that says what went wrong until it runs.
     Returns:
         What `run` takes; where a wall cannot be raised, the process says so and ends.
@@ -147,13 +176,12 @@ def become_submission(start: Start, *, parent: int, room_bytes: int, ends: Seque
         step = "slot"
         slot.fill(start.walls.slot, source)
         step = "landlock"
-        privilege.forbid_new_privileges()
         if ruleset is not None:
             landlock.restrict(ruleset)
             os.close(ruleset)
         step = "rlimits"
-        if start.walls.rlimits:
-            _limit(start.limits, room_bytes)
+        for kind, bound in start.bounds:
+            resource.setrlimit(kind, bound)
         step = "seccomp"
         if start.walls.seccomp:
             seccomp.load(pid=os.getpid())
@@ -198,22 +226,3 @@ def _start_afresh() -> None:
         score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
         os.write(score, b"1000")
         os.close(score)
-
-
-def _limit(limits: RunLimits, room_bytes: int) -> None:
-    cpu_s = math.ceil(limits.time_limit_s) * (os.cpu_count() or 1) + _CPU_SLACK_S
-    bounds = {
-        resource.RLIMIT_AS: room_bytes + limits.memory_limit_bytes,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_CPU: cpu_s,
-        resource.RLIMIT_FSIZE: limits.file_limit_bytes,
-        resource.RLIMIT_MEMLOCK: 0,
-        resource.RLIMIT_MSGQUEUE: 0,
-        resource.RLIMIT_NOFILE: _OPEN_FILES,
-        # No process and no thread; against an exec only the filter of system calls stands.
-        resource.RLIMIT_NPROC: 0,
-    }
-    for kind, most in bounds.items():
-        _, hard = resource.getrlimit(kind)
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (bound, bound))

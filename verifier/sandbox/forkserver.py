@@ -110,7 +110,9 @@ def serve(channel: Channel) -> child.Script | None:
             memory.gather()
         limits = RunLimits(**channel.receive()["limits"])
         stdout, stderr, source = channel.descriptors()
-        start = child.Start(source=source, limits=limits, walls=walls, ruleset=ruleset)
+        room_bytes = description.address_space_bytes()
+        bounds = child.bounds(limits, room_bytes=room_bytes) if walls.rlimits else ()
+        start = child.Start(source=source, walls=walls, bounds=bounds, ruleset=ruleset)
         script = _serve_one(channel, start, stdout, stderr)
         if script is not None:
             return script
@@ -122,12 +124,9 @@ def _serve_one(
     """Fork a child and wait for its end; in the child, give what it is to run."""
     status, status_end = os.pipe()
     server = os.getpid()
-    room_bytes = description.address_space_bytes()
     pid = os.fork()
     if pid == 0:
-        return child.become_submission(
-            start, parent=server, room_bytes=room_bytes, ends=(stdout, stderr, status_end)
-        )
+        return child.become_submission(start, parent=server, ends=(stdout, stderr, status_end))
     for descriptor in (stdout, stderr, start.source, status_end):
         os.close(descriptor)
     with os.fdopen(status, "rb") as reader:

@@ -22,6 +22,7 @@ _SET_MODE_FILTER = 1
 _TSYNC = 1
 _ALLOW = 0x7FFF0000
 _ERRNO = 0x00050000
+_DENIED = _ERRNO | errno.EPERM
 _LOAD = 0x20
 _JUMP_EQUAL = 0x15
 _JUMP_AT_LEAST = 0x35
@@ -32,6 +33,7 @@ _AT_ARGUMENTS = 16
 _ARGUMENT_BYTES = 8
 _X32_BIT = 0x40000000
 _FARTHEST_JUMP = 255
+_GROUP = 8
 _ANY_PID = 0x5EA1C0DE
 """Stands for the pid until it is known; larger than any, and no other number here."""
 
@@ -64,7 +66,7 @@ _NEWER = {
     "io_uring_register": 427, "open_tree": 428, "move_mount": 429, "fsopen": 430,
     "fsconfig": 431, "fsmount": 432, "fspick": 433, "pidfd_open": 434, "pidfd_getfd": 438,
     "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "memfd_secret": 447,
-    "process_mrelease": 448, "open_tree_attr": 467,
+    "process_mrelease": 448, "statmount": 457, "listmount": 458, "open_tree_attr": 467,
 }  # fmt: skip
 
 _X86_64 = _Machine(
@@ -92,6 +94,7 @@ _X86_64 = _Machine(
         "finit_module": 313, "delete_module": 176, "acct": 163, "settimeofday": 164,
         "clock_settime": 227, "adjtimex": 159, "clock_adjtime": 305, "sethostname": 170,
         "setdomainname": 171, "iopl": 172, "ioperm": 173, "vhangup": 153,
+        "sync": 162, "syncfs": 306,
         # sockets, and what outlives a process or passes between two
         "socket": 41, "socketpair": 53, "memfd_create": 319, "flock": 73,
         "shmget": 29, "shmat": 30, "shmctl": 31, "shmdt": 67, "semget": 64, "semop": 65,
@@ -130,7 +133,7 @@ _ARM64 = _Machine(
         "reboot": 142, "kexec_load": 104, "kexec_file_load": 294, "init_module": 105,
         "finit_module": 273, "delete_module": 106, "acct": 89, "settimeofday": 170,
         "clock_settime": 112, "adjtimex": 171, "clock_adjtime": 266, "sethostname": 161,
-        "setdomainname": 162, "vhangup": 58,
+        "setdomainname": 162, "vhangup": 58, "sync": 81, "syncfs": 267,
         "socket": 198, "socketpair": 199, "memfd_create": 279, "flock": 32,
         "shmget": 194, "shmctl": 195, "shmat": 196, "shmdt": 197, "semget": 190, "semctl": 191,
         "semtimedop": 192, "semop": 193, "msgget": 186, "msgctl": 187, "msgrcv": 188,
@@ -202,37 +205,45 @@ def load(*, pid: int) -> None:
 
 @cache
 def _template(machine: _Machine) -> bytes:
-    """Assemble the filter for `_ANY_PID`: one test after the other, most calls pass them all.
+    """Assemble the filter for `_ANY_PID`: over the numbers in order, a few at a time.
 
-    (The kernel remembers which numbers pass whatever their arguments are, so that the
-    length of the list costs nothing for those.)
+    When it is loaded, the kernel runs it for every number there is, to remember which pass
+    whatever their arguments are; so a number skips those that are far from it.
     """
-    denied = _ERRNO | errno.EPERM
+    rules = sorted(_rules(machine).items())
+    groups = [rules[at : at + _GROUP] for at in range(0, len(rules), _GROUP)]
     code = [
         _instruction(_LOAD, _AT_ARCHITECTURE),
-        *_unless(_JUMP_EQUAL, machine.audit, denied),
+        *_unless(_JUMP_EQUAL, machine.audit, _DENIED),
         _instruction(_LOAD, _AT_NUMBER),
-        *_if(_JUMP_AT_LEAST, _X32_BIT, denied),
+        *_if(_JUMP_AT_LEAST, _X32_BIT, _DENIED),
     ]
-    for number in machine.denied.values():
-        code += _if(_JUMP_EQUAL, number, denied)
-    for number in machine.processes.values():
-        code += _if(_JUMP_EQUAL, number, _ERRNO | errno.EAGAIN)
+    for group, following in zip(groups, [*groups[1:], None], strict=True):
+        block = [line for number, answer in group for line in _where(number, answer)]
+        block.append(_return(_ALLOW))
+        if following is not None:
+            code.append(_skip_from(following[0][0], block))
+        code += block
+    return b"".join(code)
+
+
+def _rules(machine: _Machine) -> dict[int, list[bytes]]:
+    """What is answered to each number that is not simply allowed."""
+    rules = {number: [_return(_DENIED)] for number in machine.denied.values()}
+    rules |= {number: [_return(_ERRNO | errno.EAGAIN)] for number in machine.processes.values()}
+    own = _if(_JUMP_EQUAL, _ANY_PID, _ALLOW)
     for number in machine.to_itself.values():
-        code += _where(
-            number, [*_argument(0), *_if(_JUMP_EQUAL, _ANY_PID, _ALLOW), _return(denied)]
-        )
+        rules[number] = [*_argument(0), *own, _return(_DENIED)]
     for number in machine.to_itself_or_0.values():
-        own = [*_if(_JUMP_EQUAL, 0, _ALLOW), *_if(_JUMP_EQUAL, _ANY_PID, _ALLOW)]
-        code += _where(number, [*_argument(0), *own, _return(denied)])
+        rules[number] = [*_argument(0), *_if(_JUMP_EQUAL, 0, _ALLOW), *own, _return(_DENIED)]
     for number, place, values in (
         (machine.prctl, 0, _PRCTL_DENIED),
         (machine.fcntl, 1, _FCNTL_DENIED),
         (machine.ioctl, 1, _IOCTL_DENIED),
     ):
-        tests = [line for value in values for line in _if(_JUMP_EQUAL, value, denied)]
-        code += _where(number, [*_argument(place), *tests, _return(_ALLOW)])
-    return b"".join([*code, _return(_ALLOW)])
+        tests = [line for value in values for line in _if(_JUMP_EQUAL, value, _DENIED)]
+        rules[number] = [*_argument(place), *tests, _return(_ALLOW)]
+    return rules
 
 
 def _instruction(code: int, value: int, *, then: int = 0, otherwise: int = 0) -> bytes:
@@ -253,10 +264,19 @@ def _unless(test: int, value: int, verdict: int) -> list[bytes]:
 
 def _where(number: int, block: list[bytes]) -> list[bytes]:
     """Run ``block``, which returns, for one system call only."""
+    return [_instruction(_JUMP_EQUAL, number, otherwise=_length(block)), *block]
+
+
+def _skip_from(number: int, block: list[bytes]) -> bytes:
+    """Jump over ``block`` for every system call from ``number`` on."""
+    return _instruction(_JUMP_AT_LEAST, number, then=_length(block))
+
+
+def _length(block: list[bytes]) -> int:
     if len(block) > _FARTHEST_JUMP:
         msg = f"a block of {len(block)} instructions cannot be jumped over"
         raise ValueError(msg)
-    return [_instruction(_JUMP_EQUAL, number, otherwise=len(block)), *block]
+    return len(block)
 
 
 def _argument(place: int) -> list[bytes]:

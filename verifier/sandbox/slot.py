@@ -63,8 +63,11 @@ def fill(path: str, source: bytes) -> None:
     os.umask(0o077)
     os.chdir(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    with os.fdopen(os.open(SCRIPT, flags, 0o600), "wb") as script:
-        script.write(source)
+    script = os.open(SCRIPT, flags, 0o600)
+    left = memoryview(source)
+    while left:
+        left = left[os.write(script, left) :]
+    os.close(script)
 
 
 def own_slot_uid() -> int | None:
