@@ -2,7 +2,7 @@
 
 Not run as a file: its text is handed to ``python -I -c`` in a container of the runtime image. It
 speaks the sandbox server's protocol, so that the client's part costs the same. A child per source
-takes its pipes and becomes the script; nothing confines, counts, ends or cleans up after it. Only
+takes its pipes and becomes the script; nothing confines, ends or cleans up after it. Only
 for the submissions of this benchmark.
 
 Given ``hot N``, it runs one source N times in one process, without a fork, and prints the
@@ -11,17 +11,19 @@ milliseconds of each: the physical limit.
 
 from __future__ import annotations
 
+import linecache
 import os
-import select
 import sys
 import tempfile
 import time
 
 from verifier.sandbox import description, launcher, memory, script, warmup, wire
+from verifier.sandbox.pump import Pump
 
 _READ_BYTES = 65536
 _SCRIPT_PATH = "/slot/submission.py"
 _AGAIN = "again"
+_NO_LIMIT = 1 << 20  # bytes, and seconds: far beyond what the benchmark prints or takes
 
 
 def load() -> wire.Frame:
@@ -29,6 +31,7 @@ def load() -> wire.Frame:
     tempfile.tempdir = "/tmp"  # noqa: S108 - named, not used
     environment: wire.Frame = description.describe()
     warmup.warm_up()
+    linecache.getlines(script.__file__)  # as the fork server: torch reads its callers' lines
     memory.freeze()
     memory.gather()
     return environment
@@ -75,7 +78,16 @@ def _answer(frame: wire.Frame) -> wire.Frame | bytes:
         return source
     os.close(stdout_end)
     os.close(stderr_end)
-    kept = _drain(stdout, stderr)
+    pump = Pump(
+        stdout=stdout,
+        stderr=stderr,
+        stdout_limit_bytes=_NO_LIMIT,
+        stderr_limit_bytes=_NO_LIMIT,
+    )
+    process = os.pidfd_open(pid)
+    pump.run(process=process, deadline=started_at + _NO_LIMIT)
+    pump.close()
+    os.close(process)
     _, status, usage = os.wait4(pid, 0)
     code = os.waitstatus_to_exitcode(status)
     ended = {"kind": "exited", "code": code} if code >= 0 else {"kind": "killed", "signal": -code}
@@ -83,31 +95,13 @@ def _answer(frame: wire.Frame) -> wire.Frame | bytes:
         "type": "result",
         "id": frame["id"],
         "outcome": ended,
-        "stdout": wire.bytes_to_text(kept[stdout]),
-        "stderr": wire.bytes_to_text(kept[stderr]),
+        "stdout": wire.bytes_to_text(pump.stdout.kept()),
+        "stderr": wire.bytes_to_text(pump.stderr.kept()),
         "wall_s": time.monotonic() - started_at,
         "cpu_s": usage.ru_utime + usage.ru_stime,
         "walls": [],
         "missing": [],
     }
-
-
-def _drain(*descriptors: int) -> dict[int, bytes]:
-    """Read until every writer is gone: nothing else ends a run here."""
-    kept = {descriptor: bytearray() for descriptor in descriptors}
-    poll = select.poll()
-    for descriptor in descriptors:
-        poll.register(descriptor, select.POLLIN)
-    left = len(descriptors)
-    while left:
-        for descriptor, _ in poll.poll():
-            data = os.read(descriptor, _READ_BYTES)
-            kept[descriptor] += data
-            if not data:
-                poll.unregister(descriptor)
-                os.close(descriptor)
-                left -= 1
-    return {descriptor: bytes(data) for descriptor, data in kept.items()}
 
 
 def _write(writer: int, data: bytes) -> None:

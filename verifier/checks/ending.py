@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _NAME = "script_ran"
 _TRACEBACK_CHARACTERS = 4000
 _MESSAGE_CHARACTERS = 300
+_PROCESS = re.compile(
+    rb"""^[ ]+File[ ]".{0,999}/(multiprocessing/\w+|subprocess)\.py",[ ]line[ ]
+    |^RuntimeError:[ ]can't[ ]start[ ]new[ ]thread
+    |^BlockingIOError:[ ]""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""Where a new process or thread is refused: in the library's frames, or by its own error."""
+
 _SCRIPT_FRAME = re.compile(r'^ +File "submission\.py", line ([0-9]{1,7})', re.MULTILINE)
 
 
@@ -35,7 +43,7 @@ def _problem(run: RunResult, *, limits: Limits) -> str | None:
         case Exited(code=0):
             return None
         case Exited(code=code):
-            return _exit_problem(code, last_line=_last_line(run.stderr)) + _place(run.stderr)
+            return _exit_problem(code, stderr=run.stderr) + _place(run.stderr)
         case Killed(signal=number):
             return _signal_problem(number)
         case TimedOut():
@@ -61,7 +69,14 @@ def _time_spent(run: RunResult, *, limits: Limits) -> str:
     )
 
 
-def _exit_problem(code: int, *, last_line: str) -> str:
+def _exit_problem(code: int, *, stderr: bytes) -> str:
+    last_line = _last_line(stderr)
+    if _PROCESS.search(stderr):
+        return (
+            f"the script tried to start a process or thread beside itself ({last_line}); a run has "
+            "one process alone: do the work in the script itself, and give a DataLoader "
+            "num_workers=0"
+        )
     if last_line.startswith(("SyntaxError", "IndentationError", "TabError")):
         return f"Python could not read the script: {last_line}"
     if "MemoryError" in last_line or "can't allocate memory" in last_line:

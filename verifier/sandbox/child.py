@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import linecache
 import math
 import os
 import resource
@@ -23,6 +24,7 @@ _STATUS = 3
 _OUT_OF_THE_WAY = 100
 _LAST_DESCRIPTOR = 1 << 20
 _OPEN_FILES = 256
+_CPUS = os.cpu_count() or 1
 _CPU_SLACK_S = 5
 _READ_BYTES = 4096
 _UNABLE = 127
@@ -100,6 +102,8 @@ def prepare(walls: Walls) -> None:
     os.environ.clear()
     os.environ.update(environment(walls.slot))
     tempfile.tempdir = None  # to be found anew, by a script that asks
+    for module in (script, sys.modules[__name__]):
+        linecache.getlines(str(module.__file__))  # torch reads its callers' lines when it is seeded
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as the interpreter sets it
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
@@ -112,7 +116,7 @@ def bounds(limits: RunLimits, *, room_bytes: int) -> tuple[tuple[int, tuple[int,
         limits: What the run may use.
         room_bytes: Address space taken before the script asks for any.
     """
-    cpu_s = math.ceil(limits.time_limit_s) * (os.cpu_count() or 1) + _CPU_SLACK_S
+    cpu_s = math.ceil(limits.time_limit_s) * _CPUS + _CPU_SLACK_S
     wanted = {
         resource.RLIMIT_AS: room_bytes + limits.memory_limit_bytes,
         resource.RLIMIT_CORE: 0,

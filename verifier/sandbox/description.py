@@ -6,12 +6,16 @@ import importlib.util
 import os
 import platform
 import sys
-from pathlib import Path
+
+from .descriptor import read_file
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 LAZY_IMPORT_BYTES = 256 * 1024 * 1024
 """What the first optimizer imports beside torch itself, with room: measured at 79 MB."""
+
+
+_STATM_BYTES = 256
 
 
 class NoTorchError(ImportError):
@@ -49,7 +53,7 @@ def torch_file() -> str | None:
 
 def address_space_bytes() -> int:
     """Address space of this process, as `RLIMIT_AS` counts it."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    pages = int(read_file("/proc/self/statm", at_most=_STATM_BYTES).split()[0])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 

@@ -6,18 +6,21 @@ import os
 import socket
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import child, description, wire
+from .descriptor import write_all
 from .forkserver import Channel
+from .request import RunLimits
 
 if TYPE_CHECKING:
     from .request import RunRequest
     from .wire import Frame
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
+_LIMITS = tuple(field.name for field in fields(RunLimits))
 _FORK_SERVER = f"""
 import sys
 sys.path[0] = {_PACKAGE_PARENT!r}
@@ -77,8 +80,9 @@ class ForkServer:
         """
         source = _file_of_memory(request.source)
         try:
-            limits = asdict(request.limits)
-            self._send({"type": "fork", "limits": limits}, (stdout, stderr, source))
+            limits = request.limits
+            frame = {"type": "fork", "limits": {name: getattr(limits, name) for name in _LIMITS}}
+            self._send(frame, (stdout, stderr, source))
         finally:
             os.close(source)
         frame = self._receive()
@@ -111,8 +115,7 @@ class ForkServer:
 
 def _file_of_memory(content: bytes) -> int:
     descriptor = os.memfd_create("source")
-    with os.fdopen(os.dup(descriptor), "wb") as file:
-        file.write(content)
+    write_all(descriptor, content)
     return descriptor
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _READ_BYTES = 65536
 
+_REST_MS = 2
+"""Between two reads, while the pipe holds what is printed: a script prints a word at a time, and
+each would wake both."""
+
 STDERR_FLOOD_FACTOR = 64
 """Standard error ends the run beyond this many times what is kept of it."""
 
@@ -105,18 +109,20 @@ class Pump:
             deadline: On the clock of `time.monotonic`, in seconds.
             watch: Something else that may end the run.
         """
-        poll = select.poll()
-        for descriptor in (process, *self._sinks, *([watch.descriptor] if watch else [])):
+        ends, poll = select.poll(), select.poll()
+        for descriptor in (process, *([watch.descriptor] if watch else [])):
+            ends.register(descriptor, select.POLLIN)
             poll.register(descriptor, select.POLLIN)
+        for descriptor in self._sinks:
+            poll.register(descriptor, select.POLLIN)
+        resting = False
         while True:
             left_s = deadline - time.monotonic()
             if left_s <= 0:
                 return End.TIMED_OUT
-            ready = {descriptor for descriptor, _ in poll.poll(left_s * 1000)}
-            for descriptor in ready & self._sinks.keys():
-                if not self._read(descriptor):
-                    poll.unregister(descriptor)
-                    self._close(descriptor)
+            found = ends.poll(min(left_s * 1000, _REST_MS)) if resting else poll.poll(left_s * 1000)
+            ready = {descriptor for descriptor, _ in found}
+            resting = self._take(ready, poll)
             if flood := self._flood():
                 return flood
             if process in ready:
@@ -141,6 +147,15 @@ class Pump:
         """Close both streams."""
         for descriptor in list(self._sinks):
             self._close(descriptor)
+
+    def _take(self, ready: set[int], poll: select.poll) -> bool:
+        """Read what was printed; True if anything was."""
+        printed = ready & self._sinks.keys()
+        for descriptor in printed:
+            if not self._read(descriptor):
+                poll.unregister(descriptor)
+                self._close(descriptor)
+        return bool(printed)
 
     def _read(self, descriptor: int) -> bool:
         try:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from . import description, privilege, tier, wire
+from .descriptor import write_all
 from .janitor import Janitor, UntidyError
 from .launcher import ForkServerLostError, start_fork_server
 from .pump import End, Pump, Watch
@@ -72,10 +73,8 @@ class Connection:
         Raises:
             ClientGoneError: Nobody reads any more.
         """
-        data = memoryview(wire.encode(frame))
         try:
-            while data:
-                data = data[os.write(self.writer, data) :]
+            write_all(self.writer, wire.encode(frame))
         except BrokenPipeError as error:
             raise ClientGoneError from error
 

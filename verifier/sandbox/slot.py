@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import errand, privilege
+from .descriptor import write_all
 
 RUN_UIDS = range(20_000, 30_000)
 """Uids that runs may have. A `/slot` of one of them was made for a run."""
@@ -64,9 +65,7 @@ def fill(path: str, source: bytes) -> None:
     os.chdir(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     script = os.open(SCRIPT, flags, 0o600)
-    left = memoryview(source)
-    while left:
-        left = left[os.write(script, left) :]
+    write_all(script, source)
     os.close(script)
 
 
@@ -107,7 +106,7 @@ def empty(folder: str) -> None:
     Folders are moved up to the top before they are emptied, so neither recursion nor
     the length of a path grows with their depth.
     """
-    Path(folder).chmod(_FOLDER_MODE)
+    os.chmod(folder, _FOLDER_MODE)  # noqa: PTH101 - after every run
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     moved = 0
     try:

@@ -7,6 +7,8 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+from .descriptor import read_file
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -67,8 +69,4 @@ def _pids() -> Iterator[int]:
 
 
 def _read(pid: int, name: str) -> bytes:
-    descriptor = os.open(f"/proc/{pid}/{name}", os.O_RDONLY)
-    try:
-        return os.read(descriptor, _STATUS_BYTES)
-    finally:
-        os.close(descriptor)
+    return read_file(f"/proc/{pid}/{name}", at_most=_STATUS_BYTES)

@@ -33,6 +33,13 @@ def test_exit_status_zero_passes() -> None:
         ),
         (Exited(code=1), b"IndentationError: unexpected indent\n", "could not read the script"),
         (Exited(code=1), b"MemoryError\n", "asked for more memory"),
+        (
+            Exited(code=1),
+            b'  File "/usr/lib/python3.11/multiprocessing/context.py", line 68, in Lock\nOSError: x\n',
+            "num_workers=0",
+        ),
+        (Exited(code=1), b"RuntimeError: can't start new thread\n", "one process alone"),
+        (Exited(code=1), b"BlockingIOError: [Errno 11] Resource\n", "one process alone"),
         (Exited(code=1), b"RuntimeError: x: can't allocate memory: y\n", "asked for more memory"),
         (Exited(code=1), b"\xff\x1b[31m\n", r"\x1b[31m"),
         (Killed(signal=9), b"", "most likely because it ran out of memory"),
