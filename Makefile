@@ -61,12 +61,13 @@ bench-peers: ## what other graders cost, each in its own environment (1 to 2 GB,
 	@scripts/setup.sh
 	@.venv/bin/python bench/bench_peers.py --output bench/peers.json $(ARGS)
 
-soak: ## 10,000 runs in one container, and 50 kills with an engine of their own
+soak: ## 10,000 runs in one container, 50 kills with an engine of their own, the slow attacks
 	@scripts/image.sh
 	@LABCHECK_SOAK_RUNS=10000 LABCHECK_SOAK_KILLS=50 LABCHECK_KILLS=50 \
 		.venv/bin/python -m pytest --junitxml=build/soak.xml --timeout 3600 \
 		tests/integration/test_endurance.py tests/integration/test_batch_kills.py \
 		tests/integration/test_batch_resume.py $(ARGS)
+	@LABCHECK_SOAK=1 .venv/bin/python -m pytest tests/hostile $(ARGS)
 
 fuzz: ## feed the stdout parser hostile bytes for a while (ARGS=… go to the fuzz target)
 	@scripts/setup.sh
