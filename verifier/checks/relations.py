@@ -24,7 +24,7 @@ _SHOWN_CHARACTERS = 60
 _SIGMOID = Context(prec=30)
 _SATURATED = 60
 """Beyond this the sigmoid is 0 or 1 to more digits than are shown."""
-_SHOWN_SIGMOID = Decimal("1e-9")
+_SHOWN_SIGMOID = Decimal("1e-6")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
