@@ -9,6 +9,7 @@ from verifier.limits import Limits
 from verifier.run.interface import Environment, Exited, Outcome, RunResult, Tier
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -67,10 +68,19 @@ def run_result(
 
 
 class FakeRunner:
-    """Runs nothing: gives the result it was made with, and remembers what it was asked to run."""
+    """Runs nothing: gives the result it was made with, and remembers what it was asked to run.
 
-    def __init__(self, result: RunResult | BaseException) -> None:
+    Sources in ``results`` get the result that stands there.
+    """
+
+    def __init__(
+        self,
+        result: RunResult | BaseException,
+        *,
+        results: Mapping[bytes, RunResult] | None = None,
+    ) -> None:
         self.result = result
+        self.results = results or {}
         self.sources: list[bytes] = []
         self.closed = False
 
@@ -88,6 +98,8 @@ class FakeRunner:
     def run(self, source: bytes, *, limits: Limits) -> RunResult:  # noqa: ARG002 - the protocol's
         """Pretend."""
         self.sources.append(source)
+        if source in self.results:
+            return self.results[source]
         if isinstance(self.result, BaseException):
             raise self.result
         return self.result

@@ -18,7 +18,7 @@ from verifier.schema import SCHEMA_VERSION, strict_json, validate
 from verifier.stdout import Section, Transcript
 
 if TYPE_CHECKING:
-    from verifier.lab_spec import Exercise, Field
+    from verifier.lab_spec import Exercise, Field, Lab
     from verifier.stdout import Reading
 
 
@@ -117,6 +117,21 @@ def load_golden(*, lab: str, exercise: Exercise) -> Golden:
         provenance=Provenance(**document["provenance"]),
         record=record_from_json(document["record"]),
     )
+
+
+def related_answers(lab: Lab, exercise: Exercise) -> dict[str, dict[Field, Reading]]:
+    """Find the golden readings of the other exercises that an exercise's relations name.
+
+    Raises:
+        BadDataError: One of their goldens is missing or bad.
+    """
+    named = sorted({name for relation in exercise.relations for name in relation.exercises})
+    return {
+        name: golden_answers(
+            load_golden(lab=lab.id, exercise=lab.exercise(name)), lab.exercise(name)
+        )
+        for name in named
+    }
 
 
 def golden_to_json(golden: Golden) -> dict[str, Any]:

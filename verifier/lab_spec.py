@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from verifier.errors import BadDataError, UsageError
 from verifier.limits import Limits
+from verifier.relation_spec import read_relation
 from verifier.schema import validate
+from verifier.stage import STAGES, Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from verifier.relation_spec import FieldRows, RelationSpec
+
+__all__ = [
+    "STAGES",
+    "Exercise",
+    "Field",
+    "Lab",
+    "SectionSpec",
+    "Stage",
+    "load_lab",
+    "load_labs",
+]
+
 _KIB = 1024
 _MIB = 1024 * _KIB
-
-
-class Stage(StrEnum):
-    """The order in which a learner debugs. A check behind a failed stage is skipped."""
-
-    RUN = "run"
-    OUTPUT = "output"
-    FORWARD = "forward"
-    LOSS = "loss"
-    GRADIENT = "gradient"
-    UPDATE = "update"
-    LOOP = "loop"
-
-
-STAGES = tuple(Stage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +51,16 @@ class Field:
     rtol: Decimal
     why: str
     """Why this tolerance."""
+    shape: tuple[int, ...] = ()
+    """How deep the printed list is nested, as ``(1, 2)``; empty for a number."""
+    names_section: bool = False
+    """Whether its name needs the section: another section has the same key."""
 
     @property
     def name(self) -> str:
-        """How people call it: ``loss_before``, or ``loss at step=3``."""
-        return self.key if self.row is None else f"{self.key} at {self.row_key}={self.row}"
+        """How people call it: ``loss_before``, or ``loss at step=3``, maybe ``under lr_0.5``."""
+        row = "" if self.row is None else f" at {self.row_key}={self.row}"
+        return f"{self.key}{row}" + (f" under {self.section}" if self.names_section else "")
 
     @property
     def tolerance(self) -> str:
@@ -93,11 +98,22 @@ class Exercise:
     before_after: dict[str, tuple[str, str]]
     """Name in the before/after record → (section, key)."""
     sections: tuple[SectionSpec, ...]
+    instructions: tuple[str, ...] = ()
+    """What the learner is to do, a step each."""
+    relations: tuple[RelationSpec, ...] = ()
+    """What must hold between the printed values."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """All fields, in printed order."""
         return tuple(field for section in self.sections for field in section.fields)
+
+    @property
+    def stages(self) -> frozenset[Stage]:
+        """The stages that a submission to it is asked about."""
+        asked = {field.stage for field in self.fields}
+        asked |= {relation.stage for relation in self.relations}
+        return frozenset({Stage.RUN, Stage.OUTPUT} | asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +180,7 @@ def load_lab(manifest: Path) -> Lab:
         folder=folder,
         limits=_limits(document["limits"]),
         points={stage: document["points"].get(stage.value, 0) for stage in STAGES},
-        exercises={
-            name: _exercise(name, table, folder=folder)
-            for name, table in document["exercises"].items()
-        },
+        exercises=_exercises(document["exercises"], manifest=manifest),
     )
 
 
@@ -181,16 +194,49 @@ def _limits(table: dict[str, Any]) -> Limits:
     )
 
 
-def _exercise(name: str, table: dict[str, Any], *, folder: Path) -> Exercise:
+def _exercises(tables: dict[str, Any], *, manifest: Path) -> dict[str, Exercise]:
+    plain = {name: _exercise(name, table, manifest=manifest) for name, table in tables.items()}
+    fields = {name: _field_rows(exercise) for name, exercise in plain.items()}
+    return {
+        name: replace(
+            exercise,
+            relations=_relations(tables[name], exercise=name, fields=fields, manifest=manifest),
+        )
+        for name, exercise in plain.items()
+    }
+
+
+def _field_rows(exercise: Exercise) -> FieldRows:
+    return {
+        (section.name, field.key): section.rows or (None,)
+        for section in exercise.sections
+        for field in section.fields
+    }
+
+
+def _relations(
+    table: dict[str, Any], *, exercise: str, fields: dict[str, FieldRows], manifest: Path
+) -> tuple[RelationSpec, ...]:
+    try:
+        return tuple(
+            read_relation(relation, exercise=exercise, fields=fields)
+            for relation in table.get("relations", ())
+        )
+    except ValueError as error:
+        raise BadDataError(
+            f"{manifest}: {exercise}: {error}", remedy="mend the relation"
+        ) from error
+
+
+def _exercise(name: str, table: dict[str, Any], *, manifest: Path) -> Exercise:
+    folder = manifest.parent
     script = folder / table["script"]
     if not script.is_file():
-        raise BadDataError(
-            f"{folder / 'lab.toml'}: there is no {table['script']}", remedy="mend the path"
-        )
-    sections = tuple(_section(section) for section in table["sections"])
+        raise BadDataError(f"{manifest}: there is no {table['script']}", remedy="mend the path")
+    sections = _sections(table["sections"])
     places = {(field.section, field.key) for section in sections for field in section.fields}
     before_after = {
-        evidence: _place(where, places=places, manifest=folder / "lab.toml")
+        evidence: _place(where, places=places, manifest=manifest)
         for evidence, where in table.get("before_after", {}).items()
     }
     return Exercise(
@@ -200,6 +246,7 @@ def _exercise(name: str, table: dict[str, Any], *, folder: Path) -> Exercise:
         golden=folder / "golden" / f"{name}.json",
         before_after=before_after,
         sections=sections,
+        instructions=tuple(table.get("instructions", ())),
     )
 
 
@@ -212,11 +259,20 @@ def _place(where: str, *, places: set[tuple[str, str]], manifest: Path) -> tuple
     return section, key
 
 
-def _section(table: dict[str, Any]) -> SectionSpec:
+def _sections(tables: list[dict[str, Any]]) -> tuple[SectionSpec, ...]:
+    uses = Counter(field["key"] for table in tables for field in table["fields"])
+    repeated = frozenset(key for key, count in uses.items() if count > 1)
+    return tuple(_section(table, repeated=repeated) for table in tables)
+
+
+def _section(table: dict[str, Any], *, repeated: frozenset[str]) -> SectionSpec:
     rows: tuple[int, ...] = tuple(table.get("rows", ()))
     row_key: str | None = table.get("row_key")
     fields = tuple(
-        _field(field, section=table["name"], row_key=row_key, row=row)
+        replace(
+            _field(field, section=table["name"], row_key=row_key, row=row),
+            names_section=field["key"] in repeated,
+        )
         for row in (rows or (None,))
         for field in table["fields"]
     )
@@ -235,4 +291,5 @@ def _field(table: dict[str, Any], *, section: str, row_key: str | None, row: int
         atol=Decimal(table["atol"]) if "atol" in table else one_unit,
         rtol=Decimal(table.get("rtol", "0")),
         why=table["why"],
+        shape=tuple(table.get("shape", ())),
     )

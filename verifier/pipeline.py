@@ -6,16 +6,17 @@ The only module that knows it. It takes the runner as an argument and never lear
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, first_failed, in_debug_order
 from verifier.checks.ending import check_ending, traceback_findings
 from verifier.checks.grade import grade_output, match_findings
+from verifier.checks.point import point_checks
 from verifier.checks.verify import verify_output
 from verifier.errors import BadDataError
-from verifier.golden import Golden, Provenance, golden_answers, load_golden
+from verifier.golden import Golden, Provenance, golden_answers, load_golden, related_answers
 from verifier.printable import printable
 from verifier.record import EMPTY_RECORD, Record, build_record
 from verifier.report.report import Report, SubmissionName, Verdict, score_of, verdict_of
@@ -24,9 +25,12 @@ from verifier.stdout import Transcript, read_stdout
 from verifier.submission import Submission, read_submission
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from verifier.finding import Finding
-    from verifier.lab_spec import Exercise, Lab
+    from verifier.lab_spec import Exercise, Field, Lab
     from verifier.run.interface import Environment, Runner, RunResult
+    from verifier.stdout import Reading
 
 _NO_TIER = Tier(walls=(), missing=())
 _RAN_ONCE = "not examined: the script ran once, with the lab's own seed"
@@ -40,6 +44,8 @@ class Task:
     lab: Lab
     exercise: Exercise
     golden: Golden
+    related: Mapping[str, Mapping[Field, Reading]] = field(default_factory=dict)
+    """Golden readings of the other exercises that this one's relations name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,12 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
         BadDataError: Its golden is missing or bad.
     """
     exercise = lab.exercise(exercise_id)
-    return Task(lab=lab, exercise=exercise, golden=load_golden(lab=lab.id, exercise=exercise))
+    return Task(
+        lab=lab,
+        exercise=exercise,
+        golden=load_golden(lab=lab.id, exercise=exercise),
+        related=related_answers(lab, exercise),
+    )
 
 
 def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
@@ -77,7 +88,11 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
         submission,
         task=task,
         checks=in_debug_order(
-            [ending, *grade_output(transcript, exercise=task.exercise, answers=answers)]
+            [
+                ending,
+                *grade_output(transcript, exercise=task.exercise, answers=answers),
+                *_point_checks(transcript, task),
+            ]
         ),
         findings=(*traceback_findings(run), *_findings(transcript, task)),
         record=build_record(transcript, task.exercise),
@@ -100,11 +115,14 @@ def check_captured(stdout: Submission, *, task: Task) -> Report:
         stdout,
         task=task,
         checks=in_debug_order(
-            grade_output(
-                transcript,
-                exercise=task.exercise,
-                answers=golden_answers(task.golden, task.exercise),
-            )
+            [
+                *grade_output(
+                    transcript,
+                    exercise=task.exercise,
+                    answers=golden_answers(task.golden, task.exercise),
+                ),
+                *_point_checks(transcript, task),
+            ]
         ),
         findings=_findings(transcript, task),
         record=build_record(transcript, task.exercise),
@@ -126,7 +144,9 @@ def verify(task: Task, *, runner: Runner) -> Report:
     return _report(
         reference,
         task=task,
-        checks=in_debug_order([check_ending(run, limits=task.lab.limits), *checks]),
+        checks=in_debug_order(
+            [check_ending(run, limits=task.lab.limits), *checks, *_point_checks(transcript, task)]
+        ),
         findings=(*traceback_findings(run), *transcript.findings),
         record=record,
         run=run,
@@ -174,6 +194,10 @@ def _provenance(
     )
 
 
+def _point_checks(transcript: Transcript, task: Task) -> tuple[Check, ...]:
+    return point_checks(transcript, exercise=task.exercise, related=task.related)
+
+
 def _findings(transcript: Transcript, task: Task) -> tuple[Finding, ...]:
     return (*transcript.findings, *match_findings(transcript, task.exercise))
 
@@ -214,7 +238,7 @@ def refuse(submission: Submission, *, task: Task) -> Report:
         submission=SubmissionName(path=submission.path, sha256=submission.sha256),
         verdict=Verdict.NOT_GRADABLE,
         score=0,
-        max_score=sum(task.lab.points.values()),
+        max_score=sum(task.lab.points[stage] for stage in task.exercise.stages),
         start_here=None,
         checks=(),
         findings=submission.refusals,

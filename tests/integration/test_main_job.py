@@ -17,6 +17,7 @@ from tests.integration.leftovers import PATIENCE_S, containers_of
 from tests.integration.submissions import NO_UPDATE, REFERENCE
 from verifier import cli
 from verifier.errors import ExitCode
+from verifier.lab_spec import load_labs
 from verifier.run.container import ContainerRunner
 from verifier.run.interface import WALLS, Exited
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docker import DockerClient
+
+EXERCISES = load_labs(LAB_ROOT)["forward-backward"].exercises
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_container_more")]
 
@@ -51,18 +54,21 @@ def test_reference_in_the_container_prints_the_published_output_to_the_byte() ->
 
 
 def test_verify_passes_every_value_in_the_container(tmp_path: Path) -> None:
-    """``make verify`` is this command."""
+    """``make verify`` is this command; it covers every exercise."""
     path = tmp_path / "report.json"
     code = cli.run(["verify", "--runner", "container", "-o", f"json={path}"])
-    report = json.loads(path.read_text())
-
-    assert (code, report["verdict"]) == (ExitCode.PASSED, "passed")
-    assert {check["status"] for check in report["checks"]} == {"passed"}
-    assert report["environment"]["runner"] == "container"
-    assert report["environment"]["torch"] == "2.13.0+cpu"
-    assert report["tier"] == {"walls": list(WALLS), "missing": []}
+    reports = [json.loads(line) for line in path.read_text().splitlines()]
     digest = hashlib.sha256((CHECKOUT / "docker" / "pins.toml").read_bytes()).hexdigest()
-    assert report["environment"]["pins_sha256"] == digest
+
+    assert code == ExitCode.PASSED
+    assert [report["exercise"] for report in reports] == list(EXERCISES)
+    for report in reports:
+        assert report["verdict"] == "passed"
+        assert {check["status"] for check in report["checks"]} == {"passed"}
+        assert report["environment"]["runner"] == "container"
+        assert report["environment"]["torch"] == "2.13.0+cpu"
+        assert report["tier"] == {"walls": list(WALLS), "missing": []}
+        assert report["environment"]["pins_sha256"] == digest
 
 
 def test_altered_golden_makes_verify_fail_and_names_the_field(

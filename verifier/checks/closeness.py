@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from verifier.printable import printable
 
 if TYPE_CHECKING:
-    from verifier.lab_spec import Field
     from verifier.stdout import Value
 
-_EXACT = Context(prec=10_000)
+EXACT = Context(prec=10_000)
 """Wide enough that no printed number (bounded in length, a float64 in range) is ever rounded."""
 _SHOWN_CHARACTERS = 60
 
@@ -58,14 +57,26 @@ class Distance:
         return self.difference.is_finite() and self.difference <= self.allowed
 
 
-def compare(*, observed: Value, golden: Value, field: Field) -> Close | Apart | Unlike:
+class Bound(Protocol):
+    """What says how close is close: a field of the lab, or a relation."""
+
+    @property
+    def atol(self) -> Decimal:
+        """Allowed whatever the size."""
+
+    @property
+    def rtol(self) -> Decimal:
+        """Allowed for each unit of size."""
+
+
+def compare(*, observed: Value, golden: Value, field: Bound) -> Close | Apart | Unlike:
     """Compare a value with its golden one, element by element.
 
     Args:
         observed: As printed; any shape. A nest with one number counts as that number
             where the golden value is a number.
         golden: As the reference printed it.
-        field: Gives ``atol`` and ``rtol``.
+        field: Gives ``atol`` and ``rtol``; a relation has them too.
     Returns:
         `Close` if every element satisfies ``|observed - golden| <= atol + rtol * |golden|``,
         inclusive; else `Apart` with the worst element. NaN and infinities never pass.
@@ -73,7 +84,7 @@ def compare(*, observed: Value, golden: Value, field: Field) -> Close | Apart | 
         Bound of ``numpy.isclose``: the golden value, not the larger one, scales ``rtol``.
     """
     if isinstance(golden, Decimal):
-        observed = _only_element(observed)
+        observed = only_element(observed)
     pairs = _pairs(observed, golden, ())
     if isinstance(pairs, Unlike):
         return pairs
@@ -85,7 +96,8 @@ def compare(*, observed: Value, golden: Value, field: Field) -> Close | Apart | 
     return Close(worst=max(distances, key=_size, default=None))
 
 
-def _only_element(value: Value) -> Value:
+def only_element(value: Value) -> Value:
+    """Give the one element of a nest that holds one; anything else as it is."""
     while isinstance(value, tuple) and len(value) == 1:
         value = value[0]
     return value
@@ -146,14 +158,14 @@ def shape(value: Value) -> str:
     return "[" + ", ".join(lengths) + "]"
 
 
-def _distance(index: tuple[int, ...], observed: Decimal, golden: Decimal, field: Field) -> Distance:
+def _distance(index: tuple[int, ...], observed: Decimal, golden: Decimal, field: Bound) -> Distance:
     finite = observed.is_finite() and golden.is_finite()
     return Distance(
         index=index,
         expected=golden,
         observed=observed,
-        difference=_EXACT.abs(_EXACT.subtract(observed, golden)) if finite else Decimal("NaN"),
-        allowed=_EXACT.add(field.atol, _EXACT.multiply(field.rtol, abs(golden)))
+        difference=EXACT.abs(EXACT.subtract(observed, golden)) if finite else Decimal("NaN"),
+        allowed=EXACT.add(field.atol, EXACT.multiply(field.rtol, abs(golden)))
         if finite
         else field.atol,
     )
@@ -167,7 +179,7 @@ def fewest_decimals_rounded(*, observed: Value, golden: Value) -> int | None:
         to the decimals it was printed with (at least one); else None.
     """
     if isinstance(golden, Decimal):
-        observed = _only_element(observed)
+        observed = only_element(observed)
     pairs = _pairs(observed, golden, ())
     if isinstance(pairs, Unlike) or not pairs:
         return None
@@ -181,7 +193,7 @@ def _decimals_if_rounded(observed: Decimal, golden: Decimal) -> int | None:
         return None
     decimals = printed_decimals(observed)
     half_unit = Decimal(5).scaleb(-decimals - 1)
-    rounded = _EXACT.abs(_EXACT.subtract(observed, golden)) <= half_unit
+    rounded = EXACT.abs(EXACT.subtract(observed, golden)) <= half_unit
     return decimals if decimals >= 1 and rounded else None
 
 

@@ -36,7 +36,7 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
         click.echo(f"{lab.id}/{exercise.id}")
         for field, reading in golden_answers(kept, exercise).items():
             click.echo(
-                f"  {field.stage.value:<9}{field.name:<22}{reading.text:<22}{field.tolerance}"
+                f"  {field.stage.value:<9}{field.name:<28}{reading.text:<22} {field.tolerance}"
             )
         came_from = kept.provenance
         click.echo(f"  made {came_from.date} with torch {came_from.torch}: {came_from.reason}")

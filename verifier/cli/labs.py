@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,8 @@ from verifier.resources import lab_root
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from verifier.lab_spec import Exercise, Field, SectionSpec
 
 
 @click.group()
@@ -34,7 +37,11 @@ def list_labs(root: Path | None) -> int:
 @lab.command()
 @lab_options
 def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
-    """Print what a lab asks a learner to print, with stages, decimals and tolerances."""
+    """Print what a lab asks a learner to do and to print, and how it is judged.
+
+    Of each exercise: the instructions, the lines to print, and every value and relation with its
+    stage and tolerance.
+    """
     chosen = chosen_lab(root, lab_id)
     limits = chosen.limits
     click.echo(f"{chosen.id}: {chosen.title} (lesson {chosen.lesson})")
@@ -48,13 +55,55 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
     for name in names:
         exercise = chosen.exercise(name)
         click.echo(f"\n{name}: {exercise.title} ({exercise.script.name})")
+        _echo_task(exercise)
         for section in exercise.sections:
-            click.echo(f"  {section.name}")
-            for field in section.fields:
-                place = f"{field.name:<20}{field.stage.value:<10}"
-                click.echo(f"    {place}{field.decimals} decimals  {field.tolerance}")
-                click.echo(f"      {field.why}")
+            _echo_section(section)
+        for relation in exercise.relations:
+            allowed = f"  ± {relation.atol}" if relation.why else ""
+            click.echo(f"  {relation.name:<30}{relation.stage.value:<10}{relation.kind}{allowed}")
+            click.echo(f"    {relation.claim}")
+            if relation.why:
+                click.echo(f"    {relation.why}")
     return ExitCode.PASSED
+
+
+def _echo_task(exercise: Exercise) -> None:
+    for number, instruction in enumerate(exercise.instructions, start=1):
+        click.echo(f"  {number}. {instruction}")
+    click.echo("  what to print, with as many decimals as there are #:")
+    for section in exercise.sections:
+        for line in printed_lines(section):
+            click.echo(f"    | {line}")
+
+
+def printed_lines(section: SectionSpec) -> list[str]:
+    """Show how the lines of a section look, with ``#`` for digits."""
+    if not section.rows:
+        return [section.name, *(f"{field.key}= {_digits(field)}" for field in section.fields)]
+    lines = [
+        " ".join(
+            [f"{section.row_key}={row}"]
+            + [f"{field.key}={_digits(field)}" for field in section.fields if field.row == row]
+        )
+        for row in section.rows
+    ]
+    return [section.name, *lines]
+
+
+def _digits(field: Field) -> str:
+    text = "#." + "#" * field.decimals if field.decimals else "#"
+    for length in reversed(field.shape):
+        text = "[" + ", ".join([text] * length) + "]"
+    return text
+
+
+def _echo_section(section: SectionSpec) -> None:
+    click.echo(f"  {section.name}")
+    for field in section.fields:
+        name = replace(field, names_section=False).name
+        place = f"{name:<26}{field.stage.value:<10}"
+        click.echo(f"    {place}{field.decimals} decimals  {field.tolerance}")
+        click.echo(f"      {field.why}")
 
 
 @click.command(short_help="Print a completion script for a shell.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.exercises import results_of_references
 from tests.fakes import ENVIRONMENT, LAB_ROOT, FakeRunner, run_result
 from verifier.cli import batches, goldens, grading
 
@@ -22,8 +23,11 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
-    """A runner in place of every real one; its result may be replaced."""
-    runner = FakeRunner(run_result())
+    """A runner in place of every real one; its result may be replaced.
+
+    The references of the other exercises print what they should.
+    """
+    runner = FakeRunner(run_result(), results=results_of_references())
     for module in (grading, goldens):
         monkeypatch.setattr(module, "chosen_runner", lambda *_args, **_kwargs: runner)
     monkeypatch.setattr(batches, "resolved_runner", lambda *_args, **_kwargs: "container")

@@ -122,6 +122,33 @@ def test_lab_list_and_show_tell_what_is_asked(capsys: pytest.CaptureFixture[str]
     assert "± 0.0001" in out
 
 
+def test_lab_show_tells_a_learner_what_to_do_and_what_to_print(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The lines are those that the reference prints, with # for every digit."""
+    assert cli.run(["lab", "show", "--exercise", "two-samples"]) == ExitCode.PASSED
+    out = capsys.readouterr().out
+    shown = [line.removeprefix("    | ") for line in out.splitlines() if line.startswith("    | ")]
+
+    assert "  1. Start from the baseline" in out
+    assert "baseline: One training step" not in out
+    assert shown[:2] == ["shapes", "x_shape= [#, #]"]
+    assert "prediction_before= [[#.###], [#.###]]" in shown
+    assert shown[-1] == "step=5 loss=#.#### pred=[[#.###], [#.###]]"
+    assert "first_dimensions_agree" in out
+
+
+def test_lab_show_tells_every_relation_with_its_tolerance(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And why it is that tolerance."""
+    assert cli.run(["lab", "show", "--exercise", "weights"]) == ExitCode.PASSED
+    out = capsys.readouterr().out
+
+    assert "weight_moves_by_lr_times_grad update    moved_by  ± 0.0002" in out
+    assert "make 0.000125" in out
+
+
 def test_unknown_lab_and_bad_root_have_their_own_codes(tmp_path: Path) -> None:
     """A typing error is usage, a missing lab folder bad data."""
     assert cli.run(["lab", "show", "--lab", "nope"]) == ExitCode.USAGE

@@ -300,7 +300,11 @@ def test_isolation_and_required_walls_reach_the_runner(
     monkeypatch.setattr(batches, "resolved_runner", lambda *_args, **_kwargs: "container")
     monkeypatch.setattr(batches, "chosen_image", lambda _name: None)
     walls = ["--isolation", "fresh-container", "--require-tier", "uid, container"]
-    for command in (["grade", "class/a.py"], ["grade", "class", "--jobs", "1"], ["verify"]):
+    for command in (
+        ["grade", "class/a.py"],
+        ["grade", "class", "--jobs", "1"],
+        ["verify", "--exercise", "baseline"],
+    ):
         assert cli.run([*command, *walls]) == ExitCode.PASSED
 
     assert asked == [("fresh-container", frozenset({"uid", "container"}))] * 3

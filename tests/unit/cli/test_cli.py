@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.exercises import PRINTED
 from tests.fakes import CHECKOUT, LAB_ROOT, PUBLISHED, FakeRunner, run_result
 from verifier import cli
 from verifier.cli import grading, options
@@ -46,6 +47,32 @@ def test_verify_passes_and_prints_every_value(capsys: pytest.CaptureFixture[str]
     assert code == ExitCode.PASSED
     assert "runner container" in out.splitlines()[0]
     assert all(text in out for text in ("0.825", "[[-0.1753, -0.3505]]", "0.0478"))
+
+
+@pytest.mark.usefixtures("fake")
+def test_verify_covers_every_exercise(capsys: pytest.CaptureFixture[str]) -> None:
+    """One report each, in the lab's order."""
+    code = cli.run(["verify", "--format", "json"])
+    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert code == ExitCode.PASSED
+    assert [report["exercise"] for report in reports] == list(LAB.exercises)
+    assert {report["verdict"] for report in reports} == {"passed"}
+
+
+def test_grade_and_check_take_the_exercise_named(
+    fake: FakeRunner, script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The baseline is only the default."""
+    fake.result = run_result(PRINTED["weights"])
+    captured = tmp_path / "out.txt"
+    captured.write_bytes(PRINTED["weights"])
+
+    for command in (["grade", script], ["check", str(captured)]):
+        assert cli.run([*command, "--exercise", "weights"]) == ExitCode.PASSED
+        assert "forward-backward/weights" in capsys.readouterr().out
+        assert cli.run(command) == ExitCode.FAILED
+        capsys.readouterr()
 
 
 def test_verify_of_drifted_output_exits_1(

@@ -1,0 +1,261 @@
+"""What must hold between printed values: each kind of relation, as a pure function.
+
+It gives what contradicts the relation, or None. Arithmetic is exact, on the printed digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from verifier.checks.closeness import EXACT, Apart, Unlike, compare, only_element, shape
+from verifier.printable import printable
+from verifier.relation_spec import RelationKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from verifier.relation_spec import RelationSpec
+    from verifier.stdout import Value
+
+_SHOWN_CHARACTERS = 60
+_SIGMOID = Context(prec=30)
+_SATURATED = 60
+"""Beyond this the sigmoid is 0 or 1 to more digits than are shown."""
+_SHOWN_SIGMOID = Decimal("1e-6")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """One value, and how people call it."""
+
+    key: str
+    where: str = ""
+    """What stands behind the key in its name, as `` at step=3``."""
+    value: Value
+
+    @property
+    def name(self) -> str:
+        """Its name, as in ``loss at step=3``."""
+        return self.element(())
+
+    def element(self, index: tuple[int, ...]) -> str:
+        """Name one of its elements, as in ``weight_grad[0][1] at step=3``."""
+        return self.key + "".join(f"[{place}]" for place in index) + self.where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """What shows that a relation does not hold."""
+
+    evidence: str
+    """A fact that a person can check in the output."""
+    expected: str | None = None
+    observed: str | None = None
+    difference: str | None = None
+    allowed: str | None = None
+
+
+Curve = tuple[Printed, ...]
+"""An operand: its value on every row, or the one value that it has."""
+
+
+def contradiction(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
+    """Find what contradicts a relation.
+
+    Args:
+        spec: The relation.
+        curves: Its operands; all have the same number of rows.
+    Returns:
+        The first contradiction in printed order; None where the relation holds. What is no
+        finite number contradicts every relation.
+    """
+    for curve in curves:
+        for each in curve:
+            if not _is_finite(each.value):
+                return Contradiction(evidence=f"{_said(each)}, which is no finite number")
+    return _KINDS[spec.kind](spec, curves)
+
+
+def _is_finite(value: Value) -> bool:
+    """Whether it holds nothing but finite numbers; the grammar bounds its depth."""
+    if isinstance(value, tuple):
+        return all(map(_is_finite, value))
+    return isinstance(value, Decimal) and value.is_finite()
+
+
+def _said(each: Printed) -> str:
+    return f"{each.name} is {_shown(each.value)}"
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, tuple):
+        text = "[" + ", ".join(map(_shown, value)) + "]"
+    elif isinstance(value, Decimal):
+        text = str(value).lower().replace("infinity", "inf")
+    else:
+        text = str(value)
+    return printable(text, limit=_SHOWN_CHARACTERS)
+
+
+def _falls(_spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
+    steps = ((earlier, later) for curve in curves for earlier, later in pairwise(curve))
+    return _first_not_greater(steps)
+
+
+def _ordered(_spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
+    return _first_not_greater(pair for row in zip(*curves, strict=True) for pair in pairwise(row))
+
+
+def _first_not_greater(pairs: Iterator[tuple[Printed, Printed]]) -> Contradiction | None:
+    for greater, smaller in pairs:
+        numbers = only_element(greater.value), only_element(smaller.value)
+        for each, number in zip((greater, smaller), numbers, strict=True):
+            if not isinstance(number, Decimal):
+                return Contradiction(evidence=f"{_said(each)}, which is no single number")
+        if not _is_greater(*numbers):
+            return Contradiction(evidence=f"{_said(smaller)} and {_said(greater)}")
+    return None
+
+
+def _is_greater(first: Value, second: Value) -> bool:
+    return isinstance(first, Decimal) and isinstance(second, Decimal) and first > second
+
+
+def _equal(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
+    for first, *others in zip(*curves, strict=True):
+        for other in others:
+            found = _apart(spec, other, first.value, called=first.name)
+            if found is not None:
+                return found
+    return None
+
+
+def _running_sum(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
+    sums, parts = curves
+    found = _apart(spec, sums[0], parts[0].value, called=parts[0].name)
+    for (before, now), part in zip(pairwise(sums), parts[1:], strict=True):
+        if found is not None:
+            break
+        total = _combined(EXACT.add, before.value, part.value)
+        found = _apart(spec, now, total, called=f"{before.name} plus {part.name}")
+    return found
+
+
+def _sigmoid_of(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
+    for probability, logit in zip(*curves, strict=True):
+        squashed = _combined(_sigmoid, logit.value)
+        found = _apart(spec, probability, squashed, called=f"the sigmoid of {logit.name}")
+        if found is not None:
+            return found
+    return None
+
+
+def _sigmoid(logit: Decimal) -> Decimal:
+    if abs(logit) > _SATURATED:
+        return Decimal(int(logit > 0))
+    odds = _SIGMOID.exp(-logit)
+    return _SIGMOID.divide(Decimal(1), _SIGMOID.add(Decimal(1), odds)).quantize(_SHOWN_SIGMOID)
+
+
+def _equal_first_dimension(_spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
+    for row in zip(*curves, strict=True):
+        for each in row:
+            if not isinstance(each.value, tuple) or not each.value:
+                return Contradiction(evidence=f"{_said(each)}, which is no shape")
+        for other in row[1:]:
+            first, second = _first_dimension(row[0]), _first_dimension(other)
+            if first != second:
+                return Contradiction(
+                    evidence=f"{_said(row[0])} and {_said(other)}",
+                    expected=_shown(first),
+                    observed=_shown(second),
+                )
+    return None
+
+
+def _first_dimension(each: Printed) -> Value:
+    return each.value[0] if isinstance(each.value, tuple) else None
+
+
+def _moved_by(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
+    for after, before, gradient in zip(*curves, strict=True):
+        moved = _combined(
+            lambda start, slope: EXACT.add(start, EXACT.multiply(spec.factor, slope)),
+            before.value,
+            gradient.value,
+        )
+        sign = "-" if spec.factor < 0 else "+"
+        called = f"{before.name} {sign} {abs(spec.factor)} × {gradient.name}"
+        found = _apart(spec, after, moved, called=called)
+        if found is not None:
+            return found
+    return None
+
+
+def _changed(_spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
+    pairs = list(zip(curves[::2], curves[1::2], strict=True))
+    if any(
+        before.value != after.value
+        for befores, afters in pairs
+        for before, after in zip(befores, afters, strict=True)
+    ):
+        return None
+    same = " and ".join(
+        f"{befores[0].name} is the same as {afters[0].name}" for befores, afters in pairs
+    )
+    return Contradiction(evidence=same)
+
+
+def _apart(
+    spec: RelationSpec, observed: Printed, expected: Value | Unlike, *, called: str
+) -> Contradiction | None:
+    """Compare a value with what it should be, which people call by another name."""
+    if isinstance(expected, Unlike):
+        return Contradiction(evidence=f"{called} cannot be computed: {expected.reason}")
+    result = compare(observed=observed.value, golden=expected, field=spec)
+    if isinstance(result, Unlike):
+        return Contradiction(evidence=f"{observed.name} and {called} differ: {result.reason}")
+    if not isinstance(result, Apart):
+        return None
+    worst = result.worst
+    return Contradiction(
+        evidence=f"{observed.element(worst.index)} is {_shown(worst.observed)} and {called} "
+        f"is {_shown(worst.expected)}; difference {_shown(worst.difference)}, "
+        f"allowed {spec.atol}",
+        expected=_shown(worst.expected),
+        observed=_shown(worst.observed),
+        difference=_shown(worst.difference),
+        allowed=str(spec.atol),
+    )
+
+
+def _combined(function: Callable[..., Decimal], *values: Value) -> Value | Unlike:
+    """Apply a function of numbers element by element; all values must have one shape."""
+    if all(isinstance(value, Decimal) for value in values):
+        return function(*values)
+    nests = [value for value in values if isinstance(value, tuple)]
+    if len(nests) < len(values) or len({len(nest) for nest in nests}) > 1:
+        shapes = " and ".join(shape(value) for value in values)
+        return Unlike(reason=f"the shapes {shapes} differ")
+    elements: list[Value] = []
+    for inner in zip(*nests, strict=True):
+        element = _combined(function, *inner)
+        if isinstance(element, Unlike):
+            return element
+        elements.append(element)
+    return tuple(elements)
+
+
+_KINDS: Mapping[RelationKind, Callable[[RelationSpec, tuple[Curve, ...]], Contradiction | None]] = {
+    RelationKind.FALLS: _falls,
+    RelationKind.ORDERED: _ordered,
+    RelationKind.EQUAL: _equal,
+    RelationKind.RUNNING_SUM: _running_sum,
+    RelationKind.SIGMOID_OF: _sigmoid_of,
+    RelationKind.EQUAL_FIRST_DIMENSION: _equal_first_dimension,
+    RelationKind.MOVED_BY: _moved_by,
+    RelationKind.CHANGED: _changed,
+}
