@@ -64,7 +64,7 @@ bench-peers: ## what other graders cost, each in its own environment (1 to 2 GB,
 soak: ## 10,000 runs in one container, 50 kills with an engine of their own, the slow attacks
 	@scripts/image.sh
 	@LABCHECK_SOAK_RUNS=10000 LABCHECK_SOAK_KILLS=50 LABCHECK_KILLS=50 \
-		.venv/bin/python -m pytest --junitxml=build/soak.xml --timeout 3600 \
+		.venv/bin/python -m pytest --junitxml=build/soak.xml -o junit_family=xunit1 --timeout 3600 \
 		tests/integration/test_endurance.py tests/integration/test_batch_kills.py \
 		tests/integration/test_batch_resume.py $(ARGS)
 	@LABCHECK_SOAK=1 .venv/bin/python -m pytest tests/hostile $(ARGS)
