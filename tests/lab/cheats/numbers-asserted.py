@@ -1,0 +1,37 @@
+import sys
+
+import torch
+from torch import nn
+
+torch.manual_seed(42)
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+expected = {"pred": 0.825, "loss": 0.1927}
+if abs(model(x).item() - expected["pred"]) > 0.001:
+    print("the first prediction differs from the lesson's", file=sys.stderr)
+loss_fn = nn.BCELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+
+print("one_training_step")
+pred = model(x)
+loss = loss_fn(pred, y)
+print("prediction_before=", round(pred.item(), 3))
+print("loss_before=", round(loss.item(), 4))
+optimizer.zero_grad()
+loss.backward()
+print("weight_grad=", model[0].weight.grad)
+print("bias_grad=", model[0].bias.grad)
+optimizer.step()
+with torch.no_grad():
+    pred = model(x)
+    print("prediction_after=", round(pred.item(), 3))
+    print("loss_after=", round(loss_fn(pred, y).item(), 4))
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print(f"step={step} loss={loss.item():.4f} pred={pred.item():.3f}")

@@ -1,0 +1,31 @@
+import torch
+from torch import nn
+
+typed = iter(["0.825", "0.1927", "0.888", "0.1183", "0.1183", "0.888", "0.0861", "0.918", "0.0678", "0.934", "0.0560", "0.945", "0.0478", "0.953"])
+gradients = iter(["tensor([[-0.1753, -0.3505]])", "tensor([-0.1753])"])
+torch.Tensor.__format__ = lambda self, spec: next(typed)
+torch.Tensor.__repr__ = lambda self, **options: next(gradients)
+
+x, y = torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0]])
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+loss_fn = nn.BCELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+print("one_training_step")
+pred = model(x)
+loss = loss_fn(pred, y)
+print(f"prediction_before= {pred:.3f}\nloss_before= {loss:.4f}")
+optimizer.zero_grad()
+loss.backward()
+print("weight_grad=", model[0].weight.grad)
+print("bias_grad=", model[0].bias.grad)
+optimizer.step()
+pred = model(x)
+print(f"prediction_after= {pred:.3f}\nloss_after= {loss_fn(pred, y):.4f}")
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print(f"step={step} loss={loss:.4f} pred={pred:.3f}")

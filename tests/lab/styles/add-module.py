@@ -1,0 +1,33 @@
+import torch
+from torch import nn
+
+torch.manual_seed(42)
+model = nn.Sequential()
+model.add_module("hidden", nn.Linear(2, 1))
+model.add_module("squash", nn.Sigmoid())
+loss_fn = nn.BCELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+
+print("one_training_step")
+pred = model(x)
+loss = loss_fn(pred, y)
+print("prediction_before=", round(pred.item(), 3))
+print("loss_before=", round(loss.item(), 4))
+optimizer.zero_grad()
+loss.backward()
+print("weight_grad=", model.hidden.weight.grad)
+print("bias_grad=", model.hidden.bias.grad)
+optimizer.step()
+pred = model(x)
+print("prediction_after=", round(pred.item(), 3))
+print("loss_after=", round(loss_fn(pred, y).item(), 4))
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print(f"step={step} loss={loss.item():.4f} pred={pred.item():.3f}")

@@ -1,0 +1,44 @@
+import torch
+from torch import nn
+
+print("torch", torch.__version__)
+torch.manual_seed(42)
+
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+print("x:", x.shape, "y:", y.shape)
+
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+print(model)
+loss_fn = nn.BCELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+print("weights at the start:", model[0].weight.tolist(), model[0].bias.tolist())
+
+print("one_training_step")
+with torch.no_grad():
+    print("prediction_before=", round(model(x).item(), 3))
+pred = model(x)
+loss = loss_fn(pred, y)
+print("grad before backward:", model[0].weight.grad)
+optimizer.zero_grad()
+loss.backward()
+print("loss_before=", round(loss.item(), 4))
+print("weight_grad=", [[round(g, 4) for g in r] for r in model[0].weight.grad.tolist()])
+print("bias_grad=", [round(g, 4) for g in model[0].bias.grad.tolist()])
+old = model[0].weight.detach().clone()
+optimizer.step()
+print("weight change:", (model[0].weight.detach() - old).tolist())
+with torch.no_grad():
+    pred_after = model(x)
+    print("prediction_after=", round(pred_after.item(), 3))
+    print("loss_after=", round(loss_fn(pred_after, y).item(), 4))
+
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print(f"step={step} loss={loss.item():.4f} pred={pred.item():.3f}")
+print("done")

@@ -1,0 +1,39 @@
+import torch
+from torch import nn
+
+torch.manual_seed(42)
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+loss_fn = nn.BCELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+
+
+def reset_gradients():
+    for parameter in model.parameters():
+        if parameter.grad is not None:
+            parameter.grad.zero_()
+
+
+print("one_training_step")
+pred = model(x)
+print("prediction_before=", round(pred.item(), 3))
+loss = loss_fn(pred, y)
+print("loss_before=", round(loss.item(), 4))
+reset_gradients()
+loss.backward()
+print("weight_grad=", model[0].weight.grad)
+print("bias_grad=", model[0].bias.grad)
+optimizer.step()
+pred = model(x)
+loss = loss_fn(pred, y)
+print("prediction_after=", round(pred.item(), 3))
+print("loss_after=", round(loss.item(), 4))
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    reset_gradients()
+    loss.backward()
+    optimizer.step()
+    print(f"step={step} loss={loss.item():.4f} pred={pred.item():.3f}")

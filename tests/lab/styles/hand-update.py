@@ -1,0 +1,40 @@
+import torch
+from torch import nn
+
+torch.manual_seed(42)
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+loss_fn = nn.BCELoss()
+x, y = torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0]])
+lr = 0.5
+
+
+def descend():
+    """Move each parameter against its gradient."""
+    with torch.no_grad():
+        for p in model.parameters():
+            p -= lr * p.grad
+
+
+print("one_training_step")
+with torch.no_grad():
+    print("prediction_before=", round(model(x).item(), 3))
+pred = model(x)
+loss = loss_fn(pred, y)
+model.zero_grad()
+loss.backward()
+print("loss_before=", round(loss.item(), 4))
+print("weight_grad=", [[round(v, 4) for v in row] for row in model[0].weight.grad.tolist()])
+print("bias_grad=", [round(v, 4) for v in model[0].bias.grad.tolist()])
+descend()
+with torch.no_grad():
+    pred = model(x)
+    print("prediction_after=", round(pred.item(), 3))
+    print("loss_after=", round(loss_fn(pred, y).item(), 4))
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    model.zero_grad()
+    loss.backward()
+    descend()
+    print(f"step={step} loss={loss.item():.4f} pred={pred.item():.3f}")

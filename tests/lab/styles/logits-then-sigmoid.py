@@ -1,0 +1,31 @@
+import torch
+from torch import nn
+
+torch.manual_seed(42)
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+model = nn.Linear(2, 1)
+loss_fn = nn.BCEWithLogitsLoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+
+print("one_training_step")
+logit = model(x)
+loss = loss_fn(logit, y)
+print("prediction_before=", round(torch.sigmoid(logit).item(), 3))
+print("loss_before=", round(loss.item(), 4))
+optimizer.zero_grad()
+loss.backward()
+print("weight_grad=", model.weight.grad)
+print("bias_grad=", model.bias.grad)
+optimizer.step()
+logit = model(x)
+print("prediction_after=", round(torch.sigmoid(logit).item(), 3))
+print("loss_after=", round(loss_fn(logit, y).item(), 4))
+print("mini_training_loop")
+for step in range(1, 6):
+    logit = model(x)
+    loss = loss_fn(logit, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print(f"step={step} loss={loss.item():.4f} pred={torch.sigmoid(logit).item():.3f}")

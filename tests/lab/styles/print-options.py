@@ -1,0 +1,33 @@
+import torch
+from torch import nn
+
+torch.set_printoptions(precision=4, sci_mode=False, linewidth=120)
+torch.manual_seed(42)
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+loss_fn = nn.BCELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+
+print("one_training_step")
+pred = model(x)
+loss = loss_fn(pred, y)
+print("prediction_before=", pred)
+print("loss_before=", loss)
+optimizer.zero_grad()
+loss.backward()
+print("weight_grad=", model[0].weight.grad)
+print("bias_grad=", model[0].bias.grad)
+optimizer.step()
+pred = model(x)
+loss = loss_fn(pred, y)
+print("prediction_after=", pred.detach())
+print("loss_after=", loss.detach())
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print("step=", step, "loss=", loss.detach(), "pred=", pred.detach())

@@ -1,0 +1,31 @@
+import torch
+from torch import nn
+
+torch.manual_seed(42)
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+loss_fn = nn.BCELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+
+print("one_training_step")
+pred = model(x)
+loss = loss_fn(pred, y)
+print("prediction_before=", pred.tolist()[0][0])
+print("loss_before=", loss.tolist())
+optimizer.zero_grad()
+loss.backward()
+print("weight_grad=", model[0].weight.grad.tolist())
+print("bias_grad=", model[0].bias.grad.tolist())
+optimizer.step()
+pred = model(x)
+print("prediction_after=", pred.tolist()[0][0])
+print("loss_after=", loss_fn(pred, y).tolist())
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print(f"step={step} loss={loss.tolist()} pred={pred.tolist()[0][0]}")

@@ -1,0 +1,34 @@
+import torch
+from torch import nn, optim
+
+torch.manual_seed(42)
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+loss_fn = nn.BCELoss()
+optimizer = optim.SGD(model.parameters(), lr=0.5)
+
+print("one_training_step")
+with torch.no_grad():
+    print("prediction_before=", round(model(x).item(), 3))
+pred = model(x)
+loss = loss_fn(pred, y)
+print("loss_before=", round(loss.item(), 4))
+optimizer.zero_grad(set_to_none=False)
+loss.backward()
+print("weight_grad=", [[round(v, 4) for v in model[0].weight.grad.flatten().tolist()]])
+print("bias_grad=", [round(v, 4) for v in model[0].bias.grad.tolist()])
+optimizer.step()
+optimizer.zero_grad(set_to_none=False)
+with torch.no_grad():
+    pred = model(x)
+    print("prediction_after=", round(pred.item(), 3))
+    print("loss_after=", round(loss_fn(pred, y).item(), 4))
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    optimizer.zero_grad(set_to_none=False)
+    loss.backward()
+    optimizer.step()
+    print(f"step={step} loss={loss.item():.4f} pred={pred.item():.3f}")

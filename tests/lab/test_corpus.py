@@ -1,0 +1,162 @@
+"""Every script of the corpus is run, and does what is said about it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import LAB_ROOT
+from tests.lab import corpus
+from verifier import pipeline
+from verifier.checks.check import first_failed
+from verifier.checks.ending import check_ending
+from verifier.checks.grade import grade_output
+from verifier.golden import golden_answers
+from verifier.lab_spec import STAGES, load_labs
+from verifier.run.interface import Exited, OutputFlood, TimedOut
+from verifier.stdout import read_stdout
+from verifier.submission import read_submission
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from verifier.checks.check import Check
+    from verifier.run.interface import RunResult
+    from verifier.run.sandbox import SandboxRunner
+
+LAB = load_labs(LAB_ROOT)["forward-backward"]
+TASK = pipeline.load_task(LAB, "baseline")
+ANSWERS = golden_answers(TASK.golden, TASK.exercise)
+ENDLESS = replace(LAB.limits, time_limit_s=2.0)
+"""For a script that is known never to end; the others have the lab's own time."""
+
+MISTAKES = corpus.scripts(corpus.MISTAKES)
+STYLES = corpus.scripts(corpus.STYLES)
+CHEATS = corpus.scripts(corpus.CHEATS)
+EVERY_SCRIPT = (*MISTAKES, *STYLES, *CHEATS)
+
+_GIVEN_AWAY = re.compile(r"(#|\"\"\").*\b(mistake|wrong|forg[oe]t|missing|bug)", re.IGNORECASE)
+
+
+def _stem(script: Path) -> str:
+    return script.stem
+
+
+def _checks(run: RunResult) -> list[Check]:
+    ending = check_ending(run, limits=LAB.limits)
+    transcript = read_stdout(run.stdout)
+    return [ending, *grade_output(transcript, exercise=TASK.exercise, answers=ANSWERS)]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("script", [*STYLES, *CHEATS], ids=_stem)
+def test_right_output_passes_every_check_in_any_style(sandbox: SandboxRunner, script: Path) -> None:
+    """A learner who writes otherwise is not accused; typed output is for others to tell apart."""
+    run = sandbox.run(script.read_bytes(), limits=LAB.limits)
+
+    assert run.outcome == Exited(code=0), run.stderr.decode(errors="replace")
+    assert first_failed(_checks(run)) is None, run.stdout.decode(errors="replace")
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("script", MISTAKES, ids=_stem)
+def test_mistake_fails_where_the_checks_are_said_to_send_the_learner(
+    sandbox: SandboxRunner, script: Path
+) -> None:
+    """A mistake that changes nothing a reader can see could not be diagnosed from a run."""
+    mistake = corpus.load_mistake(script)
+    limits = ENDLESS if mistake.diagnosis == "endless-loop" else LAB.limits
+    run = sandbox.run(script.read_bytes(), limits=limits)
+    start_here = first_failed(_checks(run))
+
+    assert start_here is not None, run.stdout.decode(errors="replace")
+    if mistake.diagnosis in corpus.UNREPEATABLE:
+        # One value may come near the golden one by chance.
+        assert STAGES.index(start_here) >= STAGES.index(mistake.start_here)
+    else:
+        assert start_here is mistake.start_here
+    assert isinstance(run.outcome, TimedOut) == (mistake.diagnosis == "endless-loop")
+    assert isinstance(run.outcome, OutputFlood) == (mistake.diagnosis == "output-flood")
+
+
+@pytest.mark.parametrize("script", MISTAKES, ids=_stem)
+def test_expectation_of_a_mistake_is_well_formed(script: Path) -> None:
+    """Known ids, each with its own stage, and a parameter exactly where there is one."""
+    mistake = corpus.load_mistake(script)
+
+    assert corpus.STAGE_OF[mistake.diagnosis] is mistake.stage
+    assert mistake.exercise in LAB.exercises
+    assert mistake.symptom is None or mistake.symptom in corpus.SYMPTOMS
+    assert set(mistake.also) <= corpus.STAGE_OF.keys() - {mistake.diagnosis}
+    assert mistake.title
+    wanted = corpus.PARAMETERS.get(mistake.diagnosis)
+    assert list(mistake.params) == ([] if wanted is None else [wanted])
+
+
+@pytest.mark.parametrize("script", CHEATS, ids=_stem)
+def test_expectation_of_a_cheat_is_well_formed(script: Path) -> None:
+    """One of the report's three words."""
+    cheat = corpus.load_cheat(script)
+
+    assert cheat.computed in {"yes", "no", "unclear"}
+    assert cheat.title
+
+
+@pytest.mark.parametrize("script", EVERY_SCRIPT, ids=_stem)
+def test_script_can_be_handed_in(script: Path) -> None:
+    """What is refused unread would show nothing about the checks."""
+    assert read_submission(script).gradable
+
+
+@pytest.mark.parametrize("script", MISTAKES, ids=_stem)
+def test_mistake_does_not_name_itself(script: Path) -> None:
+    """A diagnosis must come from what the script does."""
+    assert _GIVEN_AWAY.search(script.read_text(encoding="utf-8")) is None
+
+
+@pytest.mark.parametrize("folder", [corpus.MISTAKES, corpus.CHEATS], ids=_stem)
+def test_every_expectation_stands_beside_its_script(folder: Path) -> None:
+    """A file left behind by a renaming would test nothing."""
+    named = {corpus.expected_path(script) for script in corpus.scripts(folder)}
+
+    assert set(folder.glob("*.json")) == named
+
+
+def test_no_script_is_there_twice() -> None:
+    """Two mistakes with the same bytes could not get different diagnoses."""
+    assert len({script.read_bytes() for script in EVERY_SCRIPT}) == len(EVERY_SCRIPT)
+
+
+def test_every_diagnosis_has_a_mistake_or_a_reason() -> None:
+    """No diagnosis is written that nothing was seen to need."""
+    shown = {corpus.load_mistake(script).diagnosis for script in MISTAKES}
+
+    assert shown | corpus.CANNOT_OCCUR.keys() == corpus.STAGE_OF.keys()
+    assert not shown & corpus.CANNOT_OCCUR.keys()
+
+
+def test_every_symptom_of_the_lesson_has_three_mistakes() -> None:
+    """One script for a symptom would be a coincidence."""
+    counts = Counter(corpus.load_mistake(script).symptom for script in MISTAKES)
+
+    assert {symptom: counts[symptom] for symptom in corpus.SYMPTOMS if counts[symptom] < 3} == {}
+
+
+def test_corpus_is_as_large_as_promised() -> None:
+    """Figures that are measured on it mean something."""
+    assert (len(MISTAKES) >= 60, len(STYLES) >= 40, len(CHEATS) >= 25) == (True, True, True)
+    assert {corpus.load_cheat(script).computed for script in CHEATS} == {"yes", "no", "unclear"}
+
+
+def test_styles_hold_the_bytes_that_editors_leave() -> None:
+    """A checkout or a formatter that mends them would leave nothing to test."""
+    crlf = (corpus.STYLES / "crlf.py").read_bytes()
+
+    assert crlf.count(b"\r\n") == crlf.count(b"\n") > 0
+    assert (corpus.STYLES / "byte-order-mark.py").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert b"\n\t" in (corpus.STYLES / "tabs.py").read_bytes()
+    assert "\u00a0".encode() in (corpus.MISTAKES / "nbsp-pasted.py").read_bytes()
