@@ -29,7 +29,7 @@ build() {
     fi
     say "image: building $name"
     before=$(id_of "$name")
-    if ! docker build --file docker/Dockerfile --target "$target" --tag "$name" \
+    if ! docker build --file docker/Dockerfile --target "$target" --tag "$name" --network none \
         --label "org.labcheck.recipe=$recipe" \
         --build-arg "BASE_IMAGE=$base" \
         --build-arg "VERSION=$(version)" \

@@ -30,7 +30,7 @@ def _state(pid: str) -> str | None:
 
 
 class OwnEngine:
-    """Everything it keeps lies in ``folder``; its network is none, its storage its own."""
+    """Everything it keeps lies in ``folder``; its network is none, and apart from the machine's."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,6 +54,8 @@ class OwnEngine:
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
+                    # An engine without a bridge removes the one there is, which is another's.
+                    "unshare", "--net",
                     "dockerd", "--host", self.address, "--bridge", "none", "--iptables=false",
                     "--ip-forward=false", "--data-root", f"{self._folder}/data",
                     "--exec-root", f"{self._folder}/exec", "--pidfile", f"{self._folder}/pid",
