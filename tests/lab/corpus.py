@@ -31,10 +31,11 @@ _IDS = {
     Stage.OUTPUT: "printed-too-coarse printed-as-tensor line-missing printed-wrong-moment"
     " values-swapped",
     Stage.FORWARD: "seed-missing seed-wrong seed-after-model sigmoid-missing sigmoid-doubled"
-    " activation-other input-wrong input-scaled model-other weights-by-hand dtype-other",
+    " activation-other input-wrong input-scaled model-other model-reused weights-by-hand"
+    " dtype-other",
     Stage.LOSS: "loss-other logits-loss-with-sigmoid target-wrong shape-mismatch target-dtype"
     " loss-reduction loss-arguments-swapped",
-    Stage.GRADIENT: "backward-missing zero-grad-missing zero-grad-late graph-cut"
+    Stage.GRADIENT: "backward-missing zero-grad-missing zero-grad-kept zero-grad-late graph-cut"
     " parameters-frozen gradient-scaled backward-twice",
     Stage.UPDATE: "step-missing step-before-backward optimizer-other-parameters lr-wrong"
     " optimizer-other momentum-used weight-decay-used update-sign step-twice",
@@ -60,11 +61,6 @@ PARAMETERS = {
     "loss-nan": "cause",
 }
 """The one value that a diagnosis solves for, where it has one."""
-
-CANNOT_OCCUR = {
-    "loss-reduction": "with one sample the sum, the mean and the element are the same number",
-}
-"""Diagnoses without a mistake here, each with its reason."""
 
 UNREPEATABLE = frozenset({"seed-missing", "seed-after-model"})
 """Their weights differ from run to run, and with them the readings."""
