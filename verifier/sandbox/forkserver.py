@@ -129,8 +129,8 @@ def _serve_one(
         return child.become_submission(start, parent=server, ends=(stdout, stderr, status_end))
     for descriptor in (stdout, stderr, start.source, status_end):
         os.close(descriptor)
-    with os.fdopen(status, "rb") as reader:
-        trouble = reader.read(_STATUS_BYTES)  # empty once the script has its process for itself
+    trouble = os.read(status, _STATUS_BYTES)  # empty once the script has its process for itself
+    os.close(status)
     if trouble:
         os.waitpid(pid, 0)
         channel.send({"type": "failed", "message": trouble.decode(errors="replace")})

@@ -62,7 +62,9 @@ class Janitor:
         server = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
-            _become(theirs.fileno(), uid=uid, folder=folder, server=server)
+            # These live as long as it does, so no process of a run has one of their pids.
+            known = {*spare, server, os.getpid()}
+            _become(theirs.fileno(), uid=uid, folder=folder, server=server, known=known)
         theirs.close()
         self._spare = spare | {self._pid}
 
@@ -101,7 +103,9 @@ class Janitor:
         return _FILES_LEFT
 
 
-def _become(connection: int, *, uid: int | None, folder: str, server: int) -> NoReturn:
+def _become(
+    connection: int, *, uid: int | None, folder: str, server: int, known: set[int]
+) -> NoReturn:
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.dup2(connection, _ONLY_DESCRIPTOR)
@@ -110,15 +114,15 @@ def _become(connection: int, *, uid: int | None, folder: str, server: int) -> No
         privilege.take_over_from(uid)
         privilege.die_with(server)
         while os.read(_ONLY_DESCRIPTOR, 1):
-            os.write(_ONLY_DESCRIPTOR, _tidied(uid, folder))
+            os.write(_ONLY_DESCRIPTOR, _tidied(uid, folder, known))
     finally:
         os._exit(0)
 
 
-def _tidied(uid: int | None, folder: str) -> bytes:
+def _tidied(uid: int | None, folder: str, known: set[int]) -> bytes:
     if uid is not None:
         kill_all_that_may_be()
-        if uid in {found for _, found in uids()}:
+        if uid in {found for _, found in uids(spare=known)}:
             return _PROCESS_LEFT
     try:
         slot.empty(folder)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _STATUS_BYTES = 4096
 
 
-def uids() -> Iterator[tuple[int, int]]:
-    """Give the pid and real uid of every process, zombies included."""
-    for pid in _pids():
+def uids(*, spare: Collection[int] = ()) -> Iterator[tuple[int, int]]:
+    """Give the pid and real uid of every process but ``spare``, zombies included."""
+    for pid in set(_pids()).difference(spare):
         with contextlib.suppress(OSError):
             # Not the owner of the folder: that is root's while a process is not dumpable.
             yield pid, int(_read(pid, "status").partition(b"\nUid:")[2].split(maxsplit=1)[0])
