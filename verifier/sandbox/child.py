@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from . import landlock, privilege, reach, script, seccomp, slot, warmup
+from . import landlock, privilege, reach, script, seccomp, slot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,7 +190,6 @@ def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Scri
         if start.walls.seccomp:
             seccomp.load(pid=os.getpid())
         step = "script"
-        warmup.reseed()
         os.close(_STATUS)
     except BaseException as error:  # noqa: BLE001 - carried to the fork server as text
         os.write(complaints, f"{step}: {type(error).__name__}: {error}".encode()[:_READ_BYTES])

@@ -97,7 +97,8 @@ def serve(channel: Channel) -> child.Script | None:
         channel.send({"type": "torch_missing", "message": str(error)})
         return None
     warmup.warm_up()
-    seccomp.prepare()
+    if seccomp.available():
+        seccomp.prepare()
     memory.freeze()
     channel.send({"type": "ready", "environment": environment})
     walls = child.Walls(**channel.receive()["walls"])
@@ -108,6 +109,7 @@ def serve(channel: Channel) -> child.Script | None:
         runs += 1
         if runs == _GATHER_BEFORE_RUN:
             memory.gather()
+        warmup.reseed()
         limits = RunLimits(**channel.receive()["limits"])
         stdout, stderr, source = channel.descriptors()
         room_bytes = description.address_space_bytes()

@@ -177,10 +177,35 @@ def available() -> bool:
     return os.uname().machine in _MACHINES
 
 
-def prepare() -> None:
-    """Assemble the filter here, so that the processes to be forked need not."""
-    if available():
-        _template(_MACHINES[os.uname().machine])
+class _Filter:
+    """A program that is ready to be loaded, but for the pid in it."""
+
+    def __init__(self, machine: _Machine) -> None:
+        program = _template(machine)
+        unknown = struct.pack("I", _ANY_PID)
+        self._call = machine.seccomp
+        self._code = ctypes.create_string_buffer(program, len(program))
+        self._head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(self._code))
+        self._pids = tuple(
+            at for at in range(0, len(program), 4) if program.startswith(unknown, at)
+        )
+
+    def load(self, pid: int) -> None:
+        for at in self._pids:
+            struct.pack_into("I", self._code, at, pid)
+        if _libc.syscall(self._call, _SET_MODE_FILTER, _TSYNC, self._head) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, f"seccomp: {os.strerror(number)}")
+
+
+@cache
+def prepare() -> _Filter:
+    """Assemble the filter here, so that the processes to be forked need not.
+
+    Raises:
+        KeyError: There is no table for this architecture.
+    """
+    return _Filter(_MACHINES[os.uname().machine])
 
 
 def load(*, pid: int) -> None:
@@ -194,16 +219,9 @@ def load(*, pid: int) -> None:
         OSError: The kernel refused.
         KeyError: There is no table for this architecture.
     """
-    machine = _MACHINES[os.uname().machine]
-    program = _template(machine).replace(struct.pack("I", _ANY_PID), struct.pack("I", pid))
-    code = ctypes.create_string_buffer(program, len(program))
-    head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
-    if _libc.syscall(machine.seccomp, _SET_MODE_FILTER, _TSYNC, head) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"seccomp: {os.strerror(number)}")
+    prepare().load(pid)
 
 
-@cache
 def _template(machine: _Machine) -> bytes:
     """Assemble the filter for `_ANY_PID`: over the numbers in order, a few at a time.
 

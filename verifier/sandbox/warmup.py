@@ -43,7 +43,10 @@ def warm_up() -> None:
 
 
 def reseed() -> None:
-    """Draw random states anew, as a fresh interpreter does; forks of one parent share them."""
+    """Draw random states anew, as a fresh interpreter does, for the next fork of this process.
+
+    Here and not in the child, where each page that it writes would be copied.
+    """
     import random  # noqa: PLC0415 - beside its only use
 
     import numpy as np  # noqa: PLC0415 - loaded already
