@@ -1,0 +1,227 @@
+"""The recorder sees what a script does with torch, in order and in numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.integration import trace_scripts as scripts
+from tests.integration.trace_client import Parent, warm_parent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.torch
+
+_HALF = (0.5).hex()
+_ZERO = (0.0).hex()
+
+
+@pytest.fixture(scope="module")
+def parent() -> Iterator[Parent]:
+    """Warm one up for all tests."""
+    with warm_parent() as found:
+        yield found
+
+
+def _numbers(*values: float) -> list[str]:
+    return [value.hex() for value in values]
+
+
+def _tensor(
+    *values: float, shape: list[int], fn: str | None = None, grad: bool = False
+) -> dict[str, Any]:
+    v = _numbers(*values)
+    return {"shape": shape, "dtype": "float32", "grad": grad or fn is not None, "fn": fn, "v": v}
+
+
+def test_the_reference_is_seen_step_by_step(parent: Parent) -> None:
+    """The order is the lesson's, and what is printed follows from the numbers."""
+    events = parent.events(scripts.SCRIPTS["the-reference"])
+    training = ["forward"] * 3 + ["loss", "zero_grad", "backward"]
+
+    assert [event["e"] for event in events] == [
+        *("seed", "optimizer", "model"),
+        *("forward", "forward", "forward", "item"),
+        *(*training, "item", "item", "item", "item", "step"),
+        *("forward", "forward", "forward", "item", "loss", "item"),
+        *([*training, "step", "item", "item"] * 5),
+        "end",
+    ]
+    outermost = [event for event in events if event["e"] == "forward" and event["depth"] == 0]
+    predictions = [float.fromhex(event["out"]["v"][0]) for event in outermost]
+    losses = [float.fromhex(e["out"]["v"][0]) for e in events if e["e"] == "loss"]
+    assert [f"{each:.3f}" for each in predictions] == [
+        *("0.825", "0.825", "0.888", "0.888", "0.918", "0.934", "0.945", "0.953")
+    ]
+    assert [f"{each:.4f}" for each in losses] == [
+        *("0.1927", "0.1183", "0.1183", "0.0861", "0.0678", "0.0560", "0.0478")
+    ]
+    assert [event["grad"] for event in outermost] == [False, True, False, *([True] * 5)]
+    assert [event["line"] for event in events[:4]] == [6, 13, 26, 26]
+    assert events[-1] == {"e": "end", "events": len(events) - 1, "dropped": 0}
+
+
+def test_every_kind_of_event_says_what_happened(parent: Parent) -> None:
+    """Whole events, of a training in which every number is exact."""
+    weight = {"id": 0, "name": "weight", "shape": [1, 2], "dtype": "float32", "grad": True}
+    x = _tensor(1.0, 1.0, shape=[1, 2])
+    prediction = _tensor(3.0, shape=[1, 1], fn="MmBackward0")
+    loss = _tensor(4.0, shape=[], fn="MseLossBackward0")
+    moved = {"id": 0, "before": _numbers(1.0, 2.0), "after": _numbers(-1.0, 0.0)}
+    events = parent.events(scripts.MOMENTS)
+    drawn = events[2]["params"][0].pop("before")
+
+    assert len(drawn) == 2
+    assert events == [
+        {"e": "seed", "line": 5, "seed": 3, "params": 1},
+        {
+            "e": "optimizer",
+            "line": 6,
+            "id": 0,
+            "class": "SGD",
+            "groups": [
+                {"lr": _HALF, "momentum": (0.25).hex(), "weight_decay": _ZERO, "params": [0]}
+            ],
+        },
+        {"e": "change", "line": 9, "params": [{"id": 0, "after": _numbers(1.0, 2.0)}]},
+        {
+            "e": "model",
+            "line": 9,
+            "id": 0,
+            "class": "Linear",
+            "params": [{**weight, "v": _numbers(1.0, 2.0)}],
+        },
+        {
+            "e": "forward",
+            "line": 9,
+            "id": 0,
+            "class": "Linear",
+            "depth": 0,
+            "grad": True,
+            "training": True,
+            "in": [x],
+            "out": prediction,
+        },
+        {
+            "e": "loss",
+            "line": 9,
+            "fn": "mse_loss",
+            "input": prediction,
+            "target": _tensor(1.0, shape=[1, 1]),
+            "out": loss,
+            "reduction": "sum",
+        },
+        {
+            "e": "backward",
+            "line": 10,
+            "root": loss,
+            "reached": [0],
+            "params": [{"id": 0, "before": None, "after": _numbers(4.0, 4.0)}],
+        },
+        {
+            "e": "step",
+            "line": 11,
+            "id": 0,
+            "class": "SGD",
+            "params": [{**moved, "grad": _numbers(4.0, 4.0)}],
+        },
+        {"e": "zero_grad", "line": 12, "of": "module", "id": 0},
+        {"e": "item", "line": 13, "v": (4.0).hex()},
+        {"e": "item", "line": 13, "v": (-1.0).hex()},
+        {"e": "item", "line": 13, "v": (0.0).hex()},
+        {"e": "item", "line": 13, "v": (4.0).hex()},
+        {"e": "end", "events": 13, "dropped": 0},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("script", "left"),
+    [(scripts.HAND_WRITTEN, None), (scripts.THROUGH_DATA, _numbers(0.0, 0.0))],
+    ids=["in-place", "through-data"],
+)
+def test_what_is_done_by_hand_is_noticed_at_the_next_event(
+    parent: Parent, script: str, left: list[str] | None
+) -> None:
+    """An update or a clearing that calls nothing is known by what it leaves."""
+    first = {"id": 0, "before": _numbers(1.0, 2.0), "after": _numbers(-7.0, -14.0)}
+    gradient = 4.0 * 244.0 * -7.0
+    second = _numbers(gradient, 2 * gradient)
+    after = _numbers(-7.0 - gradient / 2, -14.0 - gradient)
+
+    assert parent.events(script) == [
+        {
+            "e": "backward",
+            "line": 7,
+            "reached": [0],
+            "root": _tensor(16.0, shape=[], fn="PowBackward0"),
+            "params": [{"id": 0, "before": None, "after": _numbers(16.0, 32.0)}],
+        },
+        {"e": "change", "line": 7, "params": [first]},
+        {"e": "clear", "line": 7, "params": [0]},
+        {
+            "e": "backward",
+            "line": 7,
+            "reached": [0],
+            "root": _tensor(244.0**2, shape=[], fn="PowBackward0"),
+            "params": [{"id": 0, "before": left, "after": second}],
+        },
+        {
+            "e": "change",
+            "line": None,
+            "params": [{"id": 0, "before": first["after"], "after": after}],
+        },
+        {"e": "clear", "line": None, "params": [0]},
+        {"e": "end", "events": 6, "dropped": 0},
+    ]
+
+
+def test_gradients_that_are_given_are_recorded_as_if_gathered(parent: Parent) -> None:
+    """`torch.autograd.grad` leaves no gradient in the parameter; the event tells what it gave."""
+    events = parent.events(scripts.GRAD_FUNCTION)
+
+    assert [event["e"] for event in events] == [*(["backward", "change"] * 2), "end"]
+    assert events[0]["params"] == [{"id": 0, "before": None, "after": _numbers(16.0, 32.0)}]
+
+
+def test_a_step_with_a_closure_is_one_step_around_what_it_calls(parent: Parent) -> None:
+    """What an optimizer does to parameters within its step is no change by hand."""
+    kinds = [event["e"] for event in parent.events(scripts.CLOSURE)]
+
+    assert kinds[:4] == ["seed", "optimizer", "zero_grad", "model"]
+    assert kinds[-2:] == ["step", "end"]
+    assert kinds.count("step") == 1
+    assert kinds.count("backward") == kinds.count("forward") > 1
+    assert "change" not in kinds
+
+
+def test_a_loss_that_raises_is_recorded_without_its_result(parent: Parent) -> None:
+    """The shapes that did not fit are the evidence."""
+    loss = parent.events(scripts.SCRIPTS["shape-mismatch"])[-2]
+
+    assert (loss["fn"], loss["out"]) == ("binary_cross_entropy", None)
+    assert (loss["input"]["shape"], loss["target"]["shape"]) == ([1, 1], [1])
+
+
+def test_a_replaced_method_does_not_hide_the_number(parent: Parent) -> None:
+    """What is recorded comes from torch's own base class, which no script can change."""
+    events = parent.events(scripts.PATCHED)
+    items = [event["v"] for event in events if event["e"] == "item"]
+
+    assert items == [(1.0).hex()]
+    assert events[-1]["dropped"] == 0
+
+
+def test_tensors_of_every_kind_are_survived(parent: Parent) -> None:
+    """Whatever cannot be read is recorded with its shape alone; none costs an event."""
+    events = parent.events(scripts.ODD_TENSORS)
+    seen = [event["in"][0] for event in events if event["e"] == "forward"]
+
+    assert len(seen) == scripts.ODD_COUNT
+    assert events[-1]["dropped"] == 0
+    assert [each["v"] for each in seen[:8]] == [[]] * 8
+    assert seen[8]["v"] == ["nan"]
+    assert (seen[9]["dtype"], seen[9]["shape"]) == ("unknown", [])
+    assert [len(each["v"]) for each in seen[13:17]] == [16, 2, 16, 16]
+    assert (seen[20]["shape"], seen[20]["v"]) == ([1 << 40], [])

@@ -1,0 +1,83 @@
+"""The file of a trace: a bounded number of lines, each written as soon as it is known."""
+
+from __future__ import annotations
+
+import builtins
+import os
+
+# A copy: a script may replace what it finds in there, and this is called from within the script.
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of any module
+
+MAX_BYTES = 60_000
+MAX_EVENTS = 2_000
+_END_BYTES = 100
+"""Kept free for the last line."""
+
+_fstat = os.fstat
+_lseek = os.lseek
+_SEEK_CUR = os.SEEK_CUR
+_write = os.write
+
+
+class Journal:
+    """Whole lines up to the first that does not fit; none after that one, so nothing is skipped."""
+
+    __slots__ = ("_at", "_descriptor", "_file", "_room", "closed", "dropped", "events", "full")
+
+    def __init__(self) -> None:
+        self._descriptor = -1
+        self._file = (-1, -1)
+        self._at = -1
+        """Where the next line goes."""
+        self._room = MAX_BYTES - _END_BYTES
+        self.events = 0
+        self.dropped = 0
+        """Events that are missing: behind the bounds, or because something failed."""
+        self.full = False
+        """A line was refused."""
+        self.closed = True
+        """Nothing more is written: not open, at its end, or the descriptor is no longer ours."""
+
+    def open(self, descriptor: int) -> None:
+        """Write to a file from now on, at its position."""
+        status = _fstat(descriptor)
+        self._file = (status.st_dev, status.st_ino)
+        self._descriptor = descriptor
+        self._at = _lseek(descriptor, 0, _SEEK_CUR)
+        self.closed = False
+
+    def add(self, line: str) -> None:
+        """Write one line of ASCII, or count it where it does not fit."""
+        size = len(line) + 1
+        if self.full or size > self._room or self.events >= MAX_EVENTS - 1:
+            self.full = True
+            self.dropped += 1
+            return
+        self._room -= size
+        self.events += 1
+        self._put(line)
+
+    def end(self) -> None:
+        """Write the last line."""
+        self._put(f'{{"e":"end","events":{self.events},"dropped":{self.dropped}}}')
+        self.closed = True
+
+    def _put(self, line: str) -> None:
+        if self.closed:
+            return
+        descriptor = self._descriptor
+        try:
+            # The script may have closed it, and opened a file of its own under the same number;
+            # one in which just as much is written already, only if it means to.
+            if _lseek(descriptor, 0, _SEEK_CUR) == self._at and (
+                self.events > 1 or self._is_ours()
+            ):
+                self._at += _write(descriptor, f"{line}\n".encode())
+                return
+        except OSError:
+            pass
+        self.closed = True
+
+    def _is_ours(self) -> bool:
+        status = _fstat(self._descriptor)
+        return (status.st_dev, status.st_ino) == self._file
