@@ -97,6 +97,7 @@ def _answer(frame: wire.Frame) -> wire.Frame | bytes:
         "outcome": ended,
         "stdout": wire.bytes_to_text(pump.stdout.kept()),
         "stderr": wire.bytes_to_text(pump.stderr.kept()),
+        "trace": "",
         "wall_s": time.monotonic() - started_at,
         "cpu_s": usage.ru_utime + usage.ru_stime,
         "walls": [],

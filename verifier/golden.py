@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
-from verifier.match import match_sections
+from verifier.match import first_readings, match_sections
 from verifier.record import Record, record_from_json, record_to_json
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
-from verifier.stdout import Section, Transcript
+from verifier.stdout import Section, Transcript, read_stdout
 
 if TYPE_CHECKING:
     from verifier.lab_spec import Exercise, Field, Lab
@@ -44,6 +44,14 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reseeded:
+    """What the reference prints with every seed of its own raised."""
+
+    shift: int
+    stdout: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Golden:
     """The reference's record for one exercise."""
 
@@ -51,6 +59,8 @@ class Golden:
     exercise: str
     provenance: Provenance
     record: Record
+    reseeded: tuple[Reseeded, ...] = ()
+    """The same script under other seeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +92,11 @@ def golden_answers(golden: Golden, exercise: Exercise) -> dict[Field, Reading]:
                 )
             answers[field] = readings[0]
     return answers
+
+
+def reseeded_answers(reseeded: Reseeded, exercise: Exercise) -> dict[Field, Reading]:
+    """Find the reading of every field under other seeds."""
+    return first_readings(read_stdout(reseeded.stdout.encode()), exercise)
 
 
 def _sections(record: Record) -> tuple[Section, ...]:
@@ -116,6 +131,7 @@ def load_golden(*, lab: str, exercise: Exercise) -> Golden:
         exercise=exercise.id,
         provenance=Provenance(**document["provenance"]),
         record=record_from_json(document["record"]),
+        reseeded=tuple(Reseeded(**each) for each in document.get("reseeded", ())),
     )
 
 
@@ -142,6 +158,7 @@ def golden_to_json(golden: Golden) -> dict[str, Any]:
         "exercise": golden.exercise,
         "provenance": asdict(golden.provenance),
         "record": record_to_json(golden.record),
+        "reseeded": [asdict(each) for each in golden.reseeded],
     }
 
 
@@ -177,7 +194,14 @@ def golden_changes(old: Golden | None, new: Golden) -> tuple[Change, ...]:
 
 
 def _texts(golden: Golden) -> dict[str, str]:
-    return {reading_name(reading): reading.text for reading in golden.record.readings}
+    texts = {reading_name(reading): reading.text for reading in golden.record.readings}
+    for each in golden.reseeded:
+        transcript = read_stdout(each.stdout.encode())
+        texts |= {
+            f"{reading_name(reading)} with seeds raised by {each.shift}": reading.text
+            for reading in transcript.readings
+        }
+    return texts
 
 
 def reading_name(reading: Reading) -> str:

@@ -128,6 +128,8 @@ class Lab:
     limits: Limits
     points: dict[Stage, int]
     exercises: dict[str, Exercise]
+    computed_required: bool = False
+    """Whether numbers that the script did not compute fail its verdict."""
 
     def exercise(self, exercise_id: str) -> Exercise:
         """Pick an exercise.
@@ -181,6 +183,7 @@ def load_lab(manifest: Path) -> Lab:
         limits=_limits(document["limits"]),
         points={stage: document["points"].get(stage.value, 0) for stage in STAGES},
         exercises=_exercises(document["exercises"], manifest=manifest),
+        computed_required=document.get("computed") == "required",
     )
 
 

@@ -44,6 +44,16 @@ def match_sections(transcript: Transcript, exercise: Exercise) -> tuple[SectionM
     return tuple(_match(spec, transcript, blocks[spec.name]) for spec in exercise.sections)
 
 
+def first_readings(transcript: Transcript, exercise: Exercise) -> dict[Field, Reading]:
+    """Give the reading that is judged, of every field that was printed."""
+    return {
+        field: readings[0]
+        for match in match_sections(transcript, exercise)
+        for field, readings in match.fields.items()
+        if readings
+    }
+
+
 def _blocks(transcript: Transcript, known: frozenset[str]) -> dict[str, list[Reading]]:
     """Readings between a lab's section line and the next one of the lab's, by section name.
 

@@ -6,23 +6,35 @@ The only module that knows it. It takes the runner as an argument and never lear
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from verifier.checks.check import Check, first_failed, in_debug_order
+from verifier.checks.check import Check, failed, first_failed, in_debug_order
 from verifier.checks.ending import check_ending, traceback_findings
 from verifier.checks.grade import grade_output, match_findings
 from verifier.checks.point import point_checks
 from verifier.checks.verify import verify_output
+from verifier.computed import Computed, SecondRun, judge, kept_fields, telling_fields
 from verifier.errors import BadDataError
-from verifier.golden import Golden, Provenance, golden_answers, load_golden, related_answers
+from verifier.golden import (
+    Golden,
+    Provenance,
+    Reseeded,
+    golden_answers,
+    load_golden,
+    related_answers,
+    reseeded_answers,
+)
+from verifier.match import first_readings
 from verifier.printable import printable
 from verifier.record import EMPTY_RECORD, Record, build_record
 from verifier.report.report import Report, SubmissionName, Verdict, score_of, verdict_of
-from verifier.run.interface import NOWHERE, Exited, Tier
+from verifier.run.interface import NOWHERE, Examination, Exited, Tier
+from verifier.stage import Stage
 from verifier.stdout import Transcript, read_stdout
 from verifier.submission import Submission, read_submission
+from verifier.trace import read_trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +45,12 @@ if TYPE_CHECKING:
     from verifier.stdout import Reading
 
 _NO_TIER = Tier(walls=(), missing=())
-_RAN_ONCE = "not examined: the script ran once, with the lab's own seed"
+_REFERENCE = "not examined: this is the lab's own script"
+_NOT_RESEEDED = "not examined: the golden record holds no other seeds"
+_NOT_ENDED = "not examined: the script did not run to its end"
+_NOTHING_RIGHT = "not examined: no value that changes with the seed is right"
+SEED_SHIFTS = (101, 202, 303, 404, 505, 606, 707, 808)
+"""What a golden record holds beside the lab's own seed: too many to be typed in for one of them."""
 _NOT_RUN = "not examined: nothing was run"
 
 
@@ -81,9 +98,12 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
         EnvironmentFailure: The runner could not do its work; that gives no verdict.
     """
     answers = golden_answers(task.golden, task.exercise)
-    run = runner.run(submission.source, limits=task.lab.limits)
+    run = runner.run(submission.source, limits=task.lab.limits, examination=Examination(trace=True))
     transcript = read_stdout(run.stdout)
     ending = check_ending(run, limits=task.lab.limits)
+    computed, second = _examine(
+        submission, task=task, runner=runner, first=run, transcript=transcript, answers=answers
+    )
     report = _report(
         submission,
         task=task,
@@ -92,13 +112,71 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
                 ending,
                 *grade_output(transcript, exercise=task.exercise, answers=answers),
                 *_point_checks(transcript, task),
+                *_computed_checks(computed, task),
             ]
         ),
         findings=(*traceback_findings(run), *_findings(transcript, task)),
+        computed=computed,
         record=build_record(transcript, task.exercise),
         run=run,
     )
-    return Graded(report=report, runs=(run,))
+    return Graded(report=report, runs=(run,) if second is None else (run, second))
+
+
+def _examine(
+    submission: Submission,
+    *,
+    task: Task,
+    runner: Runner,
+    first: RunResult,
+    transcript: Transcript,
+    answers: Mapping[Field, Reading],
+) -> tuple[Computed, RunResult | None]:
+    """Run a submission again under other seeds, where that can tell something.
+
+    Which seeds follows from the submission's own bytes: the same again each time, and not to be
+    chosen.
+    """
+    if first.outcome != Exited(code=0):
+        return Computed(answer="unclear", evidence=_NOT_ENDED), None
+    if not task.golden.reseeded or submission.sha256 is None:
+        return Computed(answer="unclear", evidence=_NOT_RESEEDED), None
+    chosen = int(submission.sha256, 16) % len(task.golden.reseeded)
+    reseeded = task.golden.reseeded[chosen]
+    expected = reseeded_answers(reseeded, task.exercise)
+    printed = first_readings(transcript, task.exercise)
+    telling = telling_fields(printed, answers=answers, expected=expected)
+    if not telling:
+        return Computed(answer="unclear", evidence=_NOTHING_RIGHT), None
+    other = Examination(seed_shift=reseeded.shift)
+    run = runner.run(submission.source, limits=task.lab.limits, examination=other)
+    again = first_readings(read_stdout(run.stdout), task.exercise)
+    if kept_fields(telling, answers=answers, readings=again):
+        # Only what stayed as it was needs a trace, which costs as much as a third of a run.
+        other = replace(other, trace=True)
+        run = runner.run(submission.source, limits=task.lab.limits, examination=other)
+        again = first_readings(read_stdout(run.stdout), task.exercise)
+    if run.outcome != Exited(code=0):
+        evidence = f"with every seed raised by {reseeded.shift} the script did not run to its end"
+        return Computed(answer="unclear", evidence=evidence), run
+    second = SecondRun(
+        shift=reseeded.shift,
+        readings=again,
+        expected=expected,
+        trace=read_trace(run.trace),
+    )
+    judged = judge(telling=telling, answers=answers, second=second, source=submission.source)
+    return judged, run
+
+
+def _computed_checks(computed: Computed, task: Task) -> list[Check]:
+    if computed.answer != "no" or not task.lab.computed_required:
+        return []
+    message = (
+        f"the script printed numbers that it did not compute: {computed.evidence}; "
+        "print what your own training gives"
+    )
+    return [failed(Stage.OUTPUT, "computed", message)]
 
 
 def check_captured(stdout: Submission, *, task: Task) -> Report:
@@ -125,6 +203,7 @@ def check_captured(stdout: Submission, *, task: Task) -> Report:
             ]
         ),
         findings=_findings(transcript, task),
+        computed=Computed(answer="unclear", evidence=_NOT_RUN),
         record=build_record(transcript, task.exercise),
         run=None,
     )
@@ -148,6 +227,7 @@ def verify(task: Task, *, runner: Runner) -> Report:
             [check_ending(run, limits=task.lab.limits), *checks, *_point_checks(transcript, task)]
         ),
         findings=(*traceback_findings(run), *transcript.findings),
+        computed=Computed(answer="unclear", evidence=_REFERENCE),
         record=record,
         run=run,
     )
@@ -171,9 +251,30 @@ def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -
     provenance = _provenance(
         run.environment, source=reference.source, stdout=run.stdout, reason=reason
     )
-    fresh = Golden(lab=lab.id, exercise=exercise.id, provenance=provenance, record=record)
+    fresh = Golden(
+        lab=lab.id,
+        exercise=exercise.id,
+        provenance=provenance,
+        record=record,
+        reseeded=tuple(
+            _reseeded(reference, shift, lab=lab, exercise=exercise, runner=runner)
+            for shift in SEED_SHIFTS
+        ),
+    )
     golden_answers(fresh, exercise)
     return fresh
+
+
+def _reseeded(
+    reference: Submission, shift: int, *, lab: Lab, exercise: Exercise, runner: Runner
+) -> Reseeded:
+    run = runner.run(reference.source, limits=lab.limits, examination=Examination(seed_shift=shift))
+    if run.outcome != Exited(code=0):
+        raise BadDataError(
+            f"{exercise.script} did not run to its end with every seed raised by {shift}",
+            remedy="mend the reference",
+        )
+    return Reseeded(shift=shift, stdout=run.stdout.decode())
 
 
 def _provenance(
@@ -208,6 +309,7 @@ def _report(
     task: Task,
     checks: tuple[Check, ...],
     findings: tuple[Finding, ...],
+    computed: Computed,
     record: Record,
     run: RunResult | None,
 ) -> Report:
@@ -222,8 +324,8 @@ def _report(
         start_here=first_failed(checks),
         checks=checks,
         findings=findings,
-        computed="unclear",
-        computed_evidence=_NOT_RUN if run is None else _RAN_ONCE,
+        computed=computed.answer,
+        computed_evidence=computed.evidence,
         record=record,
         tier=_NO_TIER if run is None else run.tier,
         environment=NOWHERE if run is None else run.environment,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from verifier.errors import WallMissingError
+from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from verifier.limits import Limits
-    from verifier.run.interface import Runner, RunResult
+    from verifier.run.interface import Examination, Runner, RunResult
 
 
 class WalledRunner:
@@ -37,14 +38,14 @@ class WalledRunner:
     ) -> None:
         self._runner.__exit__(kind, error, trace)
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Run ``source``.
 
         Raises:
             WallMissingError: A required wall did not stand; what the run gave is dropped.
             EnvironmentFailure: The runner could not do its work.
         """
-        result = self._runner.run(source, limits=limits)
+        result = self._runner.run(source, limits=limits, examination=examination)
         missing = sorted(self._required.difference(result.tier.walls))
         if missing:
             raise WallMissingError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from verifier.run import owner
 from verifier.run.cell import OWNER_LABEL, UID_LABEL
 from verifier.run.container import ContainerRunner
+from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from verifier.limits import Limits
-    from verifier.run.interface import RunResult
+    from verifier.run.interface import Examination, RunResult
 
 CONTROL_LABEL = "org.labcheck.control"
 """Label of every container in which a control runs."""
@@ -122,9 +123,9 @@ class Warm:
     ) -> None:
         self._runner.__exit__(kind, error, trace)
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Run ``source`` in it."""
-        return self._runner.run(source, limits=limits)
+        return self._runner.run(source, limits=limits, examination=examination)
 
     def look(self) -> Sight:
         """Look into the one container there is."""

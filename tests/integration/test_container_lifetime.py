@@ -19,6 +19,7 @@ from verifier.run import cell, owner
 from verifier.run.cell import OWNER_LABEL, ROLE, ROLE_LABEL
 from verifier.run.container import ContainerRunner
 from verifier.run.frames import Conversation
+from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from verifier.limits import Limits
-    from verifier.run.interface import RunResult
+    from verifier.run.interface import Examination, RunResult
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_container_left")]
 
@@ -50,10 +51,10 @@ class Asking(Conversation):
 
     asked = threading.Event()
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Ask."""
         self.asked.set()
-        return super().run(source, limits=limits)
+        return super().run(source, limits=limits, examination=examination)
 
 
 def test_a_fresh_container_is_gone_when_its_run_is(
@@ -111,9 +112,9 @@ from tests.fakes import LIMITS
 from verifier.run import cell
 from verifier.run.container import ContainerRunner
 class Asking(cell.Conversation):
-    def run(self, source, *, limits):
+    def run(self, source, *, limits, examination):
         print("asked", flush=True)
-        return super().run(source, limits=limits)
+        return super().run(source, limits=limits, examination=examination)
 cell.Conversation = Asking
 with ContainerRunner(image={runtime_image!r}) as runner:
     runner.run(b"while True: pass", limits=replace(LIMITS, time_limit_s=600))

@@ -19,7 +19,7 @@ from verifier.run import cell
 from verifier.run.cell import ROLE, ROLE_LABEL, UID_LABEL
 from verifier.run.container import ContainerRunner
 from verifier.run.frames import Conversation
-from verifier.run.interface import Exited
+from verifier.run.interface import PLAIN, Exited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from verifier.limits import Limits
-    from verifier.run.interface import RunResult
+    from verifier.run.interface import Examination, RunResult
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_container_left")]
 
@@ -69,9 +69,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
     count = threading.Semaphore(0)
 
     class Asking(Conversation):
-        def run(self, source: bytes, *, limits: Limits) -> RunResult:
+        def run(
+            self, source: bytes, *, limits: Limits, examination: Examination = PLAIN
+        ) -> RunResult:
             count.release()
-            return super().run(source, limits=limits)
+            return super().run(source, limits=limits, examination=examination)
 
     monkeypatch.setattr(cell, "Conversation", Asking)
     return count

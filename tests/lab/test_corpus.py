@@ -71,6 +71,44 @@ def test_right_output_passes_every_check_in_any_style(sandbox: SandboxRunner, sc
 
 
 @pytest.mark.torch
+@pytest.mark.parametrize("script", STYLES, ids=_stem)
+def test_right_numbers_in_any_style_are_seen_to_be_computed(
+    sandbox: SandboxRunner, script: Path
+) -> None:
+    """A learner who writes otherwise passes, and is not doubted."""
+    report = pipeline.grade(read_submission(script), task=TASKS["baseline"], runner=sandbox).report
+
+    assert (report.verdict, report.computed) == ("passed", "yes"), report.computed_evidence
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("script", CHEATS, ids=_stem)
+def test_typed_numbers_are_told_from_computed_ones(sandbox: SandboxRunner, script: Path) -> None:
+    """Whatever they hide behind; and who draws no weights is not accused."""
+    computed = corpus.load_cheat(script).computed
+    report = pipeline.grade(read_submission(script), task=TASKS["baseline"], runner=sandbox).report
+
+    assert report.computed == computed, report.computed_evidence
+    assert report.verdict == ("failed" if computed == "no" else "passed")
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("script", MISTAKES, ids=_stem)
+def test_wrong_numbers_are_no_reason_to_doubt_the_right_ones(
+    sandbox: SandboxRunner, script: Path
+) -> None:
+    """A mistake is a mistake, not a fraud."""
+    mistake = corpus.load_mistake(script)
+    if mistake.diagnosis == "endless-loop":
+        return  # it never ends, so nothing of it is examined
+    task = TASKS[mistake.exercise]
+
+    assert (
+        pipeline.grade(read_submission(script), task=task, runner=sandbox).report.computed != "no"
+    )
+
+
+@pytest.mark.torch
 @pytest.mark.parametrize("script", MISTAKES, ids=_stem)
 def test_mistake_fails_where_the_checks_are_said_to_send_the_learner(
     sandbox: SandboxRunner, script: Path

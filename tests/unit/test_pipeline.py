@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,8 +15,13 @@ from verifier import pipeline
 from verifier.errors import BadDataError, WorkerError
 from verifier.lab_spec import Stage, load_labs
 from verifier.report.report import Verdict
-from verifier.run.interface import NOWHERE, Exited, TimedOut
+from verifier.run.interface import NOWHERE, PLAIN, Exited, TimedOut
 from verifier.submission import Submission, read_stream
+
+if TYPE_CHECKING:
+    from verifier.limits import Limits
+    from verifier.pipeline import Task
+    from verifier.run.interface import Examination, RunResult
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
 TASK = pipeline.load_task(LAB, "baseline")
@@ -36,7 +43,7 @@ def test_right_output_passes_with_all_points_and_its_surroundings() -> None:
     assert runner.sources == [_submission().source]
     assert (report.verdict, report.score, report.max_score) == (Verdict.PASSED, 100, 100)
     assert (report.start_here, report.environment, report.tier) == (None, ENVIRONMENT, TIER)
-    assert (report.computed, len(report.record.readings)) == ("unclear", 21)
+    assert (report.computed, len(report.record.readings)) == ("yes", 21)
 
 
 def test_wrong_loss_starts_there_and_keeps_the_points_before() -> None:
@@ -66,11 +73,73 @@ def test_timed_out_script_fails_with_what_it_printed() -> None:
     assert len(report.record.readings) == 2
 
 
-def test_graded_comes_with_the_run_it_rests_on() -> None:
-    """Output and times are kept beside the report."""
+def test_graded_comes_with_the_runs_it_rests_on() -> None:
+    """Output and times are kept beside the report, the first run's first."""
     result = run_result(stderr=b"a warning")
+    first, second = pipeline.grade(_submission(), task=TASK, runner=FakeRunner(result)).runs
 
-    assert pipeline.grade(_submission(), task=TASK, runner=FakeRunner(result)).runs == (result,)
+    assert first == result
+    assert second.stdout != result.stdout
+
+
+class _Stubborn(FakeRunner):
+    """Runs what prints the same under any seed, or ends otherwise under another."""
+
+    def __init__(self, second: RunResult) -> None:
+        super().__init__(run_result())
+        self._second = second
+
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
+        """Pretend."""
+        return self._second if examination.seed_shift else super().run(source, limits=limits)
+
+
+def test_numbers_that_no_training_gave_fail_where_the_lab_says_so() -> None:
+    """The output is right, and shows nothing; what is printed is not the learner's work."""
+    runner = _Stubborn(run_result())
+    report = pipeline.grade(_submission(), task=TASK, runner=runner).report
+
+    assert (report.verdict, report.start_here, report.computed) == (
+        Verdict.FAILED,
+        Stage.OUTPUT,
+        "no",
+    )
+    (check,) = [each for each in report.checks if each.name == "computed"]
+    assert check.message.startswith("the script printed numbers that it did not compute: ")
+
+
+def test_where_the_lab_only_reports_it_the_verdict_stands() -> None:
+    """Another lab may have no seeds to raise."""
+    lenient = replace(TASK, lab=replace(TASK.lab, computed_required=False))
+    report = pipeline.grade(_submission(), task=lenient, runner=_Stubborn(run_result())).report
+
+    assert (report.verdict, report.computed) == (Verdict.PASSED, "no")
+
+
+@pytest.mark.parametrize(
+    ("task", "runner", "evidence"),
+    [
+        (
+            TASK,
+            _Stubborn(run_result(outcome=Exited(code=1))),
+            "with every seed raised by",
+        ),
+        (
+            replace(TASK, golden=replace(TASK.golden, reseeded=())),
+            FakeRunner(run_result()),
+            "holds no other seeds",
+        ),
+        (TASK, FakeRunner(run_result(outcome=Exited(code=1))), "did not run to its end"),
+        (TASK, FakeRunner(run_result(b"loss= 7\n")), "no value that changes with the seed"),
+    ],
+    ids=["second run crashes", "no seeds in the golden", "first run crashes", "nothing right"],
+)
+def test_what_cannot_be_examined_is_unclear(task: Task, runner: FakeRunner, evidence: str) -> None:
+    """Nobody is accused of what was not seen."""
+    report = pipeline.grade(_submission(), task=task, runner=runner).report
+
+    assert report.computed == "unclear"
+    assert evidence in report.computed_evidence
 
 
 def test_ungradable_submission_is_refused_without_a_runner() -> None:

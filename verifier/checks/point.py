@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, Status
 from verifier.checks.relations import Curve, Printed, contradiction
-from verifier.match import match_sections
+from verifier.match import first_readings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,10 +38,8 @@ def point_checks(
     """
     values: _Values = {
         None: {
-            _place(field): _printed(field, readings[0])
-            for match in match_sections(transcript, exercise)
-            for field, readings in match.fields.items()
-            if readings
+            _place(field): _printed(field, reading)
+            for field, reading in first_readings(transcript, exercise).items()
         }
     }
     for name, answers in related.items():

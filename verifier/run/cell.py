@@ -19,6 +19,7 @@ from verifier.run import owner
 from verifier.run.attached import AttachedStream, attach
 from verifier.run.engine import engine_errors
 from verifier.run.frames import Conversation
+from verifier.run.interface import PLAIN
 from verifier.sandbox.slot import RUN_UIDS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from verifier.limits import Limits
     from verifier.run.frames import Place
-    from verifier.run.interface import RunResult
+    from verifier.run.interface import Examination, RunResult
 
 ROLE_LABEL = "org.labcheck.role"
 """Label of every container started here; its value is `ROLE`."""
@@ -95,7 +96,7 @@ class Cell:
         talk.begin()
         self._talk = talk
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Have ``source`` run in it, after `start`.
 
         Raises:
@@ -105,7 +106,7 @@ class Cell:
             msg = "a cell runs nothing before its start"
             raise RuntimeError(msg)
         self.runs += 1
-        return self._talk.run(source, limits=limits)
+        return self._talk.run(source, limits=limits, examination=examination)
 
     def leave(self) -> None:
         """Close its input without waiting: its server ends, and the engine removes it."""

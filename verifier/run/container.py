@@ -22,6 +22,7 @@ from verifier.errors import ImageMissingError, StaleImageError, WorkerError
 from verifier.run.cell import OWNER_LABEL, ROLE, ROLE_LABEL, Build, Cell, remove_orphans
 from verifier.run.engine import PINS_LABEL, connect, engine_errors
 from verifier.run.frames import Place
+from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from verifier.limits import Limits
-    from verifier.run.interface import RunResult
+    from verifier.run.interface import Examination, RunResult
 
 __all__ = ["IMAGE", "OWNER_LABEL", "ROLE", "ROLE_LABEL", "ContainerRunner"]
 
@@ -121,7 +122,7 @@ class ContainerRunner:
         """Id (``sha256:…``) of the runtime image, from `__enter__` on."""
         return self._entered()[1].image_id
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Run ``source`` where nothing of an earlier run is left.
 
         Raises:
@@ -130,15 +131,17 @@ class ContainerRunner:
         """
         cell = self._cell_for(limits)
         try:
-            return self._run_in(cell, source, limits=limits)
+            return self._run_in(cell, source, limits=limits, examination=examination)
         except WorkerError:
             if cell.runs == 1:
                 raise
-        return self._run_in(self._cell_for(limits), source, limits=limits)
+        return self._run_in(self._cell_for(limits), source, limits=limits, examination=examination)
 
-    def _run_in(self, cell: Cell, source: bytes, *, limits: Limits) -> RunResult:
+    def _run_in(
+        self, cell: Cell, source: bytes, *, limits: Limits, examination: Examination
+    ) -> RunResult:
         try:
-            result = cell.run(source, limits=limits)
+            result = cell.run(source, limits=limits, examination=examination)
         except BaseException:
             self._remove(cell)
             raise

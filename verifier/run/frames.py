@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
 from verifier.errors import BadDataError, TorchMissingError, WallMissingError, WorkerError
 from verifier.printable import printable
 from verifier.run.interface import (
+    PLAIN,
     WALLS,
     Environment,
     Exited,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from verifier.limits import Limits
-    from verifier.run.interface import Outcome, RunnerName
+    from verifier.run.interface import Examination, Outcome, RunnerName
     from verifier.sandbox.wire import Frame
 
 HELLO_WITHIN_S = 60.0
@@ -93,7 +94,7 @@ class Conversation:
         )
         return self._environment
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Have ``source`` run; `begin` must have returned.
 
         Raises:
@@ -104,7 +105,8 @@ class Conversation:
             raise WorkerError(msg)
         self._last_id += 1
         deadline = time.monotonic() + limits.time_limit_s + GRACE_S
-        self._send(run_request(source, limits=limits, number=self._last_id), deadline=deadline)
+        request = run_request(source, limits=limits, examination=examination, number=self._last_id)
+        self._send(request, deadline=deadline)
         frame = self._receive("result", deadline=deadline)
         if frame["id"] != self._last_id:
             msg = f"the sandbox server answered run {frame['id']}, not run {self._last_id}"
@@ -143,7 +145,9 @@ class Conversation:
         raise WorkerError(msg) from cause
 
 
-def run_request(source: bytes, *, limits: Limits, number: int) -> Frame:
+def run_request(
+    source: bytes, *, limits: Limits, number: int, examination: Examination = PLAIN
+) -> Frame:
     """Make the frame that asks for a run."""
     return {
         "type": "run",
@@ -156,6 +160,8 @@ def run_request(source: bytes, *, limits: Limits, number: int) -> Frame:
             "stderr_limit_bytes": limits.stderr_limit_bytes,
             "file_limit_bytes": limits.file_limit_bytes,
         },
+        "trace": examination.trace,
+        "seed_shift": examination.seed_shift,
     }
 
 
@@ -201,6 +207,7 @@ def parse_result(
     try:
         stdout = wire.text_to_bytes(frame["stdout"])
         stderr = wire.text_to_bytes(frame["stderr"])
+        trace = wire.text_to_bytes(frame["trace"])
     except wire.FrameError as error:
         raise WorkerError(f"the sandbox server sent a malformed frame: {error}") from error
     return RunResult(
@@ -211,6 +218,7 @@ def parse_result(
         cpu_s=frame["cpu_s"],
         environment=environment,
         tier=tier_of({*frame["walls"], *walls_outside}),
+        trace=trace,
     )
 
 

@@ -56,6 +56,20 @@ NOWHERE = Environment(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What a run is to show beside what it prints."""
+
+    trace: bool = False
+    """Whether its training steps are recorded."""
+    seed_shift: int = 0
+    """Added to every seed that the script gives to ``torch.manual_seed``."""
+
+
+PLAIN = Examination()
+"""Nothing but what it prints."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exited:
     """The script ended by itself."""
 
@@ -98,6 +112,9 @@ class RunResult:
     """User and system time of the script; None where the runner cannot tell."""
     environment: Environment
     tier: Tier
+    trace: bytes = b""
+    """What the examined run recorded of its training steps, for `verifier.trace`; written by the
+    learner's own process, so evidence, never authority."""
 
 
 class Runner(Protocol):
@@ -116,6 +133,6 @@ class Runner(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Run ``source`` as ``submission.py`` to its end or to a limit."""
         ...

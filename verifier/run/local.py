@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from verifier.errors import TorchMissingError, WorkerError
 from verifier.run.frames import parse_outcome, tier_of
-from verifier.run.interface import Environment, RunResult
+from verifier.run.interface import PLAIN, Environment, Examination, RunResult
 from verifier.sandbox import child, server, slot
 from verifier.sandbox.pump import End, Pump
+from verifier.sandbox.request import MAX_TRACE_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from verifier.limits import Limits
@@ -42,6 +44,23 @@ try:
 except description.NoTorchError:
     found = None
 print(json.dumps({"environment": found, "import_bytes": description.import_bytes()}))
+"""
+_EXAMINED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from verifier.sandbox import child, dynamo, trace
+del sys.path[:2]  # run_as_main puts the script's own folder there
+_, _, path, wanted, shift = sys.argv
+with open(path, "rb") as file:
+    source = file.read()
+if wanted:
+    trace.prepare()
+    dynamo.defer()
+child.run(
+    child.Script(
+        source=source, path=path, trace=int(wanted) if wanted else None, seed_shift=int(shift)
+    )
+)
 """
 
 
@@ -76,15 +95,25 @@ class LocalRunner:
     ) -> None:
         self._environment = None
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Run ``source`` in a temporary folder; its whole process group ends with it."""
         if self._environment is None:
             msg = "a LocalRunner runs inside its with block only"
             raise RuntimeError(msg)
         with tempfile.TemporaryDirectory(prefix="labcheck-", ignore_cleanup_errors=True) as folder:
             Path(folder, slot.SCRIPT).write_bytes(source)
-            with _Process(folder, limits=limits, import_bytes=self._import_bytes) as process:
+            with (
+                _trace_file() as trace,
+                _Process(
+                    folder,
+                    command=_command(folder, examination, trace=trace),
+                    trace=trace,
+                    limits=limits,
+                    import_bytes=self._import_bytes,
+                ) as process,
+            ):
                 end = process.run()
+                recorded = os.pread(trace, MAX_TRACE_BYTES, 0)
         return RunResult(
             outcome=parse_outcome(server.outcome(end, process.status)),
             stdout=process.pump.stdout.kept(),
@@ -93,13 +122,34 @@ class LocalRunner:
             cpu_s=process.cpu_s,
             environment=self._environment,
             tier=tier_of(_WALLS),
+            trace=recorded,
         )
+
+
+@contextlib.contextmanager
+def _trace_file() -> Iterator[int]:
+    descriptor = os.memfd_create("trace")
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _command(folder: str, examination: Examination, *, trace: int) -> list[str]:
+    if examination == PLAIN:
+        return child.command()
+    script = f"{folder}/{slot.SCRIPT}"
+    shift = str(examination.seed_shift)
+    wanted = str(trace) if examination.trace else ""
+    return [sys.executable, "-c", _EXAMINED, str(_PACKAGE_PARENT), script, wanted, shift]
 
 
 class _Process:
     """One script, from its start until nothing of its process group is left."""
 
-    def __init__(self, folder: str, *, limits: Limits, import_bytes: int) -> None:
+    def __init__(
+        self, folder: str, *, command: list[str], trace: int, limits: Limits, import_bytes: int
+    ) -> None:
         stdout, stdout_end = os.pipe()
         stderr, stderr_end = os.pipe()
         self.pump = Pump(
@@ -114,7 +164,8 @@ class _Process:
         self._time_limit_s = limits.time_limit_s
         self._started_at = time.monotonic()
         self._popen = subprocess.Popen(
-            child.command(),
+            command,
+            pass_fds=[trace],
             cwd=folder,
             env=child.environment(folder),
             stdin=subprocess.DEVNULL,

@@ -18,13 +18,14 @@ from typing import IO, TYPE_CHECKING, Self
 
 from verifier.errors import EnvironmentFailure, WorkerError
 from verifier.run.frames import Conversation, Place
+from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from types import TracebackType
 
     from verifier.limits import Limits
-    from verifier.run.interface import Environment, RunResult
+    from verifier.run.interface import Environment, Examination, RunResult
 
 STAMP_VARIABLE = "LABCHECK_STAMP"
 """Names the JSON file that the image's build leaves: ``runtime_image`` and ``pins_sha256``."""
@@ -83,7 +84,7 @@ class SandboxRunner:
         """Of the server that runs now."""
         return self._begin().environment
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Run ``source`` behind every wall this machine has.
 
         Raises:
@@ -91,7 +92,7 @@ class SandboxRunner:
         """
         server = self._begin()
         try:
-            return server.conversation.run(source, limits=limits)
+            return server.conversation.run(source, limits=limits, examination=examination)
         except BaseException:
             self._end()
             raise

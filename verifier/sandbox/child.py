@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from . import landlock, privilege, reach, script, seccomp, slot
+from . import landlock, privilege, reach, script, seccomp, seed, slot, trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +54,10 @@ class Start:
 
     source: int
     """Descriptor of the file that holds it."""
+    trace: int | None
+    """Descriptor of the file for its training steps; None to record none."""
+    seed_shift: int
+    """Added to its seeds."""
     walls: Walls
     bounds: tuple[tuple[int, tuple[int, int]], ...]
     """What `resource.setrlimit` takes, for each limit."""
@@ -68,6 +72,8 @@ class Script:
     source: bytes
     path: str
     """Where it lies; stands in tracebacks."""
+    trace: int | None
+    seed_shift: int
 
 
 def environment(home: str) -> dict[str, str]:
@@ -169,7 +175,7 @@ def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Scri
     complaints = ends[-1]  # what is 3 until then is the fork server's own
     try:
         source = _read(start.source)
-        ruleset = _take_descriptors(ends, start.ruleset)
+        trace_file, ruleset = _take_descriptors(ends, start.trace, start.ruleset)
         complaints = _STATUS
         step = "session"
         _start_afresh()
@@ -194,14 +200,24 @@ def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Scri
     except BaseException as error:  # noqa: BLE001 - carried to the fork server as text
         os.write(complaints, f"{step}: {type(error).__name__}: {error}".encode()[:_READ_BYTES])
         os._exit(_UNABLE)
-    return Script(source=source, path=f"{start.walls.slot}/{slot.SCRIPT}")
+    return Script(
+        source=source,
+        path=f"{start.walls.slot}/{slot.SCRIPT}",
+        trace=trace_file,
+        seed_shift=start.seed_shift,
+    )
 
 
 def run(submission: Script) -> NoReturn:
     """Run a script in this process, which ends with it."""
     status = _UNABLE
     try:
+        if submission.seed_shift:
+            seed.shift(submission.seed_shift)
+        if submission.trace is not None:
+            trace.start(submission.trace, script_path=submission.path)
         status = script.run_as_main(submission.source, path=submission.path)
+        trace.stop()
     finally:
         os._exit(status)
 
@@ -211,16 +227,25 @@ def _read(descriptor: int) -> bytes:
     return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
 
 
-def _take_descriptors(ends: Sequence[int], ruleset: int | None) -> int | None:
-    """Keep null, stdout, stderr and the status pipe as 0 to 3, the ruleset as 4, nothing else."""
+def _take_descriptors(
+    ends: Sequence[int], trace_file: int | None, ruleset: int | None
+) -> tuple[int | None, int | None]:
+    """Keep null, stdout, stderr and the status pipe as 0 to 3, trace and ruleset, nothing else.
+
+    Returns:
+        The new numbers of the last two, if they are there.
+    """
     null = os.open(os.devnull, os.O_RDONLY)
-    wanted = [null, *ends, *([] if ruleset is None else [ruleset])]
+    wanted = [null, *ends, *(each for each in (trace_file, ruleset) if each is not None)]
     # First out of the way of the low numbers, whatever numbers they have.
     high = [os.dup2(each, _OUT_OF_THE_WAY + number) for number, each in enumerate(wanted)]
     for number, descriptor in enumerate(high):
         os.dup2(descriptor, number)
     os.closerange(len(wanted), _LAST_DESCRIPTOR)
-    return None if ruleset is None else len(wanted) - 1
+    return (
+        None if trace_file is None else _STATUS + 1,
+        None if ruleset is None else len(wanted) - 1,
+    )
 
 
 def _start_afresh() -> None:

@@ -8,7 +8,8 @@ from        frame
 ==========  ===============================================================
 fork server ``ready`` {environment}, or ``torch_missing`` {message}
 server      ``walls`` {uid, landlock_abi, hide, slot}
-server      ``fork`` {limits}, with the script's stdout, stderr and source as descriptors
+server      ``fork`` {limits, seed_shift}, with the script's stdout, stderr and source as
+            descriptors, and a file for its trace if there is to be one
 fork server ``started`` {pid}, or ``failed`` {message}
 fork server ``ended`` {status, cpu_s}, once the script is dead
 ==========  ===============================================================
@@ -26,7 +27,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from . import child, description, landlock, memory, privilege, reach, seccomp, warmup, wire
+from . import child, description, landlock, memory, privilege, reach, seccomp, trace, warmup, wire
 from .request import RunLimits
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _READ_BYTES = 65536
 _STATUS_BYTES = 4096
-_MAX_DESCRIPTORS = 3
+_MAX_DESCRIPTORS = 4
 _GATHER_BEFORE_RUN = 2
 """The first run need not wait for it, and whoever grades one submission never does."""
 
@@ -97,6 +98,7 @@ def serve(channel: Channel) -> child.Script | None:
         channel.send({"type": "torch_missing", "message": str(error)})
         return None
     warmup.warm_up()
+    trace.rehearse()
     if seccomp.available():
         seccomp.prepare()
     memory.freeze()
@@ -110,11 +112,19 @@ def serve(channel: Channel) -> child.Script | None:
         if runs == _GATHER_BEFORE_RUN:
             memory.gather()
         warmup.reseed()
-        limits = RunLimits(**channel.receive()["limits"])
-        stdout, stderr, source = channel.descriptors()
+        frame = channel.receive()
+        limits = RunLimits(**frame["limits"])
+        stdout, stderr, source, *traces = channel.descriptors()
         room_bytes = description.address_space_bytes()
         bounds = child.bounds(limits, room_bytes=room_bytes) if walls.rlimits else ()
-        start = child.Start(source=source, walls=walls, bounds=bounds, ruleset=ruleset)
+        start = child.Start(
+            source=source,
+            trace=traces[0] if traces else None,
+            seed_shift=frame["seed_shift"],
+            walls=walls,
+            bounds=bounds,
+            ruleset=ruleset,
+        )
         script = _serve_one(channel, start, stdout, stderr)
         if script is not None:
             return script
@@ -129,8 +139,9 @@ def _serve_one(
     pid = os.fork()
     if pid == 0:
         return child.become_submission(start, parent=server, ends=(stdout, stderr, status_end))
-    for descriptor in (stdout, stderr, start.source, status_end):
-        os.close(descriptor)
+    for descriptor in (stdout, stderr, start.source, start.trace, status_end):
+        if descriptor is not None:
+            os.close(descriptor)
     trouble = os.read(status, _STATUS_BYTES)  # empty once the script has its process for itself
     os.close(status)
     if trouble:

@@ -68,12 +68,17 @@ class ForkServer:
         """Tell it the walls of every run to come."""
         self._send({"type": "walls", "walls": asdict(walls)})
 
-    def start(self, request: RunRequest, *, stdout: int, stderr: int) -> None:
+    def start(self, request: RunRequest, *, stdout: int, stderr: int, trace: int | None) -> None:
         """Have it fork a script, which runs when this returns.
 
         The source goes beside the frame, in a file of memory that only the child reads: what
         the fork server reads, every later script can find in its own memory.
 
+        Args:
+            request: What to run.
+            stdout: Where it prints.
+            stderr: The same.
+            trace: A file for its training steps; None to record none.
         Raises:
             OSError: The script could not be put behind its walls, and did not run.
             ForkServerLostError: It died.
@@ -81,8 +86,13 @@ class ForkServer:
         source = _file_of_memory(request.source)
         try:
             limits = request.limits
-            frame = {"type": "fork", "limits": {name: getattr(limits, name) for name in _LIMITS}}
-            self._send(frame, (stdout, stderr, source))
+            frame = {
+                "type": "fork",
+                "limits": {name: getattr(limits, name) for name in _LIMITS},
+                "seed_shift": request.seed_shift,
+            }
+            traces = () if trace is None else (trace,)
+            self._send(frame, (stdout, stderr, source, *traces))
         finally:
             os.close(source)
         frame = self._receive()

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 _MIB = 1024 * 1024
 _MAX_SOURCE_BYTES = 8 * _MIB
 _MAX_ID = 2**53
+_MAX_SEED_SHIFT = 2**31
 MAX_TIME_S = 3600.0
 _MAX_MEMORY_BYTES = 2**40
 MAX_OUTPUT_BYTES = 11 * _MIB  # as base64 with its envelope still inside one frame
 _MAX_FILE_BYTES = 2**40
+MAX_TRACE_BYTES = 64 * 1024
 
 
 class RequestError(ValueError):
@@ -48,6 +50,10 @@ class RunRequest:
     """The client's number for it; it stands in the result."""
     source: bytes
     limits: RunLimits
+    trace: bool
+    """Whether its training steps are recorded."""
+    seed_shift: int
+    """Added to every seed that it gives to ``torch.manual_seed``."""
 
 
 def parse_run(frame: Frame) -> RunRequest:
@@ -56,7 +62,7 @@ def parse_run(frame: Frame) -> RunRequest:
     Raises:
         RequestError: One is not, or there are fields beside them.
     """
-    _expect_keys(frame, {"type", "id", "source", "limits"})
+    _expect_keys(frame, {"type", "id", "source", "limits", "trace", "seed_shift"})
     limits = frame["limits"]
     if frame["type"] != "run" or not isinstance(limits, dict):
         msg = "the request is not a run with limits"
@@ -72,8 +78,15 @@ def parse_run(frame: Frame) -> RunRequest:
     if parsed.stdout_limit_bytes + parsed.stderr_limit_bytes > MAX_OUTPUT_BYTES:
         msg = f"stdout and stderr limits together pass {MAX_OUTPUT_BYTES} bytes"
         raise RequestError(msg)
+    if not isinstance(frame["trace"], bool):
+        msg = "trace is not true or false"
+        raise RequestError(msg)
     return RunRequest(
-        id=_whole(frame, "id", _MAX_ID), source=_source(frame["source"]), limits=parsed
+        id=_whole(frame, "id", _MAX_ID),
+        source=_source(frame["source"]),
+        limits=parsed,
+        trace=frame["trace"],
+        seed_shift=_whole(frame, "seed_shift", _MAX_SEED_SHIFT),
     )
 
 

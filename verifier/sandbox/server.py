@@ -5,8 +5,8 @@ from        frame
 ==========  ===============================================================
 server      ``hello`` {protocol, environment, walls, missing}; instead of it
             ``refused`` {message} or ``error`` {kind: torch_missing, message}
-client      ``run`` {id, source, limits}
-server      ``result`` {id, outcome, stdout, stderr, wall_s, cpu_s, walls, missing},
+client      ``run`` {id, source, limits, trace, seed_shift}
+server      ``result`` {id, outcome, stdout, stderr, trace, wall_s, cpu_s, walls, missing},
             or ``error`` {kind: request | worker, message}
 ==========  ===============================================================
 
@@ -25,7 +25,7 @@ from .descriptor import write_all
 from .janitor import Janitor, UntidyError
 from .launcher import ForkServerLostError, start_fork_server
 from .pump import End, Pump, Watch
-from .request import RequestError, parse_run
+from .request import MAX_TRACE_BYTES, RequestError, parse_run
 
 if TYPE_CHECKING:
     from .launcher import ForkServer
@@ -137,13 +137,15 @@ class Server:
             stdout_limit_bytes=limits.stdout_limit_bytes,
             stderr_limit_bytes=limits.stderr_limit_bytes,
         )
+        trace = os.memfd_create("trace") if request.trace else None
         try:
             try:
-                self._forks.start(request, stdout=stdout_end, stderr=stderr_end)
+                self._forks.start(request, stdout=stdout_end, stderr=stderr_end, trace=trace)
             finally:
                 os.close(stdout_end)
                 os.close(stderr_end)
-            return self._run(request.id, pump, time_limit_s=limits.time_limit_s)
+            result = self._run(request.id, pump, time_limit_s=limits.time_limit_s)
+            return result | {"trace": "" if trace is None else _recorded(trace)}
         except ForkServerLostError:
             self._worn = "the fork server died"
             return error_frame("worker", self._worn)
@@ -151,6 +153,8 @@ class Server:
             return error_frame("worker", f"the run could not be started: {error}")
         finally:
             pump.close()
+            if trace is not None:
+                os.close(trace)
 
     def _run(self, number: int, pump: Pump, *, time_limit_s: float) -> Frame:
         started_at = time.monotonic()
@@ -185,6 +189,11 @@ class Server:
             self._janitor.tidy()
         except UntidyError as error:
             self._worn = f"an earlier run left {error}"
+
+
+def _recorded(trace: int) -> str:
+    """Read the beginning of what a run wrote there, whatever and however much that is."""
+    return wire.bytes_to_text(os.pread(trace, MAX_TRACE_BYTES, 0))
 
 
 def outcome(end: End, status: int) -> Frame:

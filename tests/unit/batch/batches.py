@@ -14,6 +14,7 @@ from verifier.batch.folder import ResultsFolder
 from verifier.batch.intake import Intake
 from verifier.batch.journal import Journal
 from verifier.lab_spec import load_labs
+from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from verifier.batch.batch import Summary
     from verifier.limits import Limits
-    from verifier.run.interface import Runner, RunResult
+    from verifier.run.interface import Examination, Runner, RunResult
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
 TASK = pipeline.load_task(LAB, "baseline")
@@ -41,11 +42,14 @@ class ScriptedRunner(FakeRunner):
     def __init__(self, answer: Callable[[bytes], RunResult | BaseException]) -> None:
         super().__init__(run_result())
         self._answer = answer
+        self.answers: dict[bytes, RunResult | BaseException] = {}
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Pretend."""
-        self.result = self._answer(source)
-        return super().run(source, limits=limits)
+        if not examination.seed_shift:
+            self.answers[source] = self._answer(source)
+        self.result = self.answers[source]
+        return super().run(source, limits=limits, examination=examination)
 
 
 @dataclass

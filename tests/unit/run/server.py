@@ -34,6 +34,7 @@ RESULT: wire.Frame = {
     "outcome": {"kind": "exited", "code": 3},
     "stdout": wire.bytes_to_text(b"out\xff"),
     "stderr": wire.bytes_to_text(b"err"),
+    "trace": wire.bytes_to_text(b"steps"),
     "wall_s": 0.5,
     "cpu_s": 0.25,
     "walls": ["rlimits", "uid"],
@@ -44,6 +45,8 @@ REQUEST: wire.Frame = {
     "id": 1,
     "source": wire.bytes_to_text(b"print(1)"),
     "limits": asdict(LIMITS),
+    "trace": False,
+    "seed_shift": 0,
 }
 PLACE = Place(
     runner="container",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from verifier.limits import Limits
     from verifier.run.cell import Build
-    from verifier.run.interface import RunResult
+    from verifier.run.interface import Examination, RunResult
 
 IMAGE_ID = "sha256:" + "c" * 64
 GONE = WorkerError("the sandbox server ended")
@@ -68,7 +68,13 @@ class FakeCell:
         if self._world.start_troubles:
             raise self._world.start_troubles.pop(0)
 
-    def run(self, source: bytes, *, limits: Limits) -> RunResult:
+    def run(
+        self,
+        source: bytes,
+        *,
+        limits: Limits,
+        examination: Examination,  # noqa: ARG002 - the cell's own
+    ) -> RunResult:
         """Run, or not."""
         assert not self.removed
         assert not self.input_closed
