@@ -6,6 +6,7 @@ import io
 import os
 import secrets
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,5 +82,10 @@ def hostile_image(engine: DockerClient) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def task() -> Task:
-    """Give the lesson's exercise with its golden."""
-    return load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
+    """Give the lesson's exercise with its golden, from a lab that would pass printed numbers.
+
+    Many cases print the published output to see what else decides; that it was not computed
+    would decide before it.
+    """
+    found = load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
+    return replace(found, lab=replace(found.lab, computed_required=False))
