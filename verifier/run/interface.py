@@ -98,6 +98,9 @@ class RunResult:
     """User and system time of the script; None where the runner cannot tell."""
     environment: Environment
     tier: Tier
+    trace: bytes = b""
+    """What the run recorded of its own training, for `verifier.trace`; written in the script's
+    process, so evidence and never authority. Empty where nothing was recorded."""
 
 
 class Runner(Protocol):
