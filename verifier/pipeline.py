@@ -1,4 +1,6 @@
-"""The order of the stages: submission → run → stdout → readings → record → checks → report.
+"""The order of the stages.
+
+submission → run → stdout → readings → record → checks → diagnosis → report
 
 The only module that knows it. It takes the runner as an argument and never learns which one it is.
 """
@@ -14,6 +16,9 @@ from verifier.checks.check import Check, first_failed, in_debug_order
 from verifier.checks.ending import check_ending, traceback_findings
 from verifier.checks.grade import grade_output, match_findings
 from verifier.checks.verify import verify_output
+from verifier.diagnosis.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
+from verifier.diagnosis.diagnose import Assignment, diagnose
+from verifier.diagnosis.signature import Signature, load_signatures
 from verifier.errors import BadDataError
 from verifier.golden import Golden, Provenance, golden_answers, load_golden
 from verifier.printable import printable
@@ -22,8 +27,10 @@ from verifier.report.report import Report, SubmissionName, Verdict, score_of, ve
 from verifier.run.interface import NOWHERE, Exited, Tier
 from verifier.stdout import Transcript, read_stdout
 from verifier.submission import Submission, read_submission
+from verifier.trace import read_trace
 
 if TYPE_CHECKING:
+    from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.finding import Finding
     from verifier.lab_spec import Exercise, Lab
     from verifier.run.interface import Environment, Runner, RunResult
@@ -40,6 +47,10 @@ class Task:
     lab: Lab
     exercise: Exercise
     golden: Golden
+    catalogue: Catalogue = NO_CATALOGUE
+    """What is said about the mistakes of this lab."""
+    signatures: tuple[Signature, ...] = ()
+    """What the known mistakes of this exercise print."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +70,13 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
         BadDataError: Its golden is missing or bad.
     """
     exercise = lab.exercise(exercise_id)
-    return Task(lab=lab, exercise=exercise, golden=load_golden(lab=lab.id, exercise=exercise))
+    return Task(
+        lab=lab,
+        exercise=exercise,
+        golden=load_golden(lab=lab.id, exercise=exercise),
+        catalogue=load_catalogue(lab),
+        signatures=load_signatures(lab, exercise),
+    )
 
 
 def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
@@ -73,11 +90,21 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     run = runner.run(submission.source, limits=task.lab.limits)
     transcript = read_stdout(run.stdout)
     ending = check_ending(run, limits=task.lab.limits)
+    checks = in_debug_order(
+        [ending, *grade_output(transcript, exercise=task.exercise, answers=answers)]
+    )
     report = _report(
         submission,
         task=task,
-        checks=in_debug_order(
-            [ending, *grade_output(transcript, exercise=task.exercise, answers=answers)]
+        checks=checks,
+        diagnoses=diagnose(
+            source=submission.source,
+            run=run,
+            transcript=transcript,
+            checks=checks,
+            task=Assignment(exercise=task.exercise, answers=answers, catalogue=task.catalogue),
+            trace=read_trace(run.trace),
+            signatures=task.signatures,
         ),
         findings=(*traceback_findings(run), *_findings(transcript, task)),
         record=build_record(transcript, task.exercise),
@@ -186,6 +213,7 @@ def _report(
     findings: tuple[Finding, ...],
     record: Record,
     run: RunResult | None,
+    diagnoses: tuple[Diagnosis, ...] = (),
 ) -> Report:
     score, max_score = score_of(checks, task.lab.points)
     return Report(
@@ -198,6 +226,7 @@ def _report(
         start_here=first_failed(checks),
         checks=checks,
         findings=findings,
+        diagnoses=diagnoses,
         computed="unclear",
         computed_evidence=_NOT_RUN if run is None else _RAN_ONCE,
         record=record,
