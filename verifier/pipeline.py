@@ -1,4 +1,6 @@
-"""The order of the stages: submission → run → stdout → readings → record → checks → report.
+"""The order of the stages.
+
+submission → run → stdout → readings → record → checks → diagnosis → report
 
 The only module that knows it. It takes the runner as an argument and never learns which one it is.
 """
@@ -16,6 +18,9 @@ from verifier.checks.grade import grade_output, match_findings
 from verifier.checks.point import point_checks
 from verifier.checks.verify import verify_output
 from verifier.computed import Computed, SecondRun, judge, kept_fields, telling_fields
+from verifier.diagnosis.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
+from verifier.diagnosis.diagnose import Assignment, diagnose
+from verifier.diagnosis.signature import Signature, load_signatures
 from verifier.errors import BadDataError
 from verifier.golden import (
     Golden,
@@ -39,6 +44,7 @@ from verifier.trace import read_trace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.finding import Finding
     from verifier.lab_spec import Exercise, Field, Lab
     from verifier.run.interface import Environment, Runner, RunResult
@@ -63,6 +69,10 @@ class Task:
     golden: Golden
     related: Mapping[str, Mapping[Field, Reading]] = field(default_factory=dict)
     """Golden readings of the other exercises that this one's relations name."""
+    catalogue: Catalogue = NO_CATALOGUE
+    """What is said about the mistakes of this lab."""
+    signatures: tuple[Signature, ...] = ()
+    """What the known mistakes of this exercise print."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +97,8 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
         exercise=exercise,
         golden=load_golden(lab=lab.id, exercise=exercise),
         related=related_answers(lab, exercise),
+        catalogue=load_catalogue(lab),
+        signatures=load_signatures(lab, exercise),
     )
 
 
@@ -104,16 +116,26 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     computed, second = _examine(
         submission, task=task, runner=runner, first=run, transcript=transcript, answers=answers
     )
+    checks = in_debug_order(
+        [
+            ending,
+            *grade_output(transcript, exercise=task.exercise, answers=answers),
+            *_point_checks(transcript, task),
+            *_computed_checks(computed, task),
+        ]
+    )
     report = _report(
         submission,
         task=task,
-        checks=in_debug_order(
-            [
-                ending,
-                *grade_output(transcript, exercise=task.exercise, answers=answers),
-                *_point_checks(transcript, task),
-                *_computed_checks(computed, task),
-            ]
+        checks=checks,
+        diagnoses=diagnose(
+            source=submission.source,
+            run=run,
+            transcript=transcript,
+            checks=checks,
+            task=Assignment(exercise=task.exercise, answers=answers, catalogue=task.catalogue),
+            trace=read_trace(run.trace),
+            signatures=task.signatures,
         ),
         findings=(*traceback_findings(run), *_findings(transcript, task)),
         computed=computed,
@@ -312,6 +334,7 @@ def _report(
     computed: Computed,
     record: Record,
     run: RunResult | None,
+    diagnoses: tuple[Diagnosis, ...] = (),
 ) -> Report:
     score, max_score = score_of(checks, task.lab.points)
     return Report(
@@ -324,6 +347,7 @@ def _report(
         start_here=first_failed(checks),
         checks=checks,
         findings=findings,
+        diagnoses=diagnoses,
         computed=computed.answer,
         computed_evidence=computed.evidence,
         record=record,

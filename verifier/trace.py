@@ -75,7 +75,7 @@ def _event(line: bytes) -> Event | None:
     try:
         document = json.loads(line, parse_constant=_refuse)
         return _READERS[document["e"]](document)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 
 

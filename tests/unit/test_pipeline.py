@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import ENVIRONMENT, LAB_ROOT, PUBLISHED, TIER, FakeRunner, run_result
+from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.errors import BadDataError, WorkerError
 from verifier.lab_spec import Stage, load_labs
@@ -52,6 +53,17 @@ def test_wrong_loss_starts_there_and_keeps_the_points_before() -> None:
     report = pipeline.grade(_submission(), task=TASK, runner=runner).report
 
     assert (report.verdict, report.start_here, report.score) == (Verdict.FAILED, Stage.LOSS, 25)
+
+
+def test_failed_submission_is_diagnosed_from_its_trace() -> None:
+    """What the run recorded of itself is read; a passed one is not diagnosed."""
+    story = told(lr=0.1)
+    result = dataclasses.replace(run_result(story.stdout), trace=story.trace)
+    failed = pipeline.grade(_submission(), task=TASK, runner=FakeRunner(result)).report
+    passed = pipeline.grade(_submission(), task=TASK, runner=FakeRunner(run_result())).report
+
+    assert [each.id for each in failed.diagnoses] == ["lr-wrong"]
+    assert passed.diagnoses == ()
 
 
 def test_right_output_and_exit_status_one_fails_at_run() -> None:

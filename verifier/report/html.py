@@ -135,8 +135,8 @@ def _part(row: Row, *, share: int) -> _Part:
     report = row["report"]
     third = share // 3
     blocks = (
-        ("What failed", [_check_line(check) for check in report["checks"] if _failed(check)]),
         ("What to do", [_diagnosis_line(each) for each in report["diagnoses"]]),
+        ("What failed", [_check_line(check) for check in report["checks"] if _failed(check)]),
         ("Noticed", [_finding_line(each) for each in report["findings"]]),
     )
     texts = (("Output", row["stdout"], False), ("Standard error, its end", row["stderr"], True))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from verifier.checks.check import Check, Status
+from verifier.printable import printable
 from verifier.report.report import Report, Verdict
 
 if TYPE_CHECKING:
@@ -25,11 +26,20 @@ def junit_reports(reports: Sequence[Report]) -> str:
 def _suite(report: Report) -> TestSuite:
     suite = TestSuite(f"{report.lab}/{report.exercise}")
     suite.add_testcases([_case(check, report) for check in report.checks])
+    _add_diagnosis(suite, report)
     if report.verdict is Verdict.NOT_GRADABLE:
         case = TestCase("gradable", classname=_class_name(report, "submission"))
         case.result = [Failure(finding.message) for finding in report.findings]
         suite.add_testcase(case)
     return suite
+
+
+def _add_diagnosis(suite: TestSuite, report: Report) -> None:
+    """Say what went wrong in the first case that failed, where a reader of the view begins."""
+    failures = [result for case in suite for result in case.result if isinstance(result, Failure)]
+    if report.diagnoses and failures:
+        best = report.diagnoses[0]
+        failures[0].text = printable(f"{best.id}: {best.message} {best.fix}", limit=2000)
 
 
 def _class_name(report: Report, stage: str) -> str:

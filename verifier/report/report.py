@@ -13,6 +13,7 @@ from verifier.schema import SCHEMA_VERSION, validate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.finding import Finding
     from verifier.lab_spec import Stage
     from verifier.run.interface import Environment, Tier
@@ -49,6 +50,8 @@ class Report:
     """The first stage in debug order that failed."""
     checks: tuple[Check, ...]
     findings: tuple[Finding, ...]
+    diagnoses: tuple[Diagnosis, ...] = ()
+    """The likeliest first; none for what passed, and none where nothing is known."""
     computed: Literal["yes", "no", "unclear"]
     computed_evidence: str
     record: Record
@@ -102,7 +105,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "start_here": None if report.start_here is None else report.start_here.value,
         "checks": [_check_document(check) for check in report.checks],
         "findings": [_finding_document(finding) for finding in report.findings],
-        "diagnoses": [],
+        "diagnoses": [_diagnosis_document(diagnosis) for diagnosis in report.diagnoses],
         "computed": report.computed,
         "computed_evidence": report.computed_evidence,
         "record": record_to_json(report.record),
@@ -122,6 +125,17 @@ def _check_document(check: Check) -> dict[str, Any]:
         "observed": check.observed,
         "difference": check.difference,
         "allowed": check.allowed,
+    }
+
+
+def _diagnosis_document(diagnosis: Diagnosis) -> dict[str, Any]:
+    return {
+        "id": diagnosis.id,
+        "stage": diagnosis.stage.value,
+        "confidence": diagnosis.confidence,
+        "evidence": list(diagnosis.evidence),
+        "message": diagnosis.message,
+        "fix": diagnosis.fix,
     }
 
 

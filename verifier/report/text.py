@@ -21,6 +21,7 @@ _COLOURS = {Status.PASSED: "green", Status.FAILED: "red", Status.SKIPPED: "brigh
 _VERDICT_COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.NOT_GRADABLE: "yellow"}
 _SHOWN_FINDINGS = 12
 _WIDEST_NAME = 44
+_LONGEST_SENTENCE = 600
 
 
 def text_reports(reports: Sequence[Report]) -> str:
@@ -29,7 +30,7 @@ def text_reports(reports: Sequence[Report]) -> str:
 
 
 def _text(report: Report) -> str:
-    lines = [_where(report), _headline(report)]
+    lines = [_where(report), _headline(report), *_diagnosis_lines(report)]
     lines += [""] if report.checks else []
     width = min(_WIDEST_NAME, max((len(check.name) for check in report.checks), default=0)) + 2
     for stage in STAGES:
@@ -60,6 +61,21 @@ def _headline(report: Report) -> str:
         return f"{styled}: {printable(reason)}"
     start = "" if report.start_here is None else f", start here: {report.start_here}"
     return f"{styled}{start} ({report.score} of {report.max_score} points)"
+
+
+def _diagnosis_lines(report: Report) -> list[str]:
+    """Three sentences of the likeliest mistake, what they rest on, and the other ones in short."""
+    if not report.diagnoses:
+        return []
+    best, *others = report.diagnoses
+    lines = ["", f"  {_sentence(best.message)}", f"  {_sentence(best.fix)}"]
+    lines += [f"    - {_sentence(fact)}" for fact in best.evidence]
+    lines += [f"  also {other.id}: {_sentence(other.message)}" for other in others]
+    return [*lines, f"  labcheck explain {best.id}"]
+
+
+def _sentence(text: str) -> str:
+    return printable(text, limit=_LONGEST_SENTENCE)
 
 
 def _stage_lines(stage: Stage, checks: list[Check], *, width: int) -> list[str]:

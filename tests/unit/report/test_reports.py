@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 import click
 
 from tests.fakes import LAB_ROOT, PUBLISHED, FakeRunner, run_result
+from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.checks.check import failed, passed
 from verifier.finding import Finding
@@ -82,6 +83,41 @@ def test_text_names_verdict_first_step_and_numbers() -> None:
     assert any(
         "expected 0.0861, got 0.0518; difference 0.0343, allowed 0.0001" in line for line in lines
     )
+
+
+def _diagnosed() -> Report:
+    story = told(lr=0.1, y=0.0)
+    result = dataclasses.replace(run_result(story.stdout), trace=story.trace)
+    submission = read_stream(io.BytesIO(b"print(1)"), name="submission.py")
+    return pipeline.grade(submission, task=TASK, runner=FakeRunner(result)).report
+
+
+def test_text_says_what_went_wrong_before_the_checks() -> None:
+    """Three sentences, the facts, the other mistakes in short, and where to read on."""
+    lines = _text(_diagnosed()).splitlines()
+
+    assert lines[3].startswith("  The prediction was compared with y = [0] (line 21).")
+    assert lines[4].startswith("  Look at the line that makes y")
+    assert lines[5] == "    - the loss was given the target [0] (line 21)"
+    assert lines[6].startswith("  also lr-wrong: The parameters changed by 0.1 times")
+    assert lines[7] == "  labcheck explain target-wrong"
+
+
+def test_json_holds_every_diagnosis_with_its_evidence() -> None:
+    """For programs, by the contract's keys."""
+    first = report_to_json(_diagnosed())["diagnoses"][0]
+
+    assert list(first) == ["id", "stage", "confidence", "evidence", "message", "fix"]
+    assert (first["id"], first["stage"], first["confidence"]) == ("target-wrong", "loss", 0.95)
+
+
+def test_junit_says_what_went_wrong_in_the_first_failure() -> None:
+    """A CI view shows its text."""
+    root = ET.fromstring(junit_reports([_diagnosed()]))  # noqa: S314 - ours
+    failure = root.find(".//failure")
+
+    assert failure is not None
+    assert (failure.text or "").startswith("target-wrong: The prediction was compared")
 
 
 def test_text_of_a_pass_names_runner_torch_and_walls() -> None:

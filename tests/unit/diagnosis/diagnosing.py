@@ -1,0 +1,75 @@
+"""Telling a story to its end, and asking for its diagnoses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.fakes import LAB_ROOT, LIMITS, run_result
+from tests.unit.diagnosis.story import Story
+from verifier.checks.check import in_debug_order
+from verifier.checks.ending import check_ending
+from verifier.checks.grade import grade_output
+from verifier.diagnosis.catalogue import load_catalogue
+from verifier.diagnosis.diagnose import Assignment, diagnose
+from verifier.golden import golden_answers, load_golden
+from verifier.lab_spec import load_labs
+from verifier.run.interface import Exited
+from verifier.stdout import read_stdout
+from verifier.trace import read_trace
+
+if TYPE_CHECKING:
+    from verifier.diagnosis.diagnosis import Diagnosis
+    from verifier.diagnosis.signature import Signature
+    from verifier.run.interface import Outcome
+
+LAB = load_labs(LAB_ROOT)["forward-backward"]
+EXERCISE = LAB.exercise("baseline")
+ANSWERS = golden_answers(load_golden(lab=LAB.id, exercise=EXERCISE), EXERCISE)
+CATALOGUE = load_catalogue(LAB)
+ASSIGNMENT = Assignment(exercise=EXERCISE, answers=ANSWERS, catalogue=CATALOGUE)
+
+
+def told(**switches: Any) -> Story:  # noqa: ANN401 - fields of a Story
+    """Tell a story to its end."""
+    story = Story(**switches)
+    story.tell()
+    return story
+
+
+def diagnosed(
+    stdout: bytes,
+    *,
+    trace: bytes = b"",
+    source: bytes = b"",
+    stderr: str = "",
+    outcome: Outcome | None = None,
+    signatures: tuple[Signature, ...] = (),
+    task: Assignment = ASSIGNMENT,
+) -> tuple[Diagnosis, ...]:
+    """Diagnose a run from its parts."""
+    run = run_result(
+        stdout, outcome=outcome or Exited(code=1 if stderr else 0), stderr=stderr.encode()
+    )
+    transcript = read_stdout(stdout)
+    checks = in_debug_order(
+        [
+            check_ending(run, limits=LIMITS),
+            *grade_output(transcript, exercise=EXERCISE, answers=ANSWERS),
+        ]
+    )
+    return diagnose(
+        source=source,
+        run=run,
+        transcript=transcript,
+        checks=checks,
+        task=task,
+        trace=read_trace(trace),
+        signatures=signatures,
+    )
+
+
+def ids(source: bytes = b"", **switches: Any) -> list[str]:  # noqa: ANN401 - fields of a Story
+    """Name the diagnoses of a story."""
+    story = told(**switches)
+    found = diagnosed(story.stdout, trace=story.trace, source=source, stderr=story.crash)
+    return [each.id for each in found]

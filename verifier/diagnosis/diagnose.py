@@ -1,0 +1,212 @@
+"""From everything that is known of a failed submission to ranked diagnoses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from verifier.checks.check import first_failed
+from verifier.diagnosis import (
+    crash,
+    forward,
+    gradient,
+    loop,
+    loss,
+    printing,
+    script,
+    signature,
+    solve,
+    update,
+)
+from verifier.diagnosis.catalogue import filled
+from verifier.diagnosis.diagnosis import CLAIMED, LIKELY, SEEN, Diagnosis, Suspicion
+from verifier.diagnosis.measured import measure
+from verifier.diagnosis.script_error import read_error
+from verifier.diagnosis.source import read_source
+from verifier.diagnosis.subject import Subject, at
+from verifier.diagnosis.training import training_of
+from verifier.lab_spec import STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from verifier.checks.check import Check
+    from verifier.diagnosis.catalogue import Catalogue
+    from verifier.diagnosis.signature import Signature
+    from verifier.lab_spec import Exercise, Field
+    from verifier.run.interface import RunResult
+    from verifier.stdout import Reading, Transcript
+    from verifier.trace_event import Trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """What was to be done."""
+
+    exercise: Exercise
+    answers: Mapping[Field, Reading]
+    """The golden reading of every field."""
+    catalogue: Catalogue
+    """What is said about mistakes."""
+
+
+_SHARPER = {
+    "sigmoid-missing": frozenset({"activation-other"}),
+    "graph-cut": frozenset({"parameters-frozen"}),
+    "script-error": frozenset({"backward-missing"}),
+}
+"""What the text may say in place of what an error says."""
+_GROWTH = frozenset({"zero-grad-missing", "loop-zero-grad-missing"})
+_EXPLAINS: dict[str, frozenset[str]] = {
+    "printed-too-coarse": frozenset({"printed-wrong-moment"}),
+    "printed-as-tensor": frozenset({"printed-wrong-moment"}),
+    "values-swapped": frozenset({"printed-wrong-moment"}),
+    "dtype-other": frozenset({"gradient-scaled"}),
+    "backward-twice": frozenset({"gradient-scaled"}) | _GROWTH,
+    "optimizer-other-parameters": _GROWTH,
+    "loss-nan": frozenset({"lr-wrong", "lr-too-high", "loop-restarts"}),
+    "loop-restarts": frozenset({"loop-forward-missing", "optimizer-other-parameters"}),
+}
+"""What a mistake brings with it, and what is then not said beside it."""
+MOST = 3
+"""Diagnoses shown; whoever has more mistakes mends these first."""
+
+
+def diagnose(
+    *,
+    source: bytes,
+    run: RunResult,
+    transcript: Transcript,
+    checks: tuple[Check, ...],
+    task: Assignment,
+    trace: Trace,
+    signatures: tuple[Signature, ...],
+) -> tuple[Diagnosis, ...]:
+    """Say which step went wrong, and why.
+
+    Args:
+        source: The submission.
+        run: How it ended, and what it said on standard error.
+        transcript: What it printed.
+        checks: How that was judged.
+        task: What was to be done; an exercise without a plan is not diagnosed.
+        trace: What the run saw of its training; may be empty, and may be forged.
+        signatures: What known mistakes print.
+    Returns:
+        The likeliest first; none for a submission that passed, and none where nothing is known
+        with confidence.
+    """
+    plan = task.catalogue.plans.get(task.exercise.id)
+    if plan is None or first_failed(checks) is None:
+        return ()
+    subject = Subject(
+        plan=plan,
+        facts=read_source(source),
+        training=training_of(trace),
+        error=read_error(run.stderr),
+        run=run,
+        checks=checks,
+        transcript=transcript,
+        exercise=task.exercise,
+        answers=task.answers,
+    )
+    ranked = _ranked(_suspicions(subject, signatures), task.catalogue)
+    return tuple(_in_words(each, subject, task.catalogue) for each in ranked[:MOST])
+
+
+def _suspicions(subject: Subject, signatures: tuple[Signature, ...]) -> list[Suspicion]:
+    trained = _of_training(subject)
+    ended = list(crash.suspicions(subject))
+    printed = list(printing.certain(subject, trained_wrong=bool(trained)))
+    alike = [] if subject.crashed else list(signature.suspicions(subject.transcript, signatures))
+    known = {each.id for each in trained}
+    if trained:
+        # What Python says of a call is a guess at the cause; what the run did is not. Numbers
+        # that look alike confirm what it did, and do not outweigh it.
+        sure = [each for each in ended if each.confidence >= SEEN or each.id in known]
+        return [*sure, *printed, *trained, *(each for each in alike if each.id in known)]
+    if subject.traced:
+        late = [] if subject.crashed else list(printing.suspicions(subject))
+        return [*ended, *printed, *alike, *late]
+    return [*printed, *_of_text(subject, ended, alike)]
+
+
+def _of_training(subject: Subject) -> list[Suspicion]:
+    """What the trace shows, in debug order."""
+    measured = measure(subject.training, subject.plan)
+    return list(
+        chain(
+            forward.suspicions(subject, measured),
+            loss.suspicions(subject, measured),
+            gradient.suspicions(subject, measured),
+            update.suspicions(subject),
+            loop.suspicions(subject),
+        )
+    )
+
+
+def _of_text(subject: Subject, ended: list[Suspicion], alike: list[Suspicion]) -> list[Suspicion]:
+    """What error, readings and text say without a trace: what two of them say is surer."""
+    written = list(script.suspicions(subject, first_failed(subject.checks)))
+    if subject.crashed:
+        return _sharpened(ended, written)
+    texts = {each.id for each in written}
+    # Another optimizer follows another rule than the one that is solved.
+    solved = [] if "optimizer-other" in texts else list(solve.suspicions(subject))
+    ids = {each.id for each in (*alike, *solved) if each.id in texts}
+    if ids:
+        both = [each for each in (*alike, *solved, *written) if each.id in ids]
+        return [replace(each, confidence=LIKELY) for each in both]
+    return alike or solved or written or list(printing.suspicions(subject))
+
+
+def _sharpened(ended: list[Suspicion], written: list[Suspicion]) -> list[Suspicion]:
+    """Take from the text what explains Python's error better, or else nothing but the error."""
+    for each in ended:
+        sharper = [other for other in written if other.id in _SHARPER.get(each.id, ())]
+        if sharper:
+            return [replace(other, line=other.line or each.line) for other in sharper]
+    return ended
+
+
+def _ranked(suspicions: Iterable[Suspicion], catalogue: Catalogue) -> list[Suspicion]:
+    """Keep one of each id, sure enough, in debug order; a surer one of its stage goes first."""
+    best: dict[str, Suspicion] = {}
+    for each in suspicions:
+        known = best.get(each.id)
+        best[each.id] = each if known is None else _joined(known, each)
+    explained = frozenset[str]().union(*(_EXPLAINS.get(name, ()) for name in best))
+    claimed = [
+        each
+        for each in best.values()
+        if each.id not in explained and each.confidence >= CLAIMED and each.id in catalogue.wordings
+    ]
+    return sorted(
+        claimed,
+        key=lambda each: (STAGES.index(catalogue.wordings[each.id].stage), -each.confidence),
+    )
+
+
+def _joined(one: Suspicion, other: Suspicion) -> Suspicion:
+    """Two rules say the same: what both know, and surer."""
+    return replace(
+        one,
+        confidence=max(one.confidence, other.confidence),
+        evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
+        line=one.line or other.line,
+        words={**one.words, **other.words},
+    )
+
+
+def _in_words(suspicion: Suspicion, subject: Subject, catalogue: Catalogue) -> Diagnosis:
+    wording = catalogue.wordings[suspicion.id]
+    words = {"at": at(suspicion.line), "seed_expected": str(subject.plan.seed), **suspicion.words}
+    return Diagnosis(
+        id=wording.id,
+        stage=wording.stage,
+        confidence=suspicion.confidence,
+        evidence=suspicion.evidence,
+        message=filled(wording.message, words),
+        fix=filled(wording.fix, words),
+    )

@@ -1,0 +1,174 @@
+"""Stage loss: which loss, of what, against what."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from verifier.diagnosis.arithmetic import (
+    all_near,
+    cross_entropy,
+    is_made_by_hand,
+    loss_between,
+    near,
+    sigmoid,
+)
+from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion
+from verifier.diagnosis.subject import at, listed
+from verifier.printable import printable
+from verifier.trace_event import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from verifier.diagnosis.measured import Measured
+    from verifier.diagnosis.subject import Subject
+    from verifier.trace_event import Loss
+
+_LOGITS = "binary_cross_entropy_with_logits"
+
+
+def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
+    """Name what is wrong between prediction and loss."""
+    loss = measured.loss
+    if loss is None:
+        yield from _of_own_loss(subject, measured)
+        return
+    if measured.is_swapped:
+        yield Suspicion(
+            id="loss-arguments-swapped",
+            confidence=SEEN,
+            evidence=(
+                (
+                    f"the loss was given {listed(loss.input.values)} as its prediction and "
+                    f"{listed(loss.target.values)} as its target{at(loss.line)}"
+                ),
+            ),
+            line=loss.line,
+        )
+        return
+    yield from _of_shapes(subject, loss)
+    yield from _of_target(subject, loss)
+    yield from _of_function(subject, measured, loss)
+
+
+def _of_shapes(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
+    unknown = UNKNOWN in {loss.input.dtype, loss.target.dtype}
+    if not unknown and loss.input.shape != loss.target.shape and loss.fn != "cross_entropy":
+        shapes = (
+            f"the prediction has shape {listed(loss.input.shape)}, "
+            f"the target {listed(loss.target.shape)}"
+        )
+        yield Suspicion(
+            id="shape-mismatch",
+            confidence=SEEN,
+            evidence=(shapes + at(loss.line),),
+            line=loss.line,
+            words={"observed": shapes, "expected": f"of shape {listed(subject.plan.y_shape)}"},
+        )
+
+
+def _of_target(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
+    plan, target = subject.plan, loss.target
+    if target.dtype not in {UNKNOWN, plan.dtype, loss.input.dtype}:
+        dtype = printable(target.dtype)
+        yield Suspicion(
+            id="target-dtype",
+            confidence=SEEN,
+            evidence=(f"the target's type is {dtype}{at(loss.line)}",),
+            line=loss.line,
+            words={"dtype": dtype, "dtype_expected": plan.dtype},
+        )
+    elif target.values and not all_near(target.values, plan.y) and target.shape == loss.input.shape:
+        yield _wrong_target(subject, listed(target.values), loss.line)
+
+
+def _wrong_target(subject: Subject, seen: str, line: int | None) -> Suspicion:
+    return Suspicion(
+        id="target-wrong",
+        confidence=SEEN,
+        evidence=(f"the loss was given the target {seen}{at(line)}",),
+        line=line,
+        words={"observed": seen, "expected": listed(subject.plan.y)},
+    )
+
+
+def _of_function(subject: Subject, measured: Measured, loss: Loss) -> Iterator[Suspicion]:
+    if loss.fn == _LOGITS and subject.plan.loss != _LOGITS:
+        score, given = measured.score, measured.prediction
+        probability = score is not None and given is not None and near(given, sigmoid(score))
+        if loss.input.fn == "SigmoidBackward0" or probability:
+            yield Suspicion(
+                id="logits-loss-with-sigmoid",
+                confidence=SEEN,
+                evidence=(f"{_LOGITS} was given {listed(loss.input.values)}{at(loss.line)}",),
+                line=loss.line,
+            )
+    elif loss.fn != subject.plan.loss:
+        yield _other_loss(subject, loss.fn, loss.line, confidence=SEEN)
+    if loss.fn == subject.plan.loss and loss.reduction == "sum" and len(loss.input.values) > 1:
+        yield Suspicion(
+            id="loss-reduction",
+            confidence=SEEN,
+            evidence=(f"the loss was reduced by sum{at(loss.line)}",),
+            line=loss.line,
+            words={"reduction": "sum"},
+        )
+
+
+def _other_loss(subject: Subject, name: str, line: int | None, *, confidence: float) -> Suspicion:
+    return Suspicion(
+        id="loss-other",
+        confidence=confidence,
+        evidence=(f"the loss is {printable(name)}{at(line)}",),
+        line=line,
+        words={"name": printable(name), "expected": subject.plan.loss},
+    )
+
+
+def _of_own_loss(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
+    """Judge a loss that is written by hand by its value and its gradient."""
+    plan, value, given = subject.plan, measured.loss_value, measured.prediction
+    if value is None or given is None or len(plan.y) != 1:
+        return
+    name = loss_between(given, plan.y[0], value)
+    line = measured.prediction_line
+    if name == _LOGITS and measured.score is not None and near(given, sigmoid(measured.score)):
+        yield Suspicion(
+            id="logits-loss-with-sigmoid",
+            confidence=LIKELY,
+            evidence=(f"the loss of {given:.4g} is {value:.4g}{at(line)}",),
+            line=line,
+        )
+    elif name not in {None, plan.loss, _LOGITS}:
+        yield _other_loss(subject, str(name), line, confidence=LIKELY)
+    elif name is None:
+        yield from _of_solved_target(subject, measured, given, value)
+
+
+def _of_solved_target(
+    subject: Subject, measured: Measured, given: float, value: float
+) -> Iterator[Suspicion]:
+    """Solve the cross entropy for the target: loss and gradient must name the same one."""
+    if not 0 < given < 1 or not math.isfinite(value) or near(given, 0.5):
+        return  # at a half, both labels have the same loss
+    slopes = measured.gradient
+    times = value / cross_entropy(given, subject.plan.y[0])
+    if slopes and near(slopes[-1], times * (given - subject.plan.y[0])):
+        yield _scaled_loss(times, measured.prediction_line)
+        return
+    right, wrong = -math.log(given), -math.log1p(-given)
+    target = (value - wrong) / (right - wrong)
+    slope = measured.gradient[-1] if measured.gradient else given - target
+    if is_made_by_hand((round(target, 5),)) and near(slope, given - target, within=1e-4):
+        yield _wrong_target(subject, f"[{target:.4g}]", measured.prediction_line)
+
+
+def _scaled_loss(factor: float, line: int | None) -> Suspicion:
+    return Suspicion(
+        id="gradient-scaled",
+        confidence=LIKELY,
+        evidence=(f"loss and gradient are {factor:.4g} times the lab's{at(line)}",),
+        line=line,
+        words={"factor": f"{factor:.4g}"},
+    )

@@ -1,0 +1,194 @@
+"""The numbers of the first training step, as the trace has them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from verifier.diagnosis.arithmetic import ACTIVATIONS, all_near, cross_entropy, near, sigmoid
+from verifier.trace_event import Backward, Model, Update
+
+if TYPE_CHECKING:
+    from verifier.diagnosis.catalogue import Plan
+    from verifier.diagnosis.training import Training
+    from verifier.trace_event import Forward, Loss, Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What went through the first training step; None for what the trace does not tell."""
+
+    x: tuple[float, ...] | None
+    """What the linear layer was given."""
+    x_line: int | None
+    weights: tuple[float, ...] | None
+    """Before any update."""
+    bias: float | None
+    score: float | None
+    """What the linear layer gave."""
+    prediction: float | None
+    """What the loss was given."""
+    prediction_line: int | None
+    loss: Loss | None
+    """The first training loss that was computed by a function of torch's."""
+    is_swapped: bool
+    """Whether that loss was given the target first."""
+    loss_value: float | None
+    """What backward started from, or the loss where there was no backward."""
+    gradient: tuple[float, ...] | None
+    """What the first backward pass added to weights and bias, in this order."""
+
+    def planned_prediction(self, plan: Plan) -> float | None:
+        """What these weights would predict for the lab's own input."""
+        if self.weights is None or self.bias is None or len(self.weights) != len(plan.x):
+            return None
+        return sigmoid(sum(w * x for w, x in zip(self.weights, plan.x, strict=True)) + self.bias)
+
+
+def measure(training: Training, plan: Plan) -> Measured:
+    """Collect the numbers of the first training step."""
+    weights, bias = _first_parameters(training, plan)
+    loss = next((each for one in training.rounds for each in one.losses), None)
+    loss = loss or next(iter(training.losses), None)
+    backward = next(iter(training.backwards), None)
+    x, x_line = _input(training, backward, plan)
+    swapped = loss is not None and _is_swapped(training, loss, plan)
+    prediction, line = _prediction(training, loss, swapped=swapped)
+    score = _score(training, x, weights, bias)
+    if prediction is None and score is not None and loss is None and backward is not None:
+        prediction = _inferred(score, _one(backward.root), plan)
+    return Measured(
+        x=x,
+        x_line=x_line,
+        weights=weights,
+        bias=bias,
+        score=score,
+        prediction=prediction,
+        prediction_line=line,
+        loss=loss,
+        is_swapped=swapped,
+        loss_value=_loss_value(loss, backward),
+        gradient=_gradient(backward, plan),
+    )
+
+
+def _first_parameters(
+    training: Training, plan: Plan
+) -> tuple[tuple[float, ...] | None, float | None]:
+    """Find the weights and the bias before any update, by how many numbers they hold."""
+    seen: dict[int, tuple[float, ...]] = {}
+    first = next((e for e in training.events if isinstance(e, (Backward, Update))), None)
+    early = takewhile(lambda event: event is not first, training.events)
+    models = [e for e in early if isinstance(e, Model) and e.params]
+    if models:
+        whole = len(models[0].params) >= len(plan.parameters)
+        for model in models[:1] if whole else models:
+            seen |= {each.id: each.tensor.values for each in model.params}
+    else:
+        for update in training.updates:
+            for each in update.params:
+                seen.setdefault(each.id, each.before or ())
+    return _pick(list(seen.values()), plan)
+
+
+def _pick(
+    values: list[tuple[float, ...]], plan: Plan
+) -> tuple[tuple[float, ...] | None, float | None]:
+    if sorted(map(len, values)) != list(plan.parameters):
+        return None, None
+    bias, weights = sorted(values, key=len)
+    return weights, bias[0]
+
+
+def _input(
+    training: Training, backward: Backward | None, plan: Plan
+) -> tuple[tuple[float, ...] | None, int | None]:
+    layer = next((e for e in training.forwards if e.kind == "Linear" and e.inputs), None)
+    root = next((e for e in training.forwards if e.depth == 0 and e.inputs), None)
+    line = None if root is None else root.line
+    if layer is not None and layer.inputs[0].values:
+        return layer.inputs[0].values, layer.line
+    slopes = _gradient(backward, plan)
+    if slopes and slopes[-1] and all(map(math.isfinite, slopes)):
+        # One sample: the gradient of a weight is the gradient of the bias times its input.
+        return tuple(slope / slopes[-1] for slope in slopes[:-1]), line
+    return (None, None) if root is None else (root.inputs[0].values or None, line)
+
+
+def _gradient(backward: Backward | None, plan: Plan) -> tuple[float, ...] | None:
+    if backward is None:
+        return None
+    grown = [
+        tuple(
+            a - b for a, b in zip(each.after, each.before or [0.0] * len(each.after), strict=False)
+        )
+        for each in backward.params
+        if each.after is not None and each.id in backward.reached
+    ]
+    if sorted(map(len, grown)) != list(plan.parameters):
+        return None
+    bias, weights = sorted(grown, key=len)
+    return (*weights, *bias)
+
+
+def _one(tensor: Tensor | None) -> float | None:
+    return tensor.values[0] if tensor is not None and len(tensor.values) == 1 else None
+
+
+def _is_swapped(training: Training, loss: Loss, plan: Plan) -> bool:
+    if loss.target.grad and not loss.input.grad:
+        return True
+    made = {e.out.values for e in training.forwards if e.out is not None}
+    return (
+        loss.target.values in made
+        and loss.input.values not in made
+        and all_near(loss.input.values, plan.y)
+    )
+
+
+def _prediction(
+    training: Training, loss: Loss | None, *, swapped: bool
+) -> tuple[float | None, int | None]:
+    last = _last_call(training)
+    line = None if last is None else last.line
+    if loss is None:
+        return _one(None if last is None else last.out), line
+    return _one(loss.target if swapped else loss.input), loss.line
+
+
+def _last_call(training: Training) -> Forward | None:
+    """Give the last of the script's own calls of a module before the first backward pass."""
+    for one in training.rounds:
+        if one.forwards:
+            return one.forwards[-1]
+    return next((e for e in reversed(training.forwards) if e.depth == 0), None)
+
+
+def _score(
+    training: Training,
+    x: tuple[float, ...] | None,
+    weights: tuple[float, ...] | None,
+    bias: float | None,
+) -> float | None:
+    layer = next((e for e in training.forwards if e.kind == "Linear"), None)
+    if layer is not None:
+        return _one(layer.out)
+    if x is None or weights is None or bias is None or len(x) != len(weights):
+        return None
+    return sum(a * b for a, b in zip(x, weights, strict=True)) + bias
+
+
+def _inferred(score: float, value: float | None, plan: Plan) -> float:
+    """Tell the prediction of a loss written by hand by what the loss is; else take the lab's."""
+    for apply in ACTIVATIONS.values():
+        if value is not None and near(value, cross_entropy(apply(score), plan.y[0])):
+            return apply(score)
+    return sigmoid(score)
+
+
+def _loss_value(loss: Loss | None, backward: Backward | None) -> float | None:
+    if backward is not None:
+        return _one(backward.root)
+    return None if loss is None else _one(loss.out)

@@ -1,0 +1,185 @@
+"""Stage output: right numbers, printed wrongly: too coarse, elsewhere, too early, too late."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from verifier.checks.check import Status
+from verifier.diagnosis.diagnosis import FITTING, LIKELY, SEEN, Suspicion
+from verifier.lab_spec import Stage
+from verifier.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from verifier.diagnosis.subject import Subject
+    from verifier.lab_spec import Field
+
+_OBJECT = re.compile(r"<(built-in|bound) method|tensor\(|method .* of |\{")
+_PRECISION = re.compile(r"precision of (.*)")
+_SHOWN = 60
+_MANY = 3
+
+
+def certain(subject: Subject, *, trained_wrong: bool) -> Iterator[Suspicion]:
+    """Name what the printed text alone shows.
+
+    Where the training was wrong too, a wrong number may end like a rounded one by chance.
+    """
+    coarse = [check for check in subject.checks if _PRECISION.fullmatch(check.name)]
+    if not trained_wrong or len(coarse) >= _MANY:
+        yield from _of_precision(subject)
+    if not subject.crashed:
+        yield from _of_objects(subject)
+
+
+def suspicions(subject: Subject) -> Iterator[Suspicion]:
+    """Name what is wrong with the printing of a training that was right."""
+    late = list(_of_late_rows(subject))
+    if late:
+        yield from late
+        return
+    yield from _of_swaps(subject)
+    yield from _of_missing(subject)
+    yield from _of_moments(subject)
+
+
+def _of_precision(subject: Subject) -> Iterator[Suspicion]:
+    for check in subject.checks:
+        found = _PRECISION.fullmatch(check.name)
+        if found is None or check.status is not Status.FAILED:
+            continue
+        field = next((each for each in subject.answers if each.name == found[1]), None)
+        decimals = re.search(r"with ([0-9]+) decimals", check.message)
+        yield Suspicion(
+            id="printed-too-coarse",
+            confidence=SEEN,
+            evidence=(check.message,),
+            words={
+                "field": found[1],
+                "decimals": decimals[1] if decimals else "fewer",
+                "decimals_expected": "more" if field is None else str(field.decimals),
+            },
+        )
+        return
+
+
+def _of_objects(subject: Subject) -> Iterator[Suspicion]:
+    for field in subject.wrong:
+        text = subject.printed[field].text
+        if _OBJECT.search(text) and not text.startswith("tensor("):
+            shown = printable(text, limit=_SHOWN)
+            yield Suspicion(
+                id="printed-as-tensor",
+                confidence=SEEN,
+                evidence=(f"{field.name} is printed as {shown}",),
+                words={"field": field.name},
+            )
+            return
+
+
+def _of_late_rows(subject: Subject) -> Iterator[Suspicion]:
+    """Rows that show what the next row should."""
+    fields = [field for field in subject.wrong if field.row is not None]
+    late = 0
+    for field in fields:
+        following = _following(subject, field)
+        late += following is not None and subject.shows(field, following)
+    if late >= _MANY and late >= len(fields) - len({field.key for field in fields}):
+        first = fields[0]
+        yield Suspicion(
+            id="loop-printed-late",
+            confidence=LIKELY,
+            evidence=(f"{first.name} shows the value of the row below, and so on",),
+        )
+
+
+def _following(subject: Subject, field: Field) -> Field | None:
+    return next(
+        (
+            other
+            for other in subject.answers
+            if (other.section, other.key) == (field.section, field.key)
+            and other.row is not None
+            and field.row is not None
+            and other.row == field.row + 1
+        ),
+        None,
+    )
+
+
+def _of_swaps(subject: Subject) -> Iterator[Suspicion]:
+    wrong = subject.wrong
+    for field in wrong:
+        for other in wrong:
+            if (
+                field.key != other.key
+                and field.row == other.row
+                and subject.shows(field, other)
+                and subject.shows(other, field)
+            ):
+                yield Suspicion(
+                    id="values-swapped",
+                    confidence=SEEN,
+                    evidence=(
+                        (
+                            f"{field.name} shows {_text(subject, field)}, "
+                            f"{other.name} shows {_text(subject, other)}"
+                        ),
+                    ),
+                    words={"field": field.name, "other": other.name},
+                )
+                return
+
+
+def _text(subject: Subject, field: Field) -> str:
+    return printable(subject.printed[field].text, limit=_SHOWN)
+
+
+def _of_missing(subject: Subject) -> Iterator[Suspicion]:
+    for match in subject.matches:
+        if not match.present:
+            yield _missing(f"The line {match.spec.name}", f"there is no line {match.spec.name}")
+            return
+    for field in subject.missing:
+        yield _missing(field.name, f"{field.name} is not among what was printed")
+        return
+
+
+def _missing(what: str, fact: str) -> Suspicion:
+    return Suspicion(id="line-missing", confidence=LIKELY, evidence=(fact,), words={"field": what})
+
+
+def _of_moments(subject: Subject) -> Iterator[Suspicion]:
+    """A wrong value that is the right one of another moment, or no number of a right training."""
+    for field in subject.wrong:
+        other = next(
+            (each for each in subject.answers if each is not field and subject.shows(field, each)),
+            None,
+        )
+        if other is None and not (subject.traced and field.stage is not Stage.LOOP):
+            continue
+        fact = f"{field.name} shows {_text(subject, field)}"
+        if other is not None:
+            fact += f", the value of {other.name}"
+        yield Suspicion(
+            id="printed-wrong-moment",
+            confidence=LIKELY if subject.traced else FITTING,
+            evidence=(fact,),
+            words={
+                "field": field.name,
+                "observed": _text(subject, field),
+                "expected": subject.answers[field].text,
+                "moment": _MOMENTS.get(field.stage, "of its own row"),
+            },
+        )
+        return
+
+
+_MOMENTS = {
+    Stage.FORWARD: "before the first update",
+    Stage.LOSS: "before the first update",
+    Stage.GRADIENT: "between the first backward pass and the update",
+    Stage.UPDATE: "after the first update",
+}

@@ -1,0 +1,166 @@
+"""Signatures: what known mistakes print, and which of them prints the same as a submission.
+
+Kept as ``golden/mistakes/<id>.json``, made in the pinned container by a command; a new torch
+makes them anew.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from verifier.diagnosis.diagnosis import GUESSED, LIKELY, Suspicion
+from verifier.errors import BadDataError
+from verifier.printable import printable
+from verifier.schema import SCHEMA_VERSION, strict_json, validate
+from verifier.stdout_value import parse_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from verifier.lab_spec import Exercise, Lab
+    from verifier.stdout import Reading, Transcript
+    from verifier.stdout_value import Value
+
+Address = tuple[str | None, str | None, str | None, int]
+"""Section, row, key and occurrence."""
+
+FEWEST = 6
+"""Readings below which a signature says too little: a script that stopped early."""
+_AMBIGUOUS = 2
+"""The most diagnoses that are all named; where more fit, none is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What one known mistake prints."""
+
+    mistake: str
+    """Its file's name."""
+    exercise: str
+    diagnosis: str
+    readings: Mapping[Address, str]
+    """Text by address, in printed order."""
+
+
+def signature_of(
+    transcript: Transcript, *, mistake: str, exercise: str, diagnosis: str
+) -> Signature:
+    """Make the signature of a mistake from what it printed."""
+    return Signature(
+        mistake=mistake,
+        exercise=exercise,
+        diagnosis=diagnosis,
+        readings={_address(reading): reading.text for reading in transcript.readings},
+    )
+
+
+def _address(reading: Reading) -> Address:
+    return reading.section, reading.row, reading.key, reading.occurrence
+
+
+def signature_text(signature: Signature, *, lab: str) -> str:
+    """Give the file's content.
+
+    Raises:
+        BadDataError: It would break its own schema.
+    """
+    names = ("section", "row", "key", "occurrence")
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "mistake": signature.mistake,
+        "lab": lab,
+        "exercise": signature.exercise,
+        "diagnosis": signature.diagnosis,
+        "readings": [
+            dict(zip(names, address, strict=True)) | {"text": text}
+            for address, text in signature.readings.items()
+        ],
+    }
+    validate("signature", document)
+    return strict_json(document, indent=2) + "\n"
+
+
+def load_signatures(lab: Lab, exercise: Exercise) -> tuple[Signature, ...]:
+    """Read the signatures of an exercise's mistakes; there may be none.
+
+    Raises:
+        BadDataError: One cannot be read, or breaks its schema.
+    """
+    folder = lab.folder / "golden" / "mistakes"
+    documents = [_document(path) for path in sorted(folder.glob("*.json"))]
+    return tuple(
+        _signature(each)
+        for each in documents
+        if (each["lab"], each["exercise"]) == (lab.id, exercise.id)
+    )
+
+
+def _document(path: Any) -> dict[str, Any]:  # noqa: ANN401 - a Path, whose import is for types
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadDataError(f"{path}: {error}", remedy="make the signatures again") from error
+    validate("signature", document)
+    return document
+
+
+def _signature(document: dict[str, Any]) -> Signature:
+    return Signature(
+        mistake=document["mistake"],
+        exercise=document["exercise"],
+        diagnosis=document["diagnosis"],
+        readings={
+            (each["section"], each["row"], each["key"], each["occurrence"]): each["text"]
+            for each in document["readings"]
+        },
+    )
+
+
+def suspicions(transcript: Transcript, signatures: tuple[Signature, ...]) -> Iterator[Suspicion]:
+    """Name the mistakes that print the same, exactly or within one unit of the last decimal."""
+    printed = {_address(reading): reading for reading in transcript.readings}
+    found: dict[str, Signature] = {}
+    for signature in signatures:
+        if len(signature.readings) >= FEWEST and _matches(printed, signature):
+            found.setdefault(signature.diagnosis, signature)
+    if len(found) > _AMBIGUOUS:
+        return
+    for each in found.values():
+        yield Suspicion(
+            id=each.diagnosis,
+            confidence=LIKELY if len(found) == 1 else GUESSED,
+            evidence=(
+                (
+                    f"it prints the {len(each.readings)} values of the known mistake "
+                    f"{printable(each.mistake)}"
+                ),
+            ),
+        )
+
+
+def _matches(printed: Mapping[Address, Reading], signature: Signature) -> bool:
+    return len(printed) == len(signature.readings) and all(
+        address in printed and _is_same(printed[address], text)
+        for address, text in signature.readings.items()
+    )
+
+
+def _is_same(reading: Reading, text: str) -> bool:
+    if reading.text == text:
+        return True
+    parsed = parse_value(text, 0, len(text))
+    unit = Decimal(1).scaleb(-min(reading.decimals or 0, 12))
+    return parsed is not None and _within(reading.value, parsed.value, unit)
+
+
+def _within(seen: Value, known: Value, unit: Decimal) -> bool:
+    if isinstance(seen, tuple) and isinstance(known, tuple):
+        return len(seen) == len(known) and all(
+            _within(a, b, unit) for a, b in zip(seen, known, strict=True)
+        )
+    if isinstance(seen, Decimal) and isinstance(known, Decimal):
+        return seen.is_finite() and known.is_finite() and abs(seen - known) <= unit
+    return seen == known
