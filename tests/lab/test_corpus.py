@@ -38,6 +38,13 @@ ENDLESS = replace(LAB.limits, time_limit_s=2.0)
 MISTAKES = corpus.scripts(corpus.MISTAKES)
 STYLES = corpus.scripts(corpus.STYLES)
 CHEATS = corpus.scripts(corpus.CHEATS)
+# Those of the other exercises have no rules yet, and no diagnosis is better than a wrong one; of
+# the baseline's, one is taken for another: an argument of backward() for its absence.
+DIAGNOSED = [
+    script
+    for script in MISTAKES
+    if corpus.load_mistake(script).exercise == "baseline" and script.stem != "gradient-argument"
+]
 EVERY_SCRIPT = (*MISTAKES, *STYLES, *CHEATS)
 
 _GIVEN_AWAY = re.compile(r"(#|\"\"\").*\b(mistake|wrong|forg[oe]t|missing|bug)", re.IGNORECASE)
@@ -79,6 +86,7 @@ def test_right_numbers_in_any_style_are_seen_to_be_computed(
     report = pipeline.grade(read_submission(script), task=TASKS["baseline"], runner=sandbox).report
 
     assert (report.verdict, report.computed) == ("passed", "yes"), report.computed_evidence
+    assert report.diagnoses == ()
 
 
 @pytest.mark.torch
@@ -90,6 +98,18 @@ def test_typed_numbers_are_told_from_computed_ones(sandbox: SandboxRunner, scrip
 
     assert report.computed == computed, report.computed_evidence
     assert report.verdict == ("failed" if computed == "no" else "passed")
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("script", DIAGNOSED, ids=_stem)
+def test_mistake_gets_its_diagnosis_first(sandbox: SandboxRunner, script: Path) -> None:
+    """The sentence that a good teaching assistant would say, and about the right step."""
+    mistake = corpus.load_mistake(script)
+    lab = replace(LAB, limits=ENDLESS) if mistake.diagnosis == "endless-loop" else LAB
+    task = replace(TASKS[mistake.exercise], lab=lab)
+    found = pipeline.grade(read_submission(script), task=task, runner=sandbox).report.diagnoses
+
+    assert [(each.id, each.stage) for each in found[:1]] == [(mistake.diagnosis, mistake.stage)]
 
 
 @pytest.mark.torch
