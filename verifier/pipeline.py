@@ -113,7 +113,7 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     run = runner.run(submission.source, limits=task.lab.limits, examination=Examination(trace=True))
     transcript = read_stdout(run.stdout)
     ending = check_ending(run, limits=task.lab.limits)
-    computed, second = _examine(
+    computed, others = _examine(
         submission, task=task, runner=runner, first=run, transcript=transcript, answers=answers
     )
     checks = in_debug_order(
@@ -142,7 +142,7 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
         record=build_record(transcript, task.exercise),
         run=run,
     )
-    return Graded(report=report, runs=(run,) if second is None else (run, second))
+    return Graded(report=report, runs=(run, *others))
 
 
 def _examine(
@@ -153,34 +153,36 @@ def _examine(
     first: RunResult,
     transcript: Transcript,
     answers: Mapping[Field, Reading],
-) -> tuple[Computed, RunResult | None]:
+) -> tuple[Computed, tuple[RunResult, ...]]:
     """Run a submission again under other seeds, where that can tell something.
 
     Which seeds follows from the submission's own bytes: the same again each time, and not to be
     chosen.
     """
     if first.outcome != Exited(code=0):
-        return Computed(answer="unclear", evidence=_NOT_ENDED), None
+        return Computed(answer="unclear", evidence=_NOT_ENDED), ()
     if not task.golden.reseeded or submission.sha256 is None:
-        return Computed(answer="unclear", evidence=_NOT_RESEEDED), None
+        return Computed(answer="unclear", evidence=_NOT_RESEEDED), ()
     chosen = int(submission.sha256, 16) % len(task.golden.reseeded)
     reseeded = task.golden.reseeded[chosen]
     expected = reseeded_answers(reseeded, task.exercise)
     printed = first_readings(transcript, task.exercise)
     telling = telling_fields(printed, answers=answers, expected=expected)
     if not telling:
-        return Computed(answer="unclear", evidence=_NOTHING_RIGHT), None
+        return Computed(answer="unclear", evidence=_NOTHING_RIGHT), ()
     other = Examination(seed_shift=reseeded.shift)
     run = runner.run(submission.source, limits=task.lab.limits, examination=other)
+    runs: tuple[RunResult, ...] = (run,)
     again = first_readings(read_stdout(run.stdout), task.exercise)
     if kept_fields(telling, answers=answers, readings=again):
         # Only what stayed as it was needs a trace, which costs as much as a third of a run.
         other = replace(other, trace=True)
         run = runner.run(submission.source, limits=task.lab.limits, examination=other)
+        runs = (*runs, run)
         again = first_readings(read_stdout(run.stdout), task.exercise)
     if run.outcome != Exited(code=0):
         evidence = f"with every seed raised by {reseeded.shift} the script did not run to its end"
-        return Computed(answer="unclear", evidence=evidence), run
+        return Computed(answer="unclear", evidence=evidence), runs
     second = SecondRun(
         shift=reseeded.shift,
         readings=again,
@@ -188,7 +190,7 @@ def _examine(
         trace=read_trace(run.trace),
     )
     judged = judge(telling=telling, answers=answers, second=second, source=submission.source)
-    return judged, run
+    return judged, runs
 
 
 def _computed_checks(computed: Computed, task: Task) -> list[Check]:

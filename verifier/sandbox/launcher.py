@@ -125,7 +125,11 @@ class ForkServer:
 
 def _file_of_memory(content: bytes) -> int:
     descriptor = os.memfd_create("source")
-    write_all(descriptor, content)
+    try:
+        write_all(descriptor, content)
+    except OSError:
+        os.close(descriptor)
+        raise
     return descriptor
 
 

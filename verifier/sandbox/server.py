@@ -137,9 +137,10 @@ class Server:
             stdout_limit_bytes=limits.stdout_limit_bytes,
             stderr_limit_bytes=limits.stderr_limit_bytes,
         )
-        trace = os.memfd_create("trace") if request.trace else None
+        trace = None
         try:
             try:
+                trace = os.memfd_create("trace") if request.trace else None
                 self._forks.start(request, stdout=stdout_end, stderr=stderr_end, trace=trace)
             finally:
                 os.close(stdout_end)
