@@ -29,6 +29,7 @@ _NO_LIMIT = 1 << 20  # bytes, and seconds: far beyond what the benchmark prints 
 def load() -> wire.Frame:
     """Load torch, warm it, and lay its memory out, all as the fork server does."""
     tempfile.tempdir = "/tmp"  # noqa: S108 - named, not used
+    memory.pause_collections()
     environment: wire.Frame = description.describe()
     warmup.warm_up()
     linecache.getlines(script.__file__)  # as the fork server: torch reads its callers' lines

@@ -92,6 +92,7 @@ def serve(channel: Channel) -> child.Script | None:
     """
     # Parts of torch ask for it when they are imported; here there may be none to write to.
     tempfile.tempdir = "/tmp"  # noqa: S108 - named, not used
+    memory.pause_collections()
     try:
         environment = description.describe()
     except description.NoTorchError as error:

@@ -24,10 +24,15 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 
 
+def pause_collections() -> None:
+    """Collect no garbage until `freeze`: all that is made meanwhile is there to stay."""
+    gc.disable()
+
+
 def freeze() -> None:
-    """Take all objects there are out of reach of a child's garbage collections."""
-    gc.collect()
+    """Take all objects there are out of reach of a child's garbage collections, which go on."""
     gc.freeze()
+    gc.enable()
 
 
 def gather() -> None:
