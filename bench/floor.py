@@ -99,6 +99,7 @@ def _answer(frame: wire.Frame) -> wire.Frame | bytes:
         "stdout": wire.bytes_to_text(pump.stdout.kept()),
         "stderr": wire.bytes_to_text(pump.stderr.kept()),
         "trace": "",
+        "rerun": None,
         "wall_s": time.monotonic() - started_at,
         "cpu_s": usage.ru_utime + usage.ru_stime,
         "walls": [],

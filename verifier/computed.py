@@ -97,6 +97,39 @@ def kept_fields(
     return tuple(field for field in telling if _close(readings.get(field), answers[field], field))
 
 
+def judge_followed(
+    telling: Sequence[Field],
+    *,
+    readings: Mapping[Field, Reading],
+    expected: Mapping[Field, Reading],
+    shift: int,
+) -> Computed | None:
+    """Say that a script's numbers were computed, where all of them followed the reference.
+
+    Args:
+        telling: What `telling_fields` found, one at least.
+        readings: What was printed under other seeds.
+        expected: What the reference prints under them.
+        shift: How far they were raised.
+    """
+    if len(_followed(telling, readings=readings, expected=expected)) < len(telling):
+        return None
+    return Computed(
+        answer="yes",
+        evidence=f"with every seed raised by {shift}, all {len(telling)} right values "
+        "changed as the reference's do",
+    )
+
+
+def _followed(
+    telling: Sequence[Field],
+    *,
+    readings: Mapping[Field, Reading],
+    expected: Mapping[Field, Reading],
+) -> list[Field]:
+    return [field for field in telling if _close(readings.get(field), expected[field], field)]
+
+
 def judge(
     *,
     telling: Sequence[Field],
@@ -112,19 +145,14 @@ def judge(
         second: The second run.
         source: The script, to see whether its numbers stand there.
     """
+    found = judge_followed(
+        telling, readings=second.readings, expected=second.expected, shift=second.shift
+    )
+    if found is not None:
+        return found
     kept = kept_fields(telling, answers=answers, readings=second.readings)
-    followed = [
-        field
-        for field in telling
-        if _close(second.readings.get(field), second.expected[field], field)
-    ]
-    if len(followed) == len(telling):
-        return Computed(
-            answer="yes",
-            evidence=f"with every seed raised by {second.shift}, all {len(telling)} right values "
-            "changed as the reference's do",
-        )
     if not kept:
+        followed = _followed(telling, readings=second.readings, expected=second.expected)
         return Computed(
             answer="unclear",
             evidence=f"with every seed raised by {second.shift}, {len(telling) - len(followed)} of "

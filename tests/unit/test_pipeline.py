@@ -94,6 +94,36 @@ def test_graded_comes_with_the_runs_it_rests_on() -> None:
     assert second.stdout != result.stdout
 
 
+class _Follower(FakeRunner):
+    """Gives, as the rerun, what the reference prints under the seeds that are asked for."""
+
+    def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
+        """Pretend."""
+        result = super().run(source, limits=limits, examination=examination)
+        stdout = {each.shift: each.stdout.encode() for each in TASK.golden.reseeded}
+        return replace(result, rerun=stdout.get(examination.rerun_shift))
+
+
+def test_a_rerun_in_the_same_process_that_follows_the_reference_is_enough() -> None:
+    """What follows there was computed; a process of its own would say no more."""
+    graded = pipeline.grade(_submission(), task=TASK, runner=_Follower(run_result()))
+
+    assert (graded.report.verdict, graded.report.computed) == (Verdict.PASSED, "yes")
+    assert len(graded.runs) == 1
+
+
+@pytest.mark.parametrize(
+    "rerun", [PUBLISHED, b"", b"loss_before= 0.5\n"], ids=["kept", "none", "other"]
+)
+def test_any_other_rerun_is_done_again_in_a_process_of_its_own(rerun: bytes) -> None:
+    """What the first run left behind may have spoilt it: nobody is accused of that."""
+    runner = FakeRunner(replace(run_result(), rerun=rerun))
+    graded = pipeline.grade(_submission(), task=TASK, runner=runner)
+
+    assert (graded.report.verdict, graded.report.computed) == (Verdict.PASSED, "yes")
+    assert len(graded.runs) == 2
+
+
 class _Stubborn(FakeRunner):
     """Runs what prints the same under any seed, or ends otherwise under another."""
 

@@ -162,6 +162,7 @@ def run_request(
         },
         "trace": examination.trace,
         "seed_shift": examination.seed_shift,
+        "rerun_shift": examination.rerun_shift,
     }
 
 
@@ -208,6 +209,7 @@ def parse_result(
         stdout = wire.text_to_bytes(frame["stdout"])
         stderr = wire.text_to_bytes(frame["stderr"])
         trace = wire.text_to_bytes(frame["trace"])
+        rerun = None if frame["rerun"] is None else wire.text_to_bytes(frame["rerun"])
     except wire.FrameError as error:
         raise WorkerError(f"the sandbox server sent a malformed frame: {error}") from error
     return RunResult(
@@ -219,6 +221,7 @@ def parse_result(
         environment=environment,
         tier=tier_of({*frame["walls"], *walls_outside}),
         trace=trace,
+        rerun=rerun,
     )
 
 

@@ -63,6 +63,9 @@ class Examination:
     """Whether its training steps are recorded."""
     seed_shift: int = 0
     """Added to every seed that the script gives to ``torch.manual_seed``."""
+    rerun_shift: int = 0
+    """The same for running it once more in the same process, after an end with status 0; 0 for
+    not doing so."""
 
 
 PLAIN = Examination()
@@ -115,6 +118,9 @@ class RunResult:
     trace: bytes = b""
     """What the examined run recorded of its training steps, for `verifier.trace`; written by the
     learner's own process, so evidence, never authority."""
+    rerun: bytes | None = None
+    """What it printed when it was run again in the same process, as far as that ended with status 0
+    in good time; written there as well."""
 
 
 class Runner(Protocol):

@@ -23,7 +23,7 @@ from verifier.run.frames import parse_outcome, tier_of
 from verifier.run.interface import PLAIN, Environment, Examination, RunResult
 from verifier.sandbox import child, server, slot
 from verifier.sandbox.pump import End, Pump
-from verifier.sandbox.request import MAX_TRACE_BYTES
+from verifier.sandbox.records import Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,15 +50,20 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from verifier.sandbox import child, dynamo, trace
 del sys.path[:2]  # run_as_main puts the script's own folder there
-_, _, path, wanted, shift = sys.argv
+_, _, path, trace_file, shift, rerun_file, rerun_shift = sys.argv
 with open(path, "rb") as file:
     source = file.read()
-if wanted:
+if trace_file:
     trace.prepare()
     dynamo.defer()
 child.run(
     child.Script(
-        source=source, path=path, trace=int(wanted) if wanted else None, seed_shift=int(shift)
+        source=source,
+        path=path,
+        trace=int(trace_file) if trace_file else None,
+        rerun=int(rerun_file) if rerun_file else None,
+        seed_shift=int(shift),
+        rerun_shift=int(rerun_shift),
     )
 )
 """
@@ -103,52 +108,64 @@ class LocalRunner:
         with tempfile.TemporaryDirectory(prefix="labcheck-", ignore_cleanup_errors=True) as folder:
             Path(folder, slot.SCRIPT).write_bytes(source)
             with (
-                _trace_file() as trace,
+                _records(examination) as records,
                 _Process(
                     folder,
-                    command=_command(folder, examination, trace=trace),
-                    trace=trace,
+                    command=_command(folder, examination, records),
+                    files=records.files,
                     limits=limits,
                     import_bytes=self._import_bytes,
                 ) as process,
             ):
                 end = process.run()
-                recorded = os.pread(trace, MAX_TRACE_BYTES, 0)
+                trace, rerun, reran = records.trace(), records.rerun(), records.reran()
         return RunResult(
-            outcome=parse_outcome(server.outcome(end, process.status)),
+            outcome=parse_outcome(server.outcome(end, process.status, reran=reran)),
             stdout=process.pump.stdout.kept(),
             stderr=server.without_folder(process.pump.stderr.kept(), folder),
             wall_s=process.wall_s,
             cpu_s=process.cpu_s,
             environment=self._environment,
             tier=tier_of(_WALLS),
-            trace=recorded,
+            trace=trace,
+            rerun=None if process.status else rerun,
         )
 
 
 @contextlib.contextmanager
-def _trace_file() -> Iterator[int]:
-    descriptor = os.memfd_create("trace")
+def _records(examination: Examination) -> Iterator[Records]:
+    records = Records(trace=examination.trace, rerun=bool(examination.rerun_shift))
     try:
-        yield descriptor
+        yield records
     finally:
-        os.close(descriptor)
+        records.close()
 
 
-def _command(folder: str, examination: Examination, *, trace: int) -> list[str]:
+def _command(folder: str, examination: Examination, records: Records) -> list[str]:
     if examination == PLAIN:
         return child.command()
-    script = f"{folder}/{slot.SCRIPT}"
-    shift = str(examination.seed_shift)
-    wanted = str(trace) if examination.trace else ""
-    return [sys.executable, "-c", _EXAMINED, str(_PACKAGE_PARENT), script, wanted, shift]
+    arguments = (
+        _PACKAGE_PARENT,
+        f"{folder}/{slot.SCRIPT}",
+        "" if records.trace_file is None else records.trace_file,
+        examination.seed_shift,
+        "" if records.rerun_file is None else records.rerun_file,
+        examination.rerun_shift,
+    )
+    return [sys.executable, "-c", _EXAMINED, *map(str, arguments)]
 
 
 class _Process:
     """One script, from its start until nothing of its process group is left."""
 
     def __init__(
-        self, folder: str, *, command: list[str], trace: int, limits: Limits, import_bytes: int
+        self,
+        folder: str,
+        *,
+        command: list[str],
+        files: tuple[int, ...],
+        limits: Limits,
+        import_bytes: int,
     ) -> None:
         stdout, stdout_end = os.pipe()
         stderr, stderr_end = os.pipe()
@@ -165,7 +182,7 @@ class _Process:
         self._started_at = time.monotonic()
         self._popen = subprocess.Popen(
             command,
-            pass_fds=[trace],
+            pass_fds=files,
             cwd=folder,
             env=child.environment(folder),
             stdin=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import linecache
 import math
 import os
@@ -10,10 +11,11 @@ import resource
 import signal
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from . import landlock, privilege, reach, script, seccomp, seed, slot, trace
+from . import landlock, privilege, reach, rerun, script, seccomp, seed, slot, trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +58,12 @@ class Start:
     """Descriptor of the file that holds it."""
     trace: int | None
     """Descriptor of the file for its training steps; None to record none."""
+    rerun: int | None
+    """Descriptor of the file for what it prints when it is run again; None to run it once."""
     seed_shift: int
     """Added to its seeds."""
+    rerun_shift: int
+    """The same for running it again."""
     walls: Walls
     bounds: tuple[tuple[int, tuple[int, int]], ...]
     """What `resource.setrlimit` takes, for each limit."""
@@ -73,7 +79,9 @@ class Script:
     path: str
     """Where it lies; stands in tracebacks."""
     trace: int | None
+    rerun: int | None
     seed_shift: int
+    rerun_shift: int
 
 
 def environment(home: str) -> dict[str, str]:
@@ -175,7 +183,8 @@ def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Scri
     complaints = ends[-1]  # what is 3 until then is the fork server's own
     try:
         source = _read(start.source)
-        trace_file, ruleset = _take_descriptors(ends, start.trace, start.ruleset)
+        extra = (start.trace, start.rerun, start.ruleset)
+        trace_file, rerun_file, ruleset = _take_descriptors(ends, extra)
         complaints = _STATUS
         step = "session"
         _start_afresh()
@@ -204,7 +213,9 @@ def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Scri
         source=source,
         path=f"{start.walls.slot}/{slot.SCRIPT}",
         trace=trace_file,
+        rerun=rerun_file,
         seed_shift=start.seed_shift,
+        rerun_shift=start.rerun_shift,
     )
 
 
@@ -212,12 +223,21 @@ def run(submission: Script) -> NoReturn:
     """Run a script in this process, which ends with it."""
     status = _UNABLE
     try:
+        began = time.monotonic()
         if submission.seed_shift:
             seed.shift(submission.seed_shift)
         if submission.trace is not None:
             trace.start(submission.trace, script_path=submission.path)
         status = script.run_as_main(submission.source, path=submission.path)
         trace.stop()
+        quick = time.monotonic() - began < rerun.QUICK_S
+        if submission.rerun is not None and status == 0 and quick:
+            status = rerun.run(
+                submission.source,
+                path=submission.path,
+                by=submission.rerun_shift,
+                writer=submission.rerun,
+            )
     finally:
         os._exit(status)
 
@@ -227,25 +247,21 @@ def _read(descriptor: int) -> bytes:
     return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
 
 
-def _take_descriptors(
-    ends: Sequence[int], trace_file: int | None, ruleset: int | None
-) -> tuple[int | None, int | None]:
-    """Keep null, stdout, stderr and the status pipe as 0 to 3, trace and ruleset, nothing else.
+def _take_descriptors(ends: Sequence[int], extra: Sequence[int | None]) -> list[int | None]:
+    """Keep null, stdout, stderr and the status pipe as 0 to 3, those beside them, nothing else.
 
     Returns:
-        The new numbers of the last two, if they are there.
+        The new numbers of ``extra``, for those that are there.
     """
     null = os.open(os.devnull, os.O_RDONLY)
-    wanted = [null, *ends, *(each for each in (trace_file, ruleset) if each is not None)]
+    wanted = [null, *ends, *(each for each in extra if each is not None)]
     # First out of the way of the low numbers, whatever numbers they have.
     high = [os.dup2(each, _OUT_OF_THE_WAY + number) for number, each in enumerate(wanted)]
     for number, descriptor in enumerate(high):
         os.dup2(descriptor, number)
     os.closerange(len(wanted), _LAST_DESCRIPTOR)
-    return (
-        None if trace_file is None else _STATUS + 1,
-        None if ruleset is None else len(wanted) - 1,
-    )
+    numbers = itertools.count(_STATUS + 1)
+    return [None if each is None else next(numbers) for each in extra]
 
 
 def _start_afresh() -> None:

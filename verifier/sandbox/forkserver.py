@@ -8,8 +8,8 @@ from        frame
 ==========  ===============================================================
 fork server ``ready`` {environment}, or ``torch_missing`` {message}
 server      ``walls`` {uid, landlock_abi, hide, slot}
-server      ``fork`` {limits, seed_shift}, with the script's stdout, stderr and source as
-            descriptors, and a file for its trace if there is to be one
+server      ``fork`` {limits, trace, seed_shift, rerun_shift}, with the script's stdout, stderr
+            and source as descriptors, and files for its trace and its rerun if there are to be
 fork server ``started`` {pid}, or ``failed`` {message}
 fork server ``ended`` {status, cpu_s}, once the script is dead
 ==========  ===============================================================
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _READ_BYTES = 65536
 _STATUS_BYTES = 4096
-_MAX_DESCRIPTORS = 4
+_MAX_DESCRIPTORS = 5
 _GATHER_BEFORE_RUN = 2
 """The first run need not wait for it, and whoever grades one submission never does."""
 
@@ -115,13 +115,15 @@ def serve(channel: Channel) -> child.Script | None:
         warmup.reseed()
         frame = channel.receive()
         limits = RunLimits(**frame["limits"])
-        stdout, stderr, source, *traces = channel.descriptors()
+        stdout, stderr, source, *files = channel.descriptors()
         room_bytes = description.address_space_bytes()
         bounds = child.bounds(limits, room_bytes=room_bytes) if walls.rlimits else ()
         start = child.Start(
             source=source,
-            trace=traces[0] if traces else None,
+            trace=files.pop(0) if frame["trace"] else None,
+            rerun=files.pop(0) if frame["rerun_shift"] else None,
             seed_shift=frame["seed_shift"],
+            rerun_shift=frame["rerun_shift"],
             walls=walls,
             bounds=bounds,
             ruleset=ruleset,
@@ -140,7 +142,7 @@ def _serve_one(
     pid = os.fork()
     if pid == 0:
         return child.become_submission(start, parent=server, ends=(stdout, stderr, status_end))
-    for descriptor in (stdout, stderr, start.source, start.trace, status_end):
+    for descriptor in (stdout, stderr, start.source, start.trace, start.rerun, status_end):
         if descriptor is not None:
             os.close(descriptor)
     trouble = os.read(status, _STATUS_BYTES)  # empty once the script has its process for itself

@@ -16,6 +16,7 @@ from .forkserver import Channel
 from .request import RunLimits
 
 if TYPE_CHECKING:
+    from .records import Records
     from .request import RunRequest
     from .wire import Frame
 
@@ -68,7 +69,7 @@ class ForkServer:
         """Tell it the walls of every run to come."""
         self._send({"type": "walls", "walls": asdict(walls)})
 
-    def start(self, request: RunRequest, *, stdout: int, stderr: int, trace: int | None) -> None:
+    def start(self, request: RunRequest, *, stdout: int, stderr: int, records: Records) -> None:
         """Have it fork a script, which runs when this returns.
 
         The source goes beside the frame, in a file of memory that only the child reads: what
@@ -78,7 +79,7 @@ class ForkServer:
             request: What to run.
             stdout: Where it prints.
             stderr: The same.
-            trace: A file for its training steps; None to record none.
+            records: Where its training steps go, and what it prints when it is run again.
         Raises:
             OSError: The script could not be put behind its walls, and did not run.
             ForkServerLostError: It died.
@@ -89,10 +90,11 @@ class ForkServer:
             frame = {
                 "type": "fork",
                 "limits": {name: getattr(limits, name) for name in _LIMITS},
+                "trace": request.trace,
                 "seed_shift": request.seed_shift,
+                "rerun_shift": request.rerun_shift,
             }
-            traces = () if trace is None else (trace,)
-            self._send(frame, (stdout, stderr, source, *traces))
+            self._send(frame, (stdout, stderr, source, *records.files))
         finally:
             os.close(source)
         frame = self._receive()

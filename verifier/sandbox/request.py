@@ -54,6 +54,8 @@ class RunRequest:
     """Whether its training steps are recorded."""
     seed_shift: int
     """Added to every seed that it gives to ``torch.manual_seed``."""
+    rerun_shift: int
+    """The same for running it once more in the same process; 0 for not doing so."""
 
 
 def parse_run(frame: Frame) -> RunRequest:
@@ -62,7 +64,7 @@ def parse_run(frame: Frame) -> RunRequest:
     Raises:
         RequestError: One is not, or there are fields beside them.
     """
-    _expect_keys(frame, {"type", "id", "source", "limits", "trace", "seed_shift"})
+    _expect_keys(frame, {"type", "id", "source", "limits", "trace", "seed_shift", "rerun_shift"})
     limits = frame["limits"]
     if frame["type"] != "run" or not isinstance(limits, dict):
         msg = "the request is not a run with limits"
@@ -87,6 +89,7 @@ def parse_run(frame: Frame) -> RunRequest:
         limits=parsed,
         trace=frame["trace"],
         seed_shift=_whole(frame, "seed_shift", _MAX_SEED_SHIFT),
+        rerun_shift=_whole(frame, "rerun_shift", _MAX_SEED_SHIFT),
     )
 
 

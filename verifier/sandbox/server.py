@@ -5,9 +5,9 @@ from        frame
 ==========  ===============================================================
 server      ``hello`` {protocol, environment, walls, missing}; instead of it
             ``refused`` {message} or ``error`` {kind: torch_missing, message}
-client      ``run`` {id, source, limits, trace, seed_shift}
-server      ``result`` {id, outcome, stdout, stderr, trace, wall_s, cpu_s, walls, missing},
-            or ``error`` {kind: request | worker, message}
+client      ``run`` {id, source, limits, trace, seed_shift, rerun_shift}
+server      ``result`` {id, outcome, stdout, stderr, trace, rerun, wall_s, cpu_s, walls,
+            missing}, or ``error`` {kind: request | worker, message}
 ==========  ===============================================================
 
 End-of-file on its input, at any time, ends the server and what it runs.
@@ -25,7 +25,8 @@ from .descriptor import write_all
 from .janitor import Janitor, UntidyError
 from .launcher import ForkServerLostError, start_fork_server
 from .pump import End, Pump, Watch
-from .request import MAX_TRACE_BYTES, RequestError, parse_run
+from .records import Records
+from .request import RequestError, parse_run
 
 if TYPE_CHECKING:
     from .launcher import ForkServer
@@ -137,16 +138,15 @@ class Server:
             stdout_limit_bytes=limits.stdout_limit_bytes,
             stderr_limit_bytes=limits.stderr_limit_bytes,
         )
-        trace = None
+        records = None
         try:
             try:
-                trace = os.memfd_create("trace") if request.trace else None
-                self._forks.start(request, stdout=stdout_end, stderr=stderr_end, trace=trace)
+                records = Records(trace=request.trace, rerun=bool(request.rerun_shift))
+                self._forks.start(request, stdout=stdout_end, stderr=stderr_end, records=records)
             finally:
                 os.close(stdout_end)
                 os.close(stderr_end)
-            result = self._run(request.id, pump, time_limit_s=limits.time_limit_s)
-            return result | {"trace": "" if trace is None else _recorded(trace)}
+            return self._run(request.id, pump, records, time_limit_s=limits.time_limit_s)
         except ForkServerLostError:
             self._worn = "the fork server died"
             return error_frame("worker", self._worn)
@@ -154,10 +154,10 @@ class Server:
             return error_frame("worker", f"the run could not be started: {error}")
         finally:
             pump.close()
-            if trace is not None:
-                os.close(trace)
+            if records is not None:
+                records.close()
 
-    def _run(self, number: int, pump: Pump, *, time_limit_s: float) -> Frame:
+    def _run(self, number: int, pump: Pump, records: Records, *, time_limit_s: float) -> Frame:
         started_at = time.monotonic()
         try:
             end = pump.run(
@@ -172,12 +172,15 @@ class Server:
         if end is End.ABANDONED:
             raise ClientGoneError
         status, cpu_s = self._forks.status()
+        printed = records.rerun()
         return {
             "type": "result",
             "id": number,
-            "outcome": outcome(end, status),
+            "outcome": outcome(end, status, reran=records.reran()),
             "stdout": wire.bytes_to_text(pump.stdout.kept()),
             "stderr": wire.bytes_to_text(without_folder(pump.stderr.kept(), self._tier.walls.slot)),
+            "trace": wire.bytes_to_text(records.trace()),
+            "rerun": None if status or printed is None else wire.bytes_to_text(printed),
             "wall_s": wall_s,
             "cpu_s": cpu_s,
             "walls": list(self._tier.raised),
@@ -192,22 +195,20 @@ class Server:
             self._worn = f"an earlier run left {error}"
 
 
-def _recorded(trace: int) -> str:
-    """Read the beginning of what a run wrote there, whatever and however much that is."""
-    return wire.bytes_to_text(os.pread(trace, MAX_TRACE_BYTES, 0))
-
-
-def outcome(end: End, status: int) -> Frame:
+def outcome(end: End, status: int, *, reran: bool = False) -> Frame:
     """Say how a run ended.
 
     Args:
         end: Why the pump stopped.
         status: The wait status.
+        reran: Whether the script had ended by itself, and what ended is its rerun.
     """
-    if end is End.TIMED_OUT:
-        return {"kind": "timed_out"}
     if end in (End.STDOUT_FLOOD, End.STDERR_FLOOD):
         return {"kind": "output_flood", "stream": end.value}
+    if reran:
+        return {"kind": "exited", "code": 0}
+    if end is End.TIMED_OUT:
+        return {"kind": "timed_out"}
     code = os.waitstatus_to_exitcode(status)
     return {"kind": "killed", "signal": -code} if code < 0 else {"kind": "exited", "code": code}
 

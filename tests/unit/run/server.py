@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HELLO: wire.Frame = {
     "type": "hello",
-    "protocol": 1,
+    "protocol": 2,
     "environment": {
         "torch": "2.13.0+cpu",
         "python": "3.11.2",
@@ -35,6 +35,7 @@ RESULT: wire.Frame = {
     "stdout": wire.bytes_to_text(b"out\xff"),
     "stderr": wire.bytes_to_text(b"err"),
     "trace": wire.bytes_to_text(b"steps"),
+    "rerun": wire.bytes_to_text(b"again"),
     "wall_s": 0.5,
     "cpu_s": 0.25,
     "walls": ["rlimits", "uid"],
@@ -47,6 +48,7 @@ REQUEST: wire.Frame = {
     "limits": asdict(LIMITS),
     "trace": False,
     "seed_shift": 0,
+    "rerun_shift": 0,
 }
 PLACE = Place(
     runner="container",

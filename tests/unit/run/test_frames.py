@@ -43,6 +43,7 @@ def test_a_result_becomes_values_with_the_walls_of_both_sides() -> None:
             missing=("landlock", "seccomp", "wall_time", "output_caps"),
         ),
         trace=b"steps",
+        rerun=b"again",
     )
 
 
@@ -87,7 +88,7 @@ def test_every_outcome_has_its_value(frame: wire.Frame, outcome: Outcome) -> Non
         (RESULT, WorkerError),
         ({"type": "hello"}, WorkerError),
         ({"type": "gruß"}, WorkerError),
-        (HELLO | {"protocol": 2}, WorkerError),
+        (HELLO | {"protocol": 1}, WorkerError),
         (HELLO | {"walls": ["moat"]}, WorkerError),
         (HELLO | {"more": 1}, WorkerError),
     ],

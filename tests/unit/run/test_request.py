@@ -28,6 +28,8 @@ from verifier.sandbox.request import RequestError, parse_run
         {"seed_shift": -1},
         {"seed_shift": True},
         {"seed_shift": 1 << 32},
+        {"rerun_shift": -1},
+        {"rerun_shift": True},
         {"type": "hello"},
         {"limits": None},
         {"limits": {}},

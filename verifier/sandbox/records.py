@@ -1,0 +1,57 @@
+"""Files of memory that a run writes to beside its output: its trace, and what its rerun prints.
+
+Whatever a script wrote there, and however much, no more than a bound is read of it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from . import rerun as again
+from .request import MAX_TRACE_BYTES
+
+
+class Records:
+    """The files of one run, from before its start until `close`.
+
+    Args:
+        trace: Whether its training steps are to be recorded.
+        rerun: Whether it is to be run again in the same process.
+    Raises:
+        OSError: There is no memory for them.
+    """
+
+    def __init__(self, *, trace: bool, rerun: bool) -> None:
+        self.trace_file: int | None = None
+        self.rerun_file: int | None = None
+        try:
+            if trace:
+                self.trace_file = os.memfd_create("trace")
+            if rerun:
+                self.rerun_file = os.memfd_create("rerun")
+        except OSError:
+            self.close()
+            raise
+
+    @property
+    def files(self) -> tuple[int, ...]:
+        """Descriptors of those that there are, the trace's first."""
+        return tuple(each for each in (self.trace_file, self.rerun_file) if each is not None)
+
+    def trace(self) -> bytes:
+        """Read the beginning of the trace."""
+        file = self.trace_file
+        return b"" if file is None else os.pread(file, MAX_TRACE_BYTES, 0)
+
+    def reran(self) -> bool:
+        """Whether the script had ended with status 0 and was being run again."""
+        return self.rerun_file is not None and again.marked(self.rerun_file)
+
+    def rerun(self) -> bytes | None:
+        """Read what the rerun printed; None where there was none, or too much of it."""
+        return None if self.rerun_file is None else again.read(self.rerun_file)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        for file in self.files:
+            os.close(file)
