@@ -73,14 +73,15 @@ def _blocks(transcript: Transcript, known: frozenset[str]) -> dict[str, list[Rea
 
 
 def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> SectionMatch:
+    keys = spec.keys
     own = [reading for reading in block if reading.section == spec.name]
     inner = [
-        reading for reading in block if reading.section != spec.name and _is_asked(spec, reading)
+        reading for reading in block if reading.section != spec.name and _is_asked(keys, reading)
     ]
-    asked = [reading for reading in own if _is_asked(spec, reading)]
+    asked = [reading for reading in own if _is_asked(keys, reading)]
     own_answers, own_rows = _answers(spec, asked)
     inner_answers, inner_rows = _answers(spec, inner)
-    unplaced = {reading for key in spec.keys for reading in own_answers.get((key, None), ())}
+    unplaced = {reading for key in keys for reading in own_answers.get((key, None), ())}
     return SectionMatch(
         spec=spec,
         present=any(section.name == spec.name for section in transcript.sections),
@@ -93,15 +94,15 @@ def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> S
         extra=tuple(
             reading
             for reading in own
-            if not _is_asked(spec, reading) or (spec.rows and reading in unplaced)
+            if not _is_asked(keys, reading) or (spec.rows and reading in unplaced)
         ),
         elsewhere=tuple(inner) if asked else (),
     )
 
 
-def _is_asked(spec: SectionSpec, reading: Reading) -> bool:
+def _is_asked(keys: frozenset[str], reading: Reading) -> bool:
     """Whether it has a key of the section, and no label in front that makes it another thing."""
-    return reading.key in spec.keys and reading.row is None
+    return reading.key in keys and reading.row is None
 
 
 def _answers(
