@@ -134,7 +134,7 @@ def main() -> None:
         # The fork server's variables, which -I would have Python ignore; the allocator reads one.
         kept = [argument for argument in sys.orig_argv[1:] if argument != "-I"]
         command = [sys.executable, *kept, _AGAIN]
-        os.execve(sys.executable, command, launcher._environment())  # noqa: S606, SLF001 - itself
+        os.execve(sys.executable, command, launcher.environment())  # noqa: S606 - itself
     if sys.argv[1] == "hot":
         run_hot(int(sys.argv[2]))
         return

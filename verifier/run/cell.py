@@ -58,6 +58,8 @@ class Build:
     """In the engine's notation; there is no swap beside it."""
     place: Place
     """What the client says of it."""
+    arguments: tuple[str, ...] = ()
+    """Of its server's command line."""
 
 
 class Cell:
@@ -131,6 +133,7 @@ class Cell:
         try:
             self._client.containers.create(
                 self._build.image_id,
+                command=list(self._build.arguments),
                 name=self._name,
                 labels={ROLE_LABEL: ROLE, OWNER_LABEL: owner.current(), UID_LABEL: str(uid)},
                 user="0:0",

@@ -22,9 +22,10 @@ from verifier.errors import ImageMissingError, StaleImageError, WorkerError
 from verifier.run.cell import OWNER_LABEL, ROLE, ROLE_LABEL, Build, Cell, remove_orphans
 from verifier.run.engine import PINS_LABEL, connect, engine_errors
 from verifier.run.frames import Place
-from verifier.run.interface import PLAIN
+from verifier.run.interface import NO_SETTINGS, PLAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     from docker import DockerClient
@@ -57,6 +58,7 @@ class ContainerRunner:
         fresh: Whether every run gets a container of its own, gone when the run is.
         runs_per_container: After so many runs the next one gets a new container.
         seconds_per_container: The same after so many seconds since its start.
+        settings: Variables of the environment that torch is loaded in.
     """
 
     def __init__(
@@ -68,7 +70,9 @@ class ContainerRunner:
         fresh: bool = False,
         runs_per_container: int = RUNS_PER_CONTAINER,
         seconds_per_container: float = SECONDS_PER_CONTAINER,
+        settings: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
+        self._arguments = tuple(f"--set={name}={value}" for name, value in settings.items())
         self._name = image
         self._pins_sha256 = pins_sha256
         self._memory = memory
@@ -209,7 +213,7 @@ class ContainerRunner:
         place = Place(
             runner="container", image=image_id, pins_sha256=pins_sha256, walls=_OUTSIDE_WALLS
         )
-        return Build(image_id=image_id, memory=self._memory, place=place)
+        return Build(image_id=image_id, memory=self._memory, place=place, arguments=self._arguments)
 
     def _entered(self) -> tuple[DockerClient, Build]:
         if self._client is None or self._build is None:

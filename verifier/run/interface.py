@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     from verifier.limits import Limits
@@ -67,6 +69,9 @@ class Examination:
     """The same for running it once more in the same process, after an end with status 0; 0 for
     not doing so."""
 
+
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+"""No variable of the environment beside those that every run has."""
 
 PLAIN = Examination()
 """Nothing but what it prints."""

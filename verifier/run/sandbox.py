@@ -18,10 +18,10 @@ from typing import IO, TYPE_CHECKING, Self
 
 from verifier.errors import EnvironmentFailure, WorkerError
 from verifier.run.frames import Conversation, Place
-from verifier.run.interface import PLAIN
+from verifier.run.interface import NO_SETTINGS, PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from types import TracebackType
 
     from verifier.limits import Limits
@@ -48,6 +48,8 @@ class SandboxRunner:
             one of them neither by uid nor by Landlock.
         stamp: The image's stamp; None takes the one named by `STAMP_VARIABLE`, if any.
         without: Walls to leave down, for tests of the lower tiers.
+        python: The interpreter whose torch is used; None for this one.
+        settings: Variables of the environment that torch is loaded in.
     """
 
     def __init__(
@@ -56,9 +58,13 @@ class SandboxRunner:
         hide: Sequence[Path] = (),
         stamp: Path | None = None,
         without: Collection[str] = (),
+        python: Path | None = None,
+        settings: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
+        self._python = sys.executable if python is None else str(python)
         self._arguments = [f"--hide={path.resolve()}" for path in hide]
         self._arguments += [f"--without={wall}" for wall in without]
+        self._arguments += [f"--set={name}={value}" for name, value in settings.items()]
         self._stamp = stamp
         self._server: _Server | None = None
 
@@ -99,7 +105,7 @@ class SandboxRunner:
 
     def _begin(self) -> _Server:
         if self._server is None:
-            self._server = _Server(self._arguments, place=self._place())
+            self._server = _Server(self._python, self._arguments, place=self._place())
         return self._server
 
     def _end(self) -> None:
@@ -146,11 +152,11 @@ def _bad_stamp(path: Path) -> EnvironmentFailure:
 class _Server:
     """One server process and the conversation with it."""
 
-    def __init__(self, arguments: Sequence[str], *, place: Place) -> None:
+    def __init__(self, python: str, arguments: Sequence[str], *, place: Place) -> None:
         # In memory: a read-only container may have no folder for temporary files.
         self._words = os.fdopen(os.memfd_create("labcheck-server-stderr"), "rb")
         try:
-            self._process = _start(arguments, words=self._words)
+            self._process = _start(python, arguments, words=self._words)
         except OSError as error:
             self._words.close()
             raise WorkerError(f"the sandbox server cannot be started: {error}") from error
@@ -178,10 +184,10 @@ class _Server:
         self._words.close()
 
 
-def _start(arguments: Sequence[str], *, words: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(python: str, arguments: Sequence[str], *, words: IO[bytes]) -> subprocess.Popen[bytes]:
     # -c rather than -m: with -I only an installed package would be found, not a checkout.
     return subprocess.Popen(
-        [sys.executable, "-I", "-c", _SERVE, str(_PACKAGE_PARENT), *arguments],
+        [python, "-I", "-c", _SERVE, str(_PACKAGE_PARENT), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=words,

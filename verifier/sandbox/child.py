@@ -13,14 +13,17 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
-from . import landlock, privilege, reach, rerun, script, seccomp, seed, slot, trace
+from . import description, landlock, privilege, reach, rerun, script, seccomp, seed, slot, trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .request import RunLimits
+
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 _STATUS = 3
 _OUT_OF_THE_WAY = 100
@@ -84,13 +87,18 @@ class Script:
     rerun_shift: int
 
 
-def environment(home: str) -> dict[str, str]:
+def environment(home: str, settings: Mapping[str, str] = NO_SETTINGS) -> dict[str, str]:
     """All a submission finds in its environment, whichever runner starts it.
 
     Unbuffered, so that what was printed before a kill is kept; a name, because torch asks
     who it is and a run's uid is in no list.
+
+    Args:
+        home: Its folder.
+        settings: What was chosen beside that, or otherwise. One number of threads that is
+            chosen stands for all: the least of them would count.
     """
-    return {
+    usual = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
         "TMPDIR": home,
@@ -101,20 +109,25 @@ def environment(home: str) -> dict[str, str]:
         "PYTHONNOUSERSITE": "1",
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
     }
+    if settings.keys().isdisjoint(description.THREAD_VARIABLES):
+        usual |= dict.fromkeys(description.THREAD_VARIABLES, "1")
+    return usual | dict(settings)
 
 
-def prepare(walls: Walls) -> None:
+def prepare(walls: Walls, *, keep: Sequence[str] = ()) -> None:
     """Make the fork server's process what its children are to find, so that they need not.
 
     Every write in a child copies a page of memory.
+
+    Args:
+        walls: Theirs.
+        keep: Names of variables that they find as they are here.
     """
     privilege.forbid_new_privileges()
+    kept = {name: os.environ[name] for name in keep}
     os.environ.clear()
-    os.environ.update(environment(walls.slot))
+    os.environ.update(environment(walls.slot, kept))
     tempfile.tempdir = None  # to be found anew, by a script that asks
     for module in (script, sys.modules[__name__]):
         linecache.getlines(str(module.__file__))  # torch reads its callers' lines when it is seeded

@@ -30,8 +30,8 @@ def describe() -> dict[str, str | int]:
     Raises:
         NoTorchError: It cannot be imported.
     """
-    for name in THREAD_VARIABLES:
-        os.environ[name] = "1"
+    if not any(name in os.environ for name in THREAD_VARIABLES):
+        os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     try:
         import torch  # noqa: PLC0415 - after the variables, and its lack is an answer
     except ImportError as error:

@@ -31,6 +31,8 @@ from . import child, description, landlock, memory, privilege, reach, seccomp, t
 from .request import RunLimits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .wire import Frame
 
 _READ_BYTES = 65536
@@ -81,9 +83,12 @@ class Channel:
         return taken
 
 
-def serve(channel: Channel) -> child.Script | None:
+def serve(channel: Channel, *, keep: Sequence[str] = ()) -> child.Script | None:
     """Load and warm torch, then fork for every request until the other end goes.
 
+    Args:
+        channel: To the server.
+        keep: Names of variables that scripts are to find as they are here.
     Returns:
         In a child, behind its walls, what it is to run: not run here, because torch notes
         the whole stack whenever it is seeded, line by line. None where there is no torch.
@@ -98,14 +103,15 @@ def serve(channel: Channel) -> child.Script | None:
     except description.NoTorchError as error:
         channel.send({"type": "torch_missing", "message": str(error)})
         return None
-    warmup.warm_up()
-    trace.rehearse()
+    if environment["threads"] == 1:  # more would be made, and a fork has none of its parent's
+        warmup.warm_up()
+        trace.rehearse()
     if seccomp.available():
         seccomp.prepare()
     memory.freeze()
     channel.send({"type": "ready", "environment": environment})
     walls = child.Walls(**channel.receive()["walls"])
-    child.prepare(walls)
+    child.prepare(walls, keep=keep)
     ruleset = _ruleset(walls)
     runs = 0
     while True:
@@ -165,12 +171,15 @@ def _ruleset(walls: child.Walls) -> int | None:
 
 
 def main() -> None:
-    """Serve on the socket whose descriptor is the first argument."""
+    """Serve on the socket whose descriptor is the first argument.
+
+    The second is the server's pid; the others name variables that scripts keep.
+    """
     privilege.die_with(int(sys.argv[2]))
     connection = socket.socket(fileno=int(sys.argv[1]))
     submission = None
     with contextlib.suppress(EOFError, ConnectionError, KeyboardInterrupt):
-        submission = serve(Channel(connection))
+        submission = serve(Channel(connection), keep=sys.argv[3:])
     if submission is not None:
         child.run(submission)
     os._exit(0)

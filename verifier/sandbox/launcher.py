@@ -16,6 +16,8 @@ from .forkserver import Channel
 from .request import RunLimits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .records import Records
     from .request import RunRequest
     from .wire import Frame
@@ -135,22 +137,30 @@ def _file_of_memory(content: bytes) -> int:
     return descriptor
 
 
-def _environment() -> dict[str, str]:
+def environment(settings: Mapping[str, str] = child.NO_SETTINGS) -> dict[str, str]:
     """Of the interpreter whose forks are the scripts, where nothing can be written."""
     # Importing an optimizer makes a cache folder; one that exists already is not made.
-    return child.environment("/") | {
+    return {
         "TORCHINDUCTOR_CACHE_DIR": "/",
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # its heap in huge pages; see `memory`
+        **child.environment("/", settings),
     }
 
 
-def start_fork_server() -> ForkServer:
-    """Start a fork server; it loads torch while this process goes on."""
+def start_fork_server(settings: Mapping[str, str] = child.NO_SETTINGS) -> ForkServer:
+    """Start a fork server; it loads torch while this process goes on.
+
+    Args:
+        settings: Variables of its environment, and of its scripts', beside the usual ones.
+    """
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-c", _FORK_SERVER, str(theirs.fileno()), str(os.getpid())],
-            env=_environment(),
+            [
+                *(sys.executable, "-c", _FORK_SERVER, str(theirs.fileno()), str(os.getpid())),
+                *settings,
+            ],
+            env=environment(settings),
             cwd="/",
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],

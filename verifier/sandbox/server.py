@@ -223,14 +223,25 @@ def error_frame(kind: ErrorKind, message: str) -> Frame:
     return {"type": "error", "kind": kind, "message": message[:2000]}
 
 
-def converse(connection: Connection, *, hide: tuple[str, ...], without: frozenset[str]) -> None:
+def converse(
+    connection: Connection,
+    *,
+    hide: tuple[str, ...],
+    without: frozenset[str],
+    settings: dict[str, str],
+) -> None:
     """Find out what is here, say so, and serve.
 
+    Args:
+        connection: To the client.
+        hide: Folders whose files no source may read.
+        without: Walls to leave down.
+        settings: Variables of the environment that torch is loaded in, and that scripts find.
     Raises:
         ClientGoneError: The client went.
     """
     privilege.adopt_orphans()
-    forks = start_fork_server()
+    forks = start_fork_server(settings)
     try:
         _converse(connection, forks, hide=hide, without=without)
     finally:
