@@ -102,6 +102,7 @@ def _answer(frame: wire.Frame) -> wire.Frame | bytes:
         "rerun": None,
         "wall_s": time.monotonic() - started_at,
         "cpu_s": usage.ru_utime + usage.ru_stime,
+        "peak_bytes": usage.ru_maxrss * 1024,
         "walls": [],
         "missing": [],
     }

@@ -218,6 +218,7 @@ def parse_result(
         stderr=stderr,
         wall_s=frame["wall_s"],
         cpu_s=frame["cpu_s"],
+        peak_bytes=frame["peak_bytes"],
         environment=environment,
         tier=tier_of({*frame["walls"], *walls_outside}),
         trace=trace,

@@ -123,6 +123,9 @@ class RunResult:
     trace: bytes = b""
     """What the examined run recorded of its training steps, for `verifier.trace`; written by the
     learner's own process, so evidence, never authority."""
+    peak_bytes: int | None = None
+    """Most memory that it held at a time, shared with others or not; None where the runner cannot
+    tell."""
     rerun: bytes | None = None
     """What it printed when it was run again in the same process, as far as that ended with status 0
     in good time; written there as well."""

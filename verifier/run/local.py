@@ -125,6 +125,7 @@ class LocalRunner:
             stderr=server.without_folder(process.pump.stderr.kept(), folder),
             wall_s=process.wall_s,
             cpu_s=process.cpu_s,
+            peak_bytes=process.peak_bytes,
             environment=self._environment,
             tier=tier_of(_WALLS),
             trace=trace,
@@ -177,6 +178,7 @@ class _Process:
         )
         self.status = 0
         self.cpu_s = 0.0
+        self.peak_bytes = 0
         self.wall_s = 0.0
         self._time_limit_s = limits.time_limit_s
         self._started_at = time.monotonic()
@@ -216,6 +218,7 @@ class _Process:
         _, self.status, usage = os.wait4(self._popen.pid, 0)
         self._popen.returncode = os.waitstatus_to_exitcode(self.status)
         self.cpu_s = usage.ru_utime + usage.ru_stime
+        self.peak_bytes = usage.ru_maxrss * 1024
         self.pump.drain()
         self.pump.close()
         os.close(self._pidfd)

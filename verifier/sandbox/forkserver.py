@@ -11,7 +11,7 @@ server      ``walls`` {uid, landlock_abi, hide, slot}
 server      ``fork`` {limits, trace, seed_shift, rerun_shift}, with the script's stdout, stderr
             and source as descriptors, and files for its trace and its rerun if there are to be
 fork server ``started`` {pid}, or ``failed`` {message}
-fork server ``ended`` {status, cpu_s}, once the script is dead
+fork server ``ended`` {status, cpu_s, peak_bytes}, once the script is dead
 ==========  ===============================================================
 
 It never holds a golden value, a solution or a source, for every script can see its memory:
@@ -160,7 +160,8 @@ def _serve_one(
     channel.send({"type": "started", "pid": pid})
     _, code, usage = os.wait4(pid, 0)
     cpu_s = usage.ru_utime + usage.ru_stime
-    channel.send({"type": "ended", "status": code, "cpu_s": cpu_s})
+    peak_bytes = usage.ru_maxrss * 1024
+    channel.send({"type": "ended", "status": code, "cpu_s": cpu_s, "peak_bytes": peak_bytes})
     return None
 
 

@@ -103,10 +103,10 @@ class ForkServer:
         if frame["type"] == "failed":
             raise OSError(frame["message"])
 
-    def status(self) -> tuple[int, float]:
-        """Wait for the script's end; give its wait status and its CPU seconds."""
+    def status(self) -> tuple[int, float, int]:
+        """Wait for the script's end; give its wait status, CPU seconds and most bytes in memory."""
         frame = self._receive()
-        return frame["status"], frame["cpu_s"]
+        return frame["status"], frame["cpu_s"], frame["peak_bytes"]
 
     def stop(self) -> None:
         """End it."""

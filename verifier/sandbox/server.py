@@ -6,8 +6,8 @@ from        frame
 server      ``hello`` {protocol, environment, walls, missing}; instead of it
             ``refused`` {message} or ``error`` {kind: torch_missing, message}
 client      ``run`` {id, source, limits, trace, seed_shift, rerun_shift}
-server      ``result`` {id, outcome, stdout, stderr, trace, rerun, wall_s, cpu_s, walls,
-            missing}, or ``error`` {kind: request | worker, message}
+server      ``result`` {id, outcome, stdout, stderr, trace, rerun, wall_s, cpu_s,
+            peak_bytes, walls, missing}, or ``error`` {kind: request | worker, message}
 ==========  ===============================================================
 
 End-of-file on its input, at any time, ends the server and what it runs.
@@ -171,7 +171,7 @@ class Server:
         pump.drain()
         if end is End.ABANDONED:
             raise ClientGoneError
-        status, cpu_s = self._forks.status()
+        status, cpu_s, peak_bytes = self._forks.status()
         printed = records.rerun()
         return {
             "type": "result",
@@ -183,6 +183,7 @@ class Server:
             "rerun": None if status or printed is None else wire.bytes_to_text(printed),
             "wall_s": wall_s,
             "cpu_s": cpu_s,
+            "peak_bytes": peak_bytes,
             "walls": list(self._tier.raised),
             "missing": list(self._tier.missing),
         }

@@ -38,6 +38,7 @@ RESULT: wire.Frame = {
     "rerun": wire.bytes_to_text(b"again"),
     "wall_s": 0.5,
     "cpu_s": 0.25,
+    "peak_bytes": 1 << 20,
     "walls": ["rlimits", "uid"],
     "missing": [],
 }

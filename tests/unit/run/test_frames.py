@@ -37,6 +37,7 @@ def test_a_result_becomes_values_with_the_walls_of_both_sides() -> None:
         stderr=b"err",
         wall_s=0.5,
         cpu_s=0.25,
+        peak_bytes=1 << 20,
         environment=ENVIRONMENT,
         tier=Tier(
             walls=("container", "uid", "rlimits", "no_network"),
