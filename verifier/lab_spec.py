@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from verifier.canary_spec import CanarySpec, read_canary
 from verifier.errors import BadDataError, UsageError
 from verifier.limits import Limits
 from verifier.relation_spec import read_relation
@@ -121,8 +122,8 @@ class Lab:
     """One folder under ``lab/``."""
 
     id: str
-    kind: Literal["lesson", "canary"]
-    lesson: str
+    lesson: str | None
+    """Its number in the course; None for a canary."""
     title: str
     folder: Path
     limits: Limits
@@ -130,6 +131,13 @@ class Lab:
     exercises: dict[str, Exercise]
     computed_required: bool = False
     """Whether numbers that the script did not compute fail its verdict."""
+    canary: CanarySpec | None = None
+    """What its numbers show about torch; None for a lesson."""
+
+    @property
+    def kind(self) -> Literal["lesson", "canary"]:
+        """A lesson is there for learners, a canary for who changes the pinned torch."""
+        return "lesson" if self.canary is None else "canary"
 
     def exercise(self, exercise_id: str) -> Exercise:
         """Pick an exercise.
@@ -176,14 +184,14 @@ def load_lab(manifest: Path) -> Lab:
         )
     return Lab(
         id=document["id"],
-        kind=document["kind"],
-        lesson=document["lesson"],
+        lesson=document.get("lesson"),
         title=document["title"],
         folder=folder,
         limits=_limits(document["limits"]),
-        points={stage: document["points"].get(stage.value, 0) for stage in STAGES},
+        points={stage: document.get("points", {}).get(stage.value, 0) for stage in STAGES},
         exercises=_exercises(document["exercises"], manifest=manifest),
         computed_required=document.get("computed") == "required",
+        canary=read_canary(document["canary"]) if "canary" in document else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import LAB_ROOT
+from verifier.canary_spec import CanaryCause, CanarySpec
 from verifier.errors import BadDataError, UsageError
 from verifier.lab_spec import STAGES, Stage, load_lab, load_labs
 
@@ -76,6 +77,9 @@ def test_unknown_exercise_names_the_known_ones() -> None:
         ('script = "forward_backward_lab.py"', 'script = "../../etc/passwd.py"', "script"),
         ('"one_training_step/loss_before"', '"one_training_step/nothing"', "which is no field"),
         ("schema_version = 1", "schema_version = 1\nsurprise = true", "surprise"),
+        ('kind = "lesson"', 'kind = "exam"', "exam"),
+        ('kind = "lesson"', 'kind = "canary"', "canary"),
+        ('lesson = "6.1.4"', "", "lesson"),
         ("schema_version = 1", "schema_version = ", "lab.toml"),
     ],
 )
@@ -83,6 +87,52 @@ def test_bad_manifest_is_named(tmp_path: Path, old: str, new: str, named: str) -
     """Exit 5 with the place, not a traceback."""
     manifest = _copy(tmp_path)
     manifest.write_text(manifest.read_text().replace(old, new))
+
+    with pytest.raises(BadDataError, match=named):
+        load_lab(manifest)
+
+
+def test_a_lab_is_a_lesson_unless_it_says_otherwise(tmp_path: Path) -> None:
+    """Lessons are what labcheck is for."""
+    manifest = _copy(tmp_path)
+    manifest.write_text(manifest.read_text().replace('kind = "lesson"\n', ""))
+    lab = load_lab(manifest)
+
+    assert (lab.kind, lab.lesson, lab.canary) == ("lesson", "6.1.4", None)
+
+
+def test_a_canary_says_what_it_shows_and_is_worth_no_points() -> None:
+    """A report must name the mechanism, not a line."""
+    lab = load_labs(LAB_ROOT)["canary-dropout"]
+
+    assert lab.canary == CanarySpec(
+        mechanism="dropout",
+        cause=CanaryCause.SAMPLER,
+        says="dropout draws different masks for the same seed",
+    )
+    assert (lab.kind, lab.lesson, set(lab.points.values())) == ("canary", None, {0})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('kind = "canary"\n', "", "'lesson' is a required property"),
+        ('kind = "canary"', 'kind = "lesson"', "'lesson' is a required property"),
+        ('cause = "sampler"', 'cause = "magic"', "magic"),
+        ('cause = "sampler"\n', "", "cause"),
+        ('mechanism = "dropout"\n', "", "mechanism"),
+        ('for the same seed"', 'for the same seed."', "says"),
+        ('kind = "canary"', 'kind = "canary"\nlesson = "6.1.4"', "'lesson' should not be"),
+        ('kind = "canary"', 'kind = "canary"\ncomputed = "required"', "'computed' should not be"),
+        ("[limits]", "[points]\nrun = 5\n[limits]", "'points' should not be"),
+    ],
+)
+def test_bad_canary_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
+    """It is no exercise: it has no points, and no lesson to belong to."""
+    manifest = _copy(tmp_path, "canary-dropout")
+    text = manifest.read_text()
+    assert old in text
+    manifest.write_text(text.replace(old, new))
 
     with pytest.raises(BadDataError, match=named):
         load_lab(manifest)
@@ -101,6 +151,6 @@ def test_stage_without_points_is_worth_nothing(tmp_path: Path) -> None:
     assert load_lab(manifest).points[Stage.RUN] == 0
 
 
-def _copy(tmp_path: Path) -> Path:
-    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
-    return tmp_path / "forward-backward" / "lab.toml"
+def _copy(tmp_path: Path, name: str = "forward-backward") -> Path:
+    shutil.copytree(LAB_ROOT / name, tmp_path / name)
+    return tmp_path / name / "lab.toml"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from verifier.cli.options import chosen_lab, root_option
+from verifier.cli.options import chosen_lesson, root_option
 from verifier.errors import ExitCode, UsageError
 from verifier.schema import validate
 
@@ -36,7 +36,7 @@ def explain(name: str, root: Path | None, lab_id: str | None, report: Path | Non
     from verifier.explain import explain as explained  # noqa: PLC0415 - used only here
 
     evidence = () if report is None else tuple(_evidence(_read(report)))
-    lab = chosen_lab(root, lab_id)
+    lab = chosen_lesson(root, lab_id)
     click.echo(explained(name, load_catalogue(lab), evidence=evidence), nl=False)
     return ExitCode.PASSED
 

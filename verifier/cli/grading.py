@@ -14,7 +14,7 @@ from verifier import pipeline
 from verifier.batch.intake import names_one_file
 from verifier.cli.batches import DEFAULT_RESULTS, BatchChoices, batch_options, grade_files
 from verifier.cli.options import (
-    chosen_lab,
+    chosen_lesson,
     chosen_runner,
     lab_options,
     runner_option,
@@ -68,9 +68,7 @@ def verify(
 
     All exercises of the lab are run, one after the other, unless --exercise names one.
     """
-    lab = chosen_lab(root, lab_id)
-    if lab.kind != "lesson":
-        raise UsageError(f"{lab.id} is a {lab.kind}", remedy="verify is for lessons")
+    lab = chosen_lesson(root, lab_id)
     names = list(lab.exercises) if exercise_id is None else [exercise_id]
     tasks = [pipeline.load_task(lab, name) for name in names]
     reports: list[Report] = []
@@ -147,7 +145,7 @@ def grade(
     A batch exits 0 once every submission has its row, whatever the verdicts (see --fail-on); 4 if
     the machine failed on one; 130 if interrupted. What is finished is kept in any case.
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
-    lab = chosen_lab(root, lab_id)
+    lab = chosen_lesson(root, lab_id)
     task = pipeline.load_task(lab, exercise_id or _DEFAULT_EXERCISE)
     if runner_name == "local" and not without_walls and not _are_own(files, lab):
         raise UsageError(
@@ -200,7 +198,7 @@ def check(
 
     STDOUT is a file that holds what a script printed, or - for standard input.
     """
-    lab = chosen_lab(root, lab_id)
+    lab = chosen_lesson(root, lab_id)
     task = pipeline.load_task(lab, exercise_id or _DEFAULT_EXERCISE)
     report = pipeline.check_captured(_read(stdout, is_script=False), task=task)
     write_reports([report], format_name=format_name, outputs=outputs)
@@ -225,7 +223,7 @@ def record(
 
     STDOUT is a file, or - for standard input: the script's output, or the five lines kept from it.
     """
-    exercise = chosen_lab(root, lab_id).exercise(exercise_id or _DEFAULT_EXERCISE)
+    exercise = chosen_lesson(root, lab_id).exercise(exercise_id or _DEFAULT_EXERCISE)
     captured = _read(stdout, is_script=False)
     if not captured.gradable:
         raise UsageError(

@@ -15,7 +15,7 @@ from verifier.resources import lab_root
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.lab_spec import Exercise, Field, SectionSpec
+    from verifier.lab_spec import Exercise, Field, Lab, SectionSpec
 
 
 @click.group()
@@ -26,9 +26,12 @@ def lab() -> None:
 @lab.command("list")
 @root_option
 def list_labs(root: Path | None) -> int:
-    """Name every lab with its exercises."""
-    for each in load_labs(lab_root(root)).values():
-        click.echo(f"{each.id}  ({each.kind} {each.lesson}) {each.title}")
+    """Name every lab with its exercises, the lessons first.
+
+    A canary is no exercise for learners: its numbers tell what changed in another torch.
+    """
+    for each in sorted(load_labs(lab_root(root)).values(), key=lambda lab: lab.kind != "lesson"):
+        click.echo(f"{each.id}  ({_kind(each)}) {each.title}")
         for exercise in each.exercises.values():
             click.echo(f"  {exercise.id:<16}{exercise.title}")
     return ExitCode.PASSED
@@ -44,13 +47,15 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
     """
     chosen = chosen_lab(root, lab_id)
     limits = chosen.limits
-    click.echo(f"{chosen.id}: {chosen.title} (lesson {chosen.lesson})")
+    click.echo(f"{chosen.id}: {chosen.title} ({_kind(chosen)})")
+    if chosen.canary is not None:
+        click.echo(f"if its numbers change: {chosen.canary.says} ({chosen.canary.cause.value})")
     click.echo(
         f"limits: {limits.time_limit_s:g} s, {limits.memory_limit_bytes // 2**20} MiB beside torch"
     )
-    click.echo(
-        "points: " + ", ".join(f"{stage} {points}" for stage, points in chosen.points.items())
-    )
+    if chosen.canary is None:
+        points = (f"{stage} {points}" for stage, points in chosen.points.items())
+        click.echo("points: " + ", ".join(points))
     names = list(chosen.exercises) if exercise_id is None else [exercise_id]
     for name in names:
         exercise = chosen.exercise(name)
@@ -65,6 +70,12 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
             if relation.why:
                 click.echo(f"    {relation.why}")
     return ExitCode.PASSED
+
+
+def _kind(chosen: Lab) -> str:
+    return (
+        f"lesson {chosen.lesson}" if chosen.canary is None else f"canary: {chosen.canary.mechanism}"
+    )
 
 
 def _echo_task(exercise: Exercise) -> None:

@@ -121,16 +121,32 @@ def chosen_lab(root: Path | None, lab_id: str | None) -> Lab:
         UsageError: There is none of that name, or there are several to choose from.
     """
     labs = load_labs(lab_root(root))
-    if lab_id is None:
-        lessons = [lab for lab in labs.values() if lab.kind == "lesson"]
-        if len(lessons) == 1:
-            return lessons[0]
-        problem = f"there are {len(lessons)} lessons"
-    elif lab_id in labs:
-        return labs[lab_id]
-    else:
-        problem = f"there is no lab {lab_id!r}"
-    raise UsageError(problem, remedy=f"choose one with --lab: {', '.join(labs)}")
+    if lab_id is not None:
+        if lab_id in labs:
+            return labs[lab_id]
+        known = ", ".join(labs)
+        raise UsageError(f"there is no lab {lab_id!r}", remedy=f"choose one with --lab: {known}")
+    lessons = [lab for lab in labs.values() if lab.kind == "lesson"]
+    if len(lessons) == 1:
+        return lessons[0]
+    known = ", ".join(lab.id for lab in lessons or labs.values())
+    raise UsageError(f"there are {len(lessons)} lessons", remedy=f"choose one with --lab: {known}")
+
+
+def chosen_lesson(root: Path | None, lab_id: str | None) -> Lab:
+    """Pick the lesson named, or the only one there is.
+
+    Raises:
+        UsageError: As `chosen_lab`, or it is a canary: nobody hands anything in for it, and its
+            output stands on no page.
+    """
+    lab = chosen_lab(root, lab_id)
+    if lab.canary is not None:
+        raise UsageError(
+            f"{lab.id} is a canary, not a lesson: it only shows what changes in torch",
+            remedy="name a lesson with --lab; for a canary there is `labcheck golden diff`",
+        )
+    return lab
 
 
 def chosen_runner(

@@ -122,6 +122,42 @@ def test_lab_list_and_show_tell_what_is_asked(capsys: pytest.CaptureFixture[str]
     assert "± 0.0001" in out
 
 
+def test_lab_list_and_show_mark_canaries(capsys: pytest.CaptureFixture[str]) -> None:
+    """Behind the lessons; with what a change of their numbers means, and without points."""
+    assert cli.run(["lab", "list"]) == ExitCode.PASSED
+    listed = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert cli.run(["lab", "show", "--lab", "canary-dropout"]) == ExitCode.PASSED
+    shown = capsys.readouterr().out
+
+    assert listed[0].startswith("forward-backward  (lesson 6.1.4)")
+    assert "canary-dropout  (canary: dropout) What dropout drops" in listed
+    assert "dropout draws different masks for the same seed (sampler)" in shown
+    assert "points" not in shown
+
+
+def test_canary_gets_its_golden_as_any_lab(
+    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """But none under other seeds, which only tell whether a learner's numbers were computed."""
+    shutil.copytree(LAB_ROOT / "canary-dropout", tmp_path / "canary-dropout")
+    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
+    kept = tmp_path / "canary-dropout" / "golden" / "baseline.json"
+    lesson = (tmp_path / "forward-backward" / "golden" / "baseline.json").read_bytes()
+    where = ["--lab-root", str(tmp_path), "--lab", "canary-dropout"]
+    ones = ", ".join(["1.000000"] * 8)
+    fake.result = run_result(
+        f"dropout\nfew= [{ones}]\nmany= [{ones}]\nchannels= [{ones}]\n".encode()
+    )
+
+    assert cli.run(["golden", "diff", *where]) == ExitCode.FAILED
+    assert cli.run(["golden", "update", "--reason", "a test", *where]) == ExitCode.PASSED
+    assert f"→ [{ones}]" in capsys.readouterr().out
+    assert cli.run(["golden", "diff", *where]) == ExitCode.PASSED
+    assert json.loads(kept.read_text())["reseeded"] == []
+    assert (tmp_path / "forward-backward" / "golden" / "baseline.json").read_bytes() == lesson
+    assert len(fake.sources) == 3
+
+
 def test_lab_show_tells_a_learner_what_to_do_and_what_to_print(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

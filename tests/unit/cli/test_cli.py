@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -85,17 +84,24 @@ def test_verify_of_drifted_output_exits_1(
     assert "0.0478 is published, 0.0479 is printed" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("fake")
-def test_verify_is_for_lessons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A canary has no published output."""
-    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
-    manifest = tmp_path / "forward-backward" / "lab.toml"
-    manifest.write_text(manifest.read_text().replace('kind = "lesson"', 'kind = "canary"'))
+@pytest.mark.parametrize("command", ["verify", "grade", "check", "record", "explain"])
+def test_what_is_said_of_learners_work_is_for_lessons(
+    command: str, fake: FakeRunner, script: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A canary has no published output, and nobody hands anything in for it."""
+    argument = {"verify": [], "explain": ["loss"]}.get(command, [script])
 
-    code = cli.run(["verify", "--lab-root", str(tmp_path), "--lab", "forward-backward"])
+    assert cli.run([command, *argument, "--lab", "canary-dropout"]) == ExitCode.USAGE
+    assert "canary-dropout is a canary, not a lesson" in capsys.readouterr().err
+    assert fake.sources == []
 
-    assert code == ExitCode.USAGE
-    assert "verify is for lessons" in capsys.readouterr().err
+
+def test_verify_runs_no_canary_unless_it_is_named(fake: FakeRunner) -> None:
+    """Canaries are for the day on which torch changes."""
+    assert cli.run(["verify"]) == ExitCode.PASSED
+
+    references = {exercise.script.read_bytes() for exercise in LAB.exercises.values()}
+    assert set(fake.sources) == references
 
 
 @pytest.mark.usefixtures("fake")
