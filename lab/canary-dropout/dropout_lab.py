@@ -7,7 +7,7 @@ torch.manual_seed(42)
 
 
 def printed(values):
-    """Give up to 16 numbers as text; the exact ones are those of tolist()."""
+    """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
     return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
 
 

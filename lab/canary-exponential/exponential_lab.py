@@ -1,0 +1,19 @@
+"""Canary: what exponential_ draws for a seed, and gumbel_softmax with it."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(42)
+
+
+def printed(values):
+    """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
+    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+
+
+logits = torch.tensor([[0.5, -0.25, 0.125, 1.0]])
+
+print("exponential")
+print("few=", printed(torch.empty(8).exponential_()))
+print("many=", printed(torch.empty(1000).exponential_(0.5)[::125]))
+print("gumbel_softmax=", printed(nn.functional.gumbel_softmax(logits, tau=1.0)))

@@ -1,0 +1,12 @@
+"""Canary: which indices multinomial draws for a seed."""
+
+import torch
+
+torch.manual_seed(42)
+
+weights = torch.tensor([0.5, 1.0, 2.0, 4.0, 0.25, 1.5, 3.0, 0.75])
+
+print("multinomial")
+print("once=", torch.multinomial(weights, 6).tolist())
+print("repeated=", torch.multinomial(weights, 12, replacement=True).tolist())
+print("one_each=", torch.multinomial(weights.repeat(8, 1), 1).flatten().tolist())

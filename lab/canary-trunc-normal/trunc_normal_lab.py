@@ -1,0 +1,17 @@
+"""Canary: what trunc_normal_ draws for a seed."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(42)
+
+
+def printed(values):
+    """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
+    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+
+
+print("trunc_normal")
+print("few=", printed(nn.init.trunc_normal_(torch.empty(8))))
+print("many=", printed(nn.init.trunc_normal_(torch.empty(40, 25))[::5, 3]))
+print("narrow=", printed(nn.init.trunc_normal_(torch.empty(8), std=0.5, a=-0.25, b=0.75)))

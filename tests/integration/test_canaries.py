@@ -1,0 +1,108 @@
+"""Canaries are repeatable, as their goldens have them, and exact numbers can be had from them."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import CHECKOUT, LAB_ROOT
+from verifier import pipeline
+from verifier.canary_spec import CanaryCause
+from verifier.lab_spec import load_labs
+from verifier.match import first_readings
+from verifier.report.report import Verdict
+from verifier.run.interface import Examination, Exited
+from verifier.stdout import read_stdout
+from verifier.submission import read_stream
+from verifier.trace import read_trace
+from verifier.trace_event import Item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from verifier.lab_spec import Lab
+    from verifier.run.interface import RunResult
+    from verifier.run.sandbox import SandboxRunner
+    from verifier.stdout import Value
+
+pytestmark = pytest.mark.torch
+
+CANARIES = [lab for lab in load_labs(LAB_ROOT).values() if lab.canary is not None]
+READABLE = [lab for lab in CANARIES if lab.canary and lab.canary.cause is not CanaryCause.OPTIMIZER]
+"""Those whose exact numbers fit into a trace: one of hundreds of steps is cut before its end."""
+
+WATCH = """\
+import sys
+
+opened = []
+sys.addaudithook(lambda event, arguments: event == "open" and opened.append(str(arguments[0])))
+
+from verifier.sandbox import warmup
+
+warmup.warm_up()
+warmup.reseed()
+before = [name for name in opened if name.startswith(sys.argv[1])]
+open(sys.argv[2]).close()
+after = [name for name in opened if name.startswith(sys.argv[1])]
+print(len(opened) > 100, before, after)
+"""
+
+
+@pytest.mark.parametrize("canary", CANARIES, ids=lambda lab: lab.id)
+def test_a_canary_prints_the_same_twice_and_what_its_golden_holds(
+    canary: Lab, boxed: SandboxRunner
+) -> None:
+    """Within tolerance: how matrix products are rounded depends on the processor's maker, too."""
+    task = pipeline.load_task(canary, "baseline")
+    first, second = _run(canary, boxed), _run(canary, boxed)
+
+    assert first.outcome == Exited(code=0), first.stderr
+    assert second.stdout == first.stdout
+    captured = read_stream(io.BytesIO(first.stdout), name="-", is_script=False)
+    report = pipeline.check_captured(captured, task=task)
+    assert report.verdict is Verdict.PASSED, report.start_here
+    assert report.findings == ()
+
+
+@pytest.mark.parametrize("canary", READABLE, ids=lambda lab: lab.id)
+def test_exact_numbers_of_a_canary_stand_in_its_trace(canary: Lab, boxed: SandboxRunner) -> None:
+    """One for each that is printed, in their order; printed text is theirs, rounded."""
+    run = _run(canary, boxed, examination=Examination(trace=True))
+    exercise = canary.exercise("baseline")
+    readings = first_readings(read_stdout(run.stdout), exercise)
+    printed = [
+        (number, field.decimals)
+        for field, reading in readings.items()
+        for number in _numbers(reading.value)
+    ]
+    exact = [event.value for event in read_trace(run.trace).events if isinstance(event, Item)]
+
+    assert len(printed) == len(exact)
+    for (number, decimals), value in zip(printed, exact, strict=True):
+        assert number == Decimal(f"{value:.{decimals}f}")
+
+
+def test_warm_up_reads_no_lab() -> None:
+    """The fork server holds nothing of a canary that is later run in its children."""
+    canary = CANARIES[0].exercise("baseline").script
+    command = [sys.executable, "-c", WATCH, str(LAB_ROOT), str(canary)]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"True [] ['{canary}']\n"
+
+
+def _run(lab: Lab, runner: SandboxRunner, **how: Examination) -> RunResult:
+    return runner.run(lab.exercise("baseline").script.read_bytes(), limits=lab.limits, **how)
+
+
+def _numbers(value: Value) -> Iterator[Decimal]:
+    if isinstance(value, tuple):
+        for element in value:
+            yield from _numbers(element)
+    elif isinstance(value, Decimal):
+        yield value
