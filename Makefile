@@ -53,7 +53,7 @@ golden: ## show how the golden values differ from a new run; with REASON="…", 
 
 bench: ## measure speed into bench/results.json, and fail where a bound is broken
 	@scripts/image.sh
-	@status=0; for each in stdout runs; do \
+	@status=0; for each in stdout canaries runs; do \
 		.venv/bin/python bench/bench_$$each.py --output bench/results.json || status=1; \
 	done; exit $$status
 
