@@ -69,6 +69,8 @@ class Reading:
     """The value as printed, bounded in length."""
     value: Value
     """The value as understood."""
+    exact: tuple[float, ...] | None = None
+    """Its numbers before they were rounded, flattened; None where a trace does not tell them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

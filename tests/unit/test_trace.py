@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.diagnosis.diagnosing import told
 from verifier.trace import MAX_BYTES, MAX_EVENTS, NO_TRACE, read_trace
-from verifier.trace_event import Clear, End, Forward, Item, Seed, Update
+from verifier.trace_event import Clear, End, Forward, Item, Seed, Trace, Update
 
 SEED = b'{"e":"seed","line":3,"seed":42,"params":0}\n'
 WHOLE = told(loop="FLzBSI", kind=None).trace + told().trace
@@ -132,3 +132,20 @@ def test_event_with_any_field_changed_is_read_or_counted(
     trace = read_trace(json.dumps(changed).encode())
 
     assert len(trace.events) + trace.unreadable == 1
+
+
+def test_of_one_kind_only_the_events_of_that_kind_are_read() -> None:
+    """The same as in the whole trace, in their order."""
+    whole = read_trace(WHOLE)
+    items = tuple(event for event in whole.events if isinstance(event, Item))
+
+    assert read_trace(WHOLE, only="item") == Trace(events=items, unreadable=0)
+    assert len(items) == 5
+
+
+def test_another_event_that_names_the_kind_is_read_with_it() -> None:
+    """Whatever a line is, it is what it is without the restriction."""
+    line = SEED.replace(b'"e"', b'"item":0,"e"')
+
+    assert read_trace(line, only="item").events == (Seed(line=3, seed=42, params=0),)
+    assert read_trace(SEED + b'"item"', only="item").unreadable == 1
