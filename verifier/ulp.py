@@ -80,3 +80,11 @@ def _nearest(number: Decimal, width: Width) -> float:
 def _place(value: float, width: Width) -> int:
     (bits,) = struct.unpack(width.whole, struct.pack(width.number, value))
     return int(bits) if bits >= 0 else -(int(bits) + width.sign)
+
+
+def spacing(value: float) -> float:
+    """Give the distance from a finite float to the next one away from zero, of its own width."""
+    width = width_of(value)
+    packed = struct.pack(width.whole, _place(abs(value), width) + 1)
+    (following,) = struct.unpack(width.number, packed)
+    return float(following) - abs(value)

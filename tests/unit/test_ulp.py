@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.ulp import FLOAT32, FLOAT64, steps_up_to, ulps_between, width_of
+from verifier.ulp import FLOAT32, FLOAT64, spacing, steps_up_to, ulps_between, width_of
 
 FLOATS = st.floats(allow_nan=False, width=64)
 FLOATS32 = st.floats(allow_nan=False, width=32)
@@ -122,3 +122,12 @@ def _stepped(value: float, steps: int) -> float:
 def test_steps_up_to_given_bounds(value: float, bound: str, steps: int) -> None:
     """A bound beyond the greatest number is reached at infinity."""
     assert steps_up_to(value, Decimal(bound)) == steps
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1.0, 2.0**-23), (-1.0, 2.0**-23), (0.1, 2.0**-56), (0.0, 2.0**-149), (0.5, 2.0**-24)],
+)
+def test_spacing_is_that_of_the_values_own_width(value: float, expected: float) -> None:
+    """A tenth is no float32."""
+    assert spacing(value) == expected

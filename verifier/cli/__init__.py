@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from verifier import __version__
+from verifier.cli.drifting import drift
 from verifier.cli.explaining import explain
 from verifier.cli.goldens import golden
 from verifier.cli.grading import check, grade, record, verify
 from verifier.cli.labs import completion, lab
 from verifier.cli.machine import doctor
+from verifier.cli.portability import portability
+from verifier.cli.upgrading import history, upgrade
 from verifier.errors import ExitCode, LabcheckError
 
 if TYPE_CHECKING:
@@ -55,13 +58,17 @@ def cli() -> None:
     labcheck grade class/              the same for a whole class: a folder, a ZIP archive, files
     labcheck check output.txt          judge captured output; nothing is run
     labcheck explain step-missing      what the lesson says about a diagnosis or a stage
+    labcheck upgrade --to 2.14.1       may the torch pin be raised? what would change?
 
     Exit codes: 0 passed, 1 failed, 2 usage, 3 not gradable, 4 environment (engine, image, worker,
     missing walls), 5 bad lab, golden or schema, 130 interrupted.
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
 
 
-for command in (verify, grade, check, record, explain, golden, lab, doctor, completion):
+for command in (
+    *(verify, grade, check, record, explain, golden, drift, upgrade, history, portability),
+    *(lab, doctor, completion),
+):
     cli.add_command(command)
 
 

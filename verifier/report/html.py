@@ -79,12 +79,10 @@ def html_report(
         headline: One sentence on what came out.
         notes: Lines on what was graded by what; printable.
     """
-    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style, policy = style_and_policy()
     share = _share(len(entries))
-    stream = _template().stream(
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
-        "form-action 'none'",
+    stream = page_template("report.html").stream(
+        policy=policy,
         style=style,
         title=title,
         headline=headline,
@@ -97,8 +95,18 @@ def html_report(
     return (piece.encode("utf-8") for piece in stream)
 
 
+def style_and_policy() -> tuple[str, str]:
+    """Give the style of every page, and the policy that lets a browser apply no other."""
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return style, (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+
+
 @cache
-def _template() -> Template:
+def page_template(name: str) -> Template:
+    """Give a page's template; what it is filled with is escaped."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -106,7 +114,7 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters |= {"shown": _shown, "words": _words, "seconds": _seconds}
-    return environment.get_template("report.html")
+    return environment.get_template(name)
 
 
 def _share(submissions: int) -> int:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from verifier.report.tally import CheckCount, Tally
 
-BarKind = Literal["bar", "b-passed", "b-failed", "b-skipped"]
+BarKind = Literal[
+    "bar", "b-passed", "b-failed", "b-skipped",
+    "d-identical", "d-bits", "d-printed", "d-beyond", "d-noisy", "d-band", "d-mark",
+]  # fmt: skip
 
 _WIDTH = 480
 _COLUMNS_HEIGHT = 220
@@ -40,6 +43,8 @@ class Bar:
     width: float
     height: float
     kind: BarKind = "bar"
+    note: str = ""
+    """What it says when it is pointed at; printable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

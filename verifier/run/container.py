@@ -25,7 +25,7 @@ from verifier.run.frames import Place
 from verifier.run.interface import NO_SETTINGS, PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from types import TracebackType
 
     from docker import DockerClient
@@ -59,6 +59,7 @@ class ContainerRunner:
         runs_per_container: After so many runs the next one gets a new container.
         seconds_per_container: The same after so many seconds since its start.
         settings: Variables of the environment that torch is loaded in.
+        without: Walls inside the container to leave down.
     """
 
     def __init__(
@@ -71,8 +72,12 @@ class ContainerRunner:
         runs_per_container: int = RUNS_PER_CONTAINER,
         seconds_per_container: float = SECONDS_PER_CONTAINER,
         settings: Mapping[str, str] = NO_SETTINGS,
+        without: Collection[str] = (),
     ) -> None:
-        self._arguments = tuple(f"--set={name}={value}" for name, value in settings.items())
+        self._arguments = (
+            *(f"--set={name}={value}" for name, value in settings.items()),
+            *(f"--without={wall}" for wall in without),
+        )
         self._name = image
         self._pins_sha256 = pins_sha256
         self._memory = memory

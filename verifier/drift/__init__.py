@@ -1,0 +1,1 @@
+"""What changes from one torch to another: observed, compared, explained, reported."""

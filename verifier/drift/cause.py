@@ -1,0 +1,87 @@
+"""Why numbers moved: what is known to differ between two environments, and which canaries sang."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from verifier.drift.observation import Observation
+    from verifier.lab_spec import Lab
+
+_WORDS = {
+    "torch": "torch",
+    "python": "Python",
+    "platform": "platform",
+    "cpu_capability": "CPU capability",
+    "threads": "threads",
+}
+"""Of the environment, what may move numbers."""
+
+_NOT_OF_A_VERSION = frozenset({"platform", "cpu_capability", "threads"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One thing that differs between two environments."""
+
+    what: str
+    """``torch``, ``python``, ``platform``, ``cpu_capability``, ``threads``, or a variable."""
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        """As a person reads it."""
+        name = _WORDS.get(self.what, self.what)
+        return f"{name}: {self.before or 'not set'} → {self.after or 'not set'}"
+
+
+def changes(baseline: Observation, candidate: Observation) -> tuple[Change, ...]:
+    """List what differs, the version first."""
+    pairs = [
+        (what, getattr(baseline.environment, what), getattr(candidate.environment, what))
+        for what in _WORDS
+    ]
+    names = dict.fromkeys([*baseline.settings, *candidate.settings])
+    pairs += [(name, baseline.settings.get(name), candidate.settings.get(name)) for name in names]
+    return tuple(
+        Change(
+            what=what,
+            before=None if before is None else str(before),
+            after=None if after is None else str(after),
+        )
+        for what, before, after in pairs
+        if before != after
+    )
+
+
+def is_of_the_machine(known: Sequence[Change]) -> bool:
+    """Whether the same torch computes elsewhere or otherwise: then no version is to blame."""
+    return bool(known) and all(change.what != "torch" for change in known)
+
+
+def explain(moved: Sequence[Lab], known: Sequence[Change]) -> tuple[str, ...]:
+    """Say why numbers moved, as far as that is known.
+
+    Args:
+        moved: Labs whose numbers did.
+        known: What differs between the two environments.
+    """
+    if not moved:
+        return ()
+    machine = [
+        change for change in known if change.what in _NOT_OF_A_VERSION or change.what not in _WORDS
+    ]
+    if is_of_the_machine(known) and machine:
+        what = "; ".join(map(str, machine))
+        return (f"not a version: the same torch was run otherwise ({what})",)
+    canaries = [lab.canary for lab in moved if lab.canary is not None]
+    says = [f"{canary.says} (canary {canary.mechanism}, a {canary.cause})" for canary in canaries]
+    if machine:
+        what = "; ".join(map(str, machine))
+        says.append(f"the version is not all that differs ({what}): compare on equal terms")
+    if not says:
+        says.append("no canary moved, so the cause is in none of the mechanisms they watch")
+    return tuple(says)

@@ -1,0 +1,119 @@
+"""Running the labs in an environment, from several starts of the sandbox server."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+from verifier.drift.observation import Observation, Script, ScriptRun, Shown
+from verifier.exact import with_exact
+from verifier.match import first_readings
+from verifier.printable import printable
+from verifier.run.interface import Examination, Exited, Killed, OutputFlood, TimedOut
+from verifier.stdout import read_stdout
+from verifier.submission import read_submission
+from verifier.trace import read_trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from verifier.drift.torch_environment import TorchEnvironment
+    from verifier.lab_spec import Exercise, Lab
+    from verifier.run.interface import Environment, Outcome, Runner, RunResult
+
+STARTS = 2
+"""Forks of one parent share its memory's layout and random state; another start does not."""
+
+_WARNING = re.compile(r"\b([A-Z][A-Za-z]{0,60}Warning): ", re.ASCII)
+_MAX_WARNINGS = 100
+_READY = b"print('ready')\n"
+
+
+def run_count(labs: Sequence[Lab], *, repeat: int) -> int:
+    """Say how many runs an observation takes."""
+    return STARTS * repeat * sum(len(lab.exercises) for lab in labs)
+
+
+def observe(
+    where: TorchEnvironment, *, labs: Sequence[Lab], repeat: int, ran: Callable[[], None]
+) -> Observation:
+    """Run every script of some labs, ``repeat`` times from each of `STARTS` starts.
+
+    Args:
+        where: The environment.
+        labs: Whose scripts; one at least.
+        repeat: How often from each start.
+        ran: Called behind every run.
+    Raises:
+        EnvironmentFailure: There is no torch there, or its server fails: no drift can be told.
+    """
+    hide = tuple({lab.folder.parent for lab in labs})
+    starts_s: list[float] = []
+    found: dict[tuple[str, str], list[ScriptRun]] = {}
+    environment: Environment | None = None
+    for _ in range(STARTS):
+        began = time.monotonic()
+        with where.runner(hide=hide) as runner:
+            ready = runner.run(_READY, limits=labs[0].limits)
+            starts_s.append(time.monotonic() - began)
+            environment = environment or ready.environment
+            for lab in labs:
+                for exercise in lab.exercises.values():
+                    runs = found.setdefault((lab.id, exercise.id), [])
+                    for _ in range(repeat):
+                        runs.append(_run(lab, exercise, runner))
+                        ran()
+    if environment is None:
+        msg = "an observation has one start at least"
+        raise ValueError(msg)
+    return Observation(
+        name=str(where),
+        environment=environment,
+        settings=where.settings,
+        wheel_sha256=where.wheel_sha256,
+        start_s=tuple(starts_s),
+        scripts=tuple(
+            Script(lab=lab, exercise=exercise, runs=tuple(runs))
+            for (lab, exercise), runs in found.items()
+        ),
+    )
+
+
+def _run(lab: Lab, exercise: Exercise, runner: Runner) -> ScriptRun:
+    source = read_submission(exercise.script).source
+    run = runner.run(source, limits=lab.limits, examination=Examination(trace=True))
+    stderr = run.stderr.decode(errors="replace")
+    return ScriptRun(
+        ended=_ended(run.outcome),
+        last_words="" if run.outcome == Exited(code=0) else _last_line(stderr),
+        shown=_shown(run, exercise),
+        warnings=tuple(_WARNING.findall(stderr)[:_MAX_WARNINGS]),
+        wall_s=run.wall_s,
+        peak_bytes=run.peak_bytes,
+    )
+
+
+def _shown(run: RunResult, exercise: Exercise) -> dict[str, Shown]:
+    transcript = with_exact(read_stdout(run.stdout), read_trace(run.trace))
+    return {
+        field.name: Shown(text=reading.text, exact=reading.exact)
+        for field, reading in first_readings(transcript, exercise).items()
+    }
+
+
+def _ended(outcome: Outcome) -> str:
+    match outcome:
+        case Exited(code=code):
+            return f"exited {code}"
+        case Killed(signal=signal):
+            return f"was killed by signal {signal}"
+        case TimedOut():
+            return "timed out"
+        case OutputFlood(stream=stream):
+            return f"flooded {stream}"
+
+
+def _last_line(stderr: str) -> str:
+    lines = stderr.strip().splitlines()
+    return printable(lines[-1], limit=200) if lines else ""

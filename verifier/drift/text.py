@@ -1,0 +1,197 @@
+"""A drift in words: as text for a terminal, as Markdown for a job's summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from verifier.drift.drift import Status, release
+from verifier.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from verifier.drift.drift import Drift, ReadingDrift, ScriptDrift
+    from verifier.drift.observation import Observation
+
+_HEADLINES = {
+    Status.IDENTICAL: "nothing changed: every value has the same bits",
+    Status.BITS_DIFFER: "bits changed, but no reader would see it",
+    Status.PRINTED_DIFFERS: "published numbers changed, within the labs' tolerance",
+    Status.BEYOND_TOLERANCE: "published numbers changed beyond tolerance",
+}
+_MAX_VALUES = 3
+"""So many values of a script are shown, the worst first."""
+_VALUE_CHARACTERS = 40
+_MAX_ULPS = 100_000
+"""Values further apart are no rounding of one another, and the number says nothing."""
+
+
+def headline(drift: Drift) -> str:
+    """Say in one line what came out."""
+    return f"{_versions(drift)}: {_HEADLINES[drift.status]}"
+
+
+def drift_text(drift: Drift) -> str:
+    """Write it for a terminal."""
+    lines = [headline(drift), ""]
+    lines += [f"  baseline   {_place(drift.baseline)}", f"  candidate  {_place(drift.candidate)}"]
+    lines += [f"  differs    {change}" for change in drift.changes]
+    for status in reversed(Status):
+        lines += _group(drift, status)
+    lines += _listed("why", drift.causes)
+    lines += _listed("not drift", troubles(drift))
+    lines += _listed("also", extras(drift))
+    return "\n".join(lines) + "\n"
+
+
+def drift_markdown(drift: Drift) -> str:
+    """Write it for a pull request or a job's summary; nothing in it is taken for markup."""
+    lines = [f"## {_escaped(headline(drift))}", ""]
+    lines += ["| | torch | CPU | threads | where |", "|---|---|---|---|---|"]
+    for name, side in (("baseline", drift.baseline), ("candidate", drift.candidate)):
+        where = side.environment
+        cells = (name, where.torch, where.cpu_capability, where.threads, side.name)
+        lines.append(f"| {' | '.join(_escaped(str(cell)) for cell in cells)} |")
+    moved = [script for script in drift.scripts if script.status is not Status.IDENTICAL]
+    if moved:
+        lines += ["", "| script | status | values | worst |", "|---|---|---|---|"]
+        for script in sorted(moved, key=lambda each: -each.status.rank):
+            row = (script.name, script.status.value, _count(script), _worst_value(script))
+            lines.append(f"| {' | '.join(map(_escaped, row))} |")
+    lines += ["", f"{len(drift.scripts) - len(moved)} of {len(drift.scripts)} scripts identical."]
+    for title, sentences in (
+        ("Why", drift.causes),
+        ("Not drift", troubles(drift)),
+        ("Also", extras(drift)),
+    ):
+        if sentences:
+            lines += ["", f"**{title}**", "", *(f"- {_escaped(each)}" for each in sentences)]
+    return "\n".join(lines) + "\n"
+
+
+def _versions(drift: Drift) -> str:
+    before, after = drift.baseline.environment.torch, drift.candidate.environment.torch
+    if before == after:
+        return f"torch {before} under another environment"
+    return f"torch {before} → {after}"
+
+
+def _place(observation: Observation) -> str:
+    where = observation.environment
+    threads = "1 thread" if where.threads == 1 else f"{where.threads} threads"
+    shown = printable(observation.name)
+    return f"torch {where.torch}, CPU {where.cpu_capability}, {threads}  ({shown})"
+
+
+def _group(drift: Drift, status: Status) -> Iterator[str]:
+    found = [script for script in drift.scripts if script.status is status]
+    if not found:
+        return
+    yield ""
+    if status is Status.IDENTICAL:
+        yield f"{status.value}: {len(found)} of {len(drift.scripts)} scripts"
+        return
+    yield f"{status.value}:"
+    for script in found:
+        yield f"  {script.name}: {_count(script)}"
+        for reading in _worst_readings(script)[:_MAX_VALUES]:
+            yield f"    {_moved(reading)}"
+
+
+def _count(script: ScriptDrift) -> str:
+    if script.failure is not None:
+        return printable(script.failure)
+    moved = [each for each in script.readings if each.status is not Status.IDENTICAL]
+    return f"{len(moved)} of {len(script.readings)} values"
+
+
+def _worst_readings(script: ScriptDrift) -> list[ReadingDrift]:
+    moved = [each for each in script.readings if each.status is not Status.IDENTICAL]
+    return sorted(moved, key=lambda each: (-each.status.rank, -(each.ulps or 0)))
+
+
+def _worst_value(script: ScriptDrift) -> str:
+    found = _worst_readings(script)
+    return _moved(found[0]) if found else ""
+
+
+def _moved(reading: ReadingDrift) -> str:
+    before, after = reading.baseline, reading.candidate
+    known = reading.ulps is not None and reading.ulps <= _MAX_ULPS
+    ulps = f", {reading.ulps} ULP" if known else ""
+    if before is None or after is None:
+        return f"{reading.name}: printed in one of the two only"
+    if before.text == after.text:
+        return f"{reading.name}: {_short(before.text)} in both{ulps}"
+    moved = "" if reading.difference is None else f", by {reading.difference}"
+    allowed = "" if reading.allowed is None else f" (allowed {reading.allowed})"
+    return f"{reading.name}: {_short(before.text)} → {_short(after.text)}{moved}{allowed}{ulps}"
+
+
+def _short(text: str) -> str:
+    return printable(text, limit=_VALUE_CHARACTERS)
+
+
+def troubles(drift: Drift) -> list[str]:
+    """Say what is wrong with the labs themselves, whatever torch does."""
+    found = []
+    for script in drift.scripts:
+        noisy = [each for each in script.readings if each.noisy]
+        if noisy:
+            names = _names(noisy)
+            found.append(
+                f"{script.name} is not deterministic: {names} differ between two runs in the same "
+                f"environment ({script.noise.value}); seed all that it draws"
+            )
+        if script.stale:
+            old = next(each for each in script.readings if each.stale)
+            now = "nothing" if old.baseline is None else _short(old.baseline.text)
+            found.append(
+                f"{script.name} has a stale golden record: {old.name} is {_short(old.golden or '')}"
+                f" there, and {now} from the torch that it names; "
+                "run `labcheck golden diff`"
+            )
+    return found
+
+
+def extras(drift: Drift) -> list[str]:
+    """Say what else changed: time, memory, warnings."""
+    ratios = [f"start {drift.start_ratio:.2f}"] if drift.start_ratio else []
+    for name, values in (
+        ("run time", [each.run_time_ratio for each in drift.scripts]),
+        ("peak memory", [each.peak_memory_ratio for each in drift.scripts]),
+    ):
+        known = sorted(value for value in values if value is not None)
+        if known:
+            ratios.append(f"{name} {known[len(known) // 2]:.2f} (at most {known[-1]:.2f})")
+    found = [f"candidate / baseline: {', '.join(ratios)}"] if ratios else []
+    counts: dict[str, int] = {}
+    for script in drift.scripts:
+        for category, more in script.new_warnings.items():
+            counts[category] = counts.get(category, 0) + more
+    if counts:
+        listed = ", ".join(f"{category} ({more})" for category, more in sorted(counts.items()))
+        found.append(f"new warnings: {listed}")
+    return found
+
+
+def _names(readings: Sequence[ReadingDrift]) -> str:
+    names = [each.name for each in readings[:_MAX_VALUES]]
+    more = len(readings) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
+
+
+def _listed(title: str, sentences: Iterable[str]) -> list[str]:
+    listed = [f"  - {sentence}" for sentence in sentences]
+    return ["", f"{title}:", *listed] if listed else []
+
+
+def _escaped(text: str) -> str:
+    """Make a text mean itself in Markdown's tables and lists."""
+    shown = printable(text, limit=400)
+    return "".join(f"\\{each}" if each in "\\`*_{}[]<>()#+!|~@:" else each for each in shown)
+
+
+def short_version(torch: str | None) -> str:
+    """Give a version as the history names it."""
+    return "unknown" if torch is None else release(torch)

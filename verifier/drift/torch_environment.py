@@ -1,0 +1,96 @@
+"""An environment whose torch is observed: an image or an interpreter, and chosen variables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+from verifier.errors import UsageError
+from verifier.run.container import ContainerRunner
+from verifier.run.sandbox import SandboxRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from verifier.run.interface import Runner
+
+Kind = Literal["image", "python"]
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
+_THREADS = frozenset({"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"})
+_AGAINST_THREADS = frozenset({"rlimits", "seccomp"})
+"""Walls behind which a script has one thread; only a lab's own scripts are ever observed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TorchEnvironment:
+    """Where torch is, and what it is told by its environment."""
+
+    kind: Kind
+    name: str
+    """Of the image, or the interpreter's path."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    wheel_sha256: str | None = None
+    """Of the torch that was installed into it; None where nobody noted it."""
+
+    def __str__(self) -> str:
+        """How a person names it on the command line."""
+        words = [f"{name}={value}" for name, value in self.settings.items()]
+        return " ".join([f"{self.kind}:{self.name}", *words])
+
+    def runner(self, *, hide: Sequence[Path]) -> Runner:
+        """Make a runner that starts a server of its own in it.
+
+        Args:
+            hide: Folders that no script may read, where the scripts share this machine's files.
+        """
+        without = frozenset() if _THREADS.isdisjoint(self.settings) else _AGAINST_THREADS
+        if self.kind == "image":
+            return ContainerRunner(image=self.name, settings=self.settings, without=without)
+        return SandboxRunner(
+            hide=hide, without=without, python=Path(self.name), settings=self.settings
+        )
+
+    def under(self, settings: Mapping[str, str]) -> TorchEnvironment:
+        """Give the same torch under further variables."""
+        return replace(self, settings={**self.settings, **settings})
+
+
+def parse_environment(text: str, settings: Sequence[str] = ()) -> TorchEnvironment:
+    """Read ``image:NAME`` or ``python:PATH``, and ``NAME=VALUE`` variables.
+
+    Raises:
+        UsageError: It is neither, or there is no such interpreter.
+    """
+    kind, _, name = text.partition(":")
+    if kind not in get_args(Kind) or not name:
+        raise UsageError(
+            f"{text!r} is no environment",
+            remedy="write image:NAME for a Docker image with the sandbox server in it, or "
+            "python:PATH for an interpreter that has torch",
+        )
+    if kind == "python" and not Path(name).is_file():
+        raise UsageError(
+            f"there is no interpreter {name}", remedy="name one, as in python:/venv/bin/python"
+        )
+    if kind == "python":
+        # Not resolved: an environment's interpreter is a link, which says where its packages lie.
+        name = str(Path(name).absolute())
+    variables = dict(map(parse_setting, settings))
+    return TorchEnvironment(kind=cast("Kind", kind), name=name, settings=variables)
+
+
+def parse_setting(text: str) -> tuple[str, str]:
+    """Read ``NAME=VALUE``.
+
+    Raises:
+        UsageError: It is not that.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not _VARIABLE.fullmatch(name) or not value.isprintable():
+        raise UsageError(
+            f"{text!r} is no variable", remedy="write NAME=VALUE, as ATEN_CPU_CAPABILITY=default"
+        )
+    return name, value
