@@ -248,6 +248,7 @@ def _backward(document: dict[str, Any]) -> Backward:
         root=_tensor(document["root"]),
         params=_moves(document),
         reached=_wholes(document["reached"]),
+        apart=_flag(document.get("apart", False)),
     )
 
 

@@ -125,13 +125,18 @@ class Clear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backward:
-    """``backward()``: the gradients of every known parameter, before and after."""
+    """``backward()``: the gradients of every known parameter, before and after.
+
+    Those that were given apart stand there as if there had been none before.
+    """
 
     line: int | None
     root: Tensor
     params: tuple[Moved, ...]
     reached: tuple[int, ...]
     """Parameters that the graph led to."""
+    apart: bool = False
+    """Whether it was `torch.autograd.grad`, which gives gradients and leaves none behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

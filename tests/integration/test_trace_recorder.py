@@ -183,6 +183,19 @@ def test_gradients_that_are_given_are_recorded_as_if_gathered(parent: Parent) ->
 
     assert [event["e"] for event in events] == [*(["backward", "change"] * 2), "end"]
     assert events[0]["params"] == [{"id": 0, "before": None, "after": _numbers(16.0, 32.0)}]
+    assert events[0]["apart"] is True
+
+
+def test_loading_a_module_meanwhile_costs_no_event(parent: Parent) -> None:
+    """To start from a gradient of the script's own, torch loads a library with many calls."""
+    events = parent.events(scripts.SCRIPTS["gradient-given"])
+
+    assert [event["e"] for event in events] == ["backward", "backward", "end"]
+    assert [event["params"][0]["after"] for event in events[:2]] == [
+        _numbers(40.0),
+        _numbers(80.0),
+    ]
+    assert events[-1]["dropped"] == 0
 
 
 def test_a_step_with_a_closure_is_one_step_around_what_it_calls(parent: Parent) -> None:

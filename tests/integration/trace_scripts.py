@@ -277,6 +277,10 @@ SCRIPTS = {
     "print(nn.Linear(2, 2).weight, torch.randperm(5))\n",
     "exit-status": _MODEL + "model(x)\nraise SystemExit(7)\n",
     "syntax-error": "def f(:\n",
+    "gradient-given": _HEAD + "w = torch.tensor([2.0], requires_grad=True)\n"
+    "for _ in range(2):\n    (w * w).sum().backward(torch.tensor(10.0))\nprint(w.grad)\n",
+    "import-error": _HEAD + "try:\n    import no_such_module\nexcept ImportError as error:\n"
+    "    print(error)\nimport colorsys\nprint(nn.Identity()(torch.ones(1)))\nimport no_such\n",
     "no-gradient": _HEAD + "torch.ones(2).sum().backward()\n",
     "bad-seed": _HEAD + "torch.manual_seed('a')\n",
     "no-parameters": _HEAD + "torch.optim.SGD([], lr=0.1)\n",

@@ -38,13 +38,8 @@ ENDLESS = replace(LAB.limits, time_limit_s=2.0)
 MISTAKES = corpus.scripts(corpus.MISTAKES)
 STYLES = corpus.scripts(corpus.STYLES)
 CHEATS = corpus.scripts(corpus.CHEATS)
-# Those of the other exercises have no rules yet, and no diagnosis is better than a wrong one; of
-# the baseline's, one is taken for another: an argument of backward() for its absence.
-DIAGNOSED = [
-    script
-    for script in MISTAKES
-    if corpus.load_mistake(script).exercise == "baseline" and script.stem != "gradient-argument"
-]
+# Those of the other exercises have no rules yet, and no diagnosis is better than a wrong one.
+DIAGNOSED = [script for script in MISTAKES if corpus.load_mistake(script).exercise == "baseline"]
 EVERY_SCRIPT = (*MISTAKES, *STYLES, *CHEATS)
 
 _GIVEN_AWAY = re.compile(r"(#|\"\"\").*\b(mistake|wrong|forg[oe]t|missing|bug)", re.IGNORECASE)

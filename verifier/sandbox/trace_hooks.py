@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import types
 from typing import Any
@@ -40,6 +41,8 @@ class Hooks:
         """Kept, so that their numbers stay theirs. A code's own hash is slow to compute."""
         self.called = self._by_code(torch, _CALLED)
         self.returned = self._by_code(torch, _RETURNED)
+        loader: Any = vars(importlib)["_bootstrap"]  # what every import of a new module calls
+        self._add(self.called, loader._find_and_load.__code__, "import_called")  # noqa: SLF001
         # Every step of every optimizer is wrapped in a function that has one code.
         step = torch.optim.Optimizer.profile_hook_step(_is_loss).__code__
         self._add(self.called, step, "step_called")

@@ -64,6 +64,9 @@ class Recorder:
         """Count a parameter that a module is given."""
         self._registered += frame.f_locals["param"] is not None
 
+    def import_called(self, frame: FrameType, _: object) -> None:
+        """Take note that a module is loaded: nothing of that is a step of the script's."""
+
     def seed_called(self, frame: FrameType, _: object) -> None:
         """Record a seed."""
         seed = frame.f_locals["seed"]
@@ -164,13 +167,14 @@ class Recorder:
         self._descend(frame, frame.f_locals["outputs"])
 
     def grad_returned(self, frame: FrameType, out: object) -> None:
-        """Record the gradients that it gave, as if their leaves had had none before."""
+        """Record the gradients that it gave apart, as if their leaves had had none before."""
         call = self._calls.end(frame)
         if call is not None:
             given: dict[int, str] = {}
             for tensor, grad in zip(several(frame.f_locals["inputs"]), several(out), strict=False):
                 if self._reader.is_plain(tensor) and self._reader.is_plain(grad):
                     given[id(tensor)] = hexes(self._reader.values(grad))
+            call.text += ',"apart":true'
             self._add_backward(call, given)
 
     def step_called(self, frame: FrameType, _: object) -> None:

@@ -122,6 +122,9 @@ def _profile_function(  # noqa: C901 - in one piece, because every call in it co
     is_traced = torch._C._get_tracing_state  # noqa: SLF001 - by torch.jit, which warns of reading
     is_transformed = torch._C._functorch.peek_interpreter_stack  # noqa: SLF001 - by torch.func
     leaves = recorder.leaves
+    # To set a seed, torch notes the stack, half of a lesson's calls; to start backward from a
+    # gradient of the script's own, it loads a library of 460,000.
+    pausing = (recorder.seed_called, recorder.import_called)
     calls = c_calls = 0
 
     def take(handler: Callable[[types.FrameType, Any], None], *seen: Any) -> None:  # noqa: ANN401
@@ -158,8 +161,8 @@ def _profile_function(  # noqa: C901 - in one piece, because every call in it co
             handler = called.get(id(frame.f_code))
             if handler is not None and not journal.full:
                 take(handler, frame, arg)
-                if handler == recorder.seed_called:
-                    session.pause(frame)  # half of a lesson's calls: torch notes the stack
+                if handler in pausing:
+                    session.pause(frame)
         elif event == "return":
             handler = returned.get(id(frame.f_code))
             if handler is not None:
