@@ -38,8 +38,6 @@ ENDLESS = replace(LAB.limits, time_limit_s=2.0)
 MISTAKES = corpus.scripts(corpus.MISTAKES)
 STYLES = corpus.scripts(corpus.STYLES)
 CHEATS = corpus.scripts(corpus.CHEATS)
-# Those of the other exercises have no rules yet, and no diagnosis is better than a wrong one.
-DIAGNOSED = [script for script in MISTAKES if corpus.load_mistake(script).exercise == "baseline"]
 EVERY_SCRIPT = (*MISTAKES, *STYLES, *CHEATS)
 
 _GIVEN_AWAY = re.compile(r"(#|\"\"\").*\b(mistake|wrong|forg[oe]t|missing|bug)", re.IGNORECASE)
@@ -96,7 +94,7 @@ def test_typed_numbers_are_told_from_computed_ones(sandbox: SandboxRunner, scrip
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("script", DIAGNOSED, ids=_stem)
+@pytest.mark.parametrize("script", MISTAKES, ids=_stem)
 def test_mistake_gets_its_diagnosis_first(sandbox: SandboxRunner, script: Path) -> None:
     """The sentence that a good teaching assistant would say, and about the right step."""
     mistake = corpus.load_mistake(script)

@@ -74,11 +74,26 @@ ACTIVATIONS: dict[str, Callable[[float], float]] = {
 """What may stand between the linear layer and the prediction, the likeliest first."""
 
 
-def activation_between(score: float, prediction: float) -> str | None:
-    """Name the function that makes a prediction of a score; None where none of them does."""
+def activation_between(
+    scores: Sequence[float], predictions: Sequence[float], *, within: float = 0.0
+) -> str | None:
+    """Name the function that makes predictions of scores; None where none of them does."""
+    if not scores or len(scores) != len(predictions):
+        return None
+    pairs = list(zip(scores, predictions, strict=True))
     return next(
-        (name for name, apply in ACTIVATIONS.items() if near(prediction, apply(score))), None
+        (
+            name
+            for name, apply in ACTIVATIONS.items()
+            if all(near(prediction, apply(score), within=within) for score, prediction in pairs)
+        ),
+        None,
     )
+
+
+def squashed(scores: Sequence[float]) -> tuple[float, ...]:
+    """Give the probability of every score."""
+    return tuple(map(sigmoid, scores))
 
 
 def cross_entropy(prediction: float, target: float) -> float:
@@ -109,8 +124,15 @@ LOSSES: dict[str, Callable[[float, float], float]] = {
 """Losses of one prediction and one target, by the name of torch's function."""
 
 
-def loss_between(prediction: float, target: float, loss: float) -> str | None:
-    """Name the loss of a prediction and a target; None where none of them gives it."""
+def mean_loss(name: str, predictions: Sequence[float], targets: Sequence[float]) -> float:
+    """Give a loss, the mean over its samples; NaN where there is none."""
+    if not predictions or len(predictions) != len(targets):
+        return math.nan
+    return sum(map(LOSSES[name], predictions, targets)) / len(predictions)
+
+
+def loss_between(predictions: Sequence[float], targets: Sequence[float], loss: float) -> str | None:
+    """Name the loss of predictions and targets; None where none of them gives it."""
     return next(
-        (name for name, apply in LOSSES.items() if near(loss, apply(prediction, target))), None
+        (name for name in LOSSES if near(loss, mean_loss(name, predictions, targets))), None
     )

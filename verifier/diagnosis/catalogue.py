@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from verifier.diagnosis.arithmetic import near
 from verifier.errors import BadDataError
 from verifier.lab_spec import Stage
 from verifier.schema import validate
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from verifier.lab_spec import Lab
 
 FILE = "diagnoses.toml"
+_FAR_TOO_HIGH = 12.0
 _BRACES = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -36,10 +38,61 @@ class Plan:
     loss: str
     """Name of the function in ``torch.nn.functional``."""
     optimizer: str
-    lr: float
+    rates: tuple[float, ...]
+    """The learning rate of each training that starts from the seed anew, in order."""
+    clears: bool
+    """Whether old gradients are removed before each backward pass."""
     first_steps: int
     """Steps before the loop."""
     loop_steps: int
+    first_loss: str
+    """Key of the field that shows the loss before any update."""
+    first_prediction: str | None = None
+    """Key of the one that shows the prediction then; None where none does."""
+    highest: float
+    """The greatest of the exercise's learning rates."""
+
+    @property
+    def lr(self) -> float:
+        """The learning rate, or the first of several."""
+        return self.rates[0]
+
+    @property
+    def too_high(self) -> float:
+        """A learning rate above which the first step leaves the useful range."""
+        return _FAR_TOO_HIGH * self.highest
+
+    @property
+    def takes_scores(self) -> bool:
+        """Whether the loss is to be given raw scores, and squashes them itself."""
+        return self.activation == "nothing"
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What messages say of it."""
+        return {
+            "seed_expected": str(self.seed),
+            "lr_expected": " or ".join(f"{rate:g}" for rate in self.rates),
+            "activation_expected": "Nothing" if self.takes_scores else "A sigmoid",
+            "loss_expected": self.loss,
+            "given": "a raw score" if self.takes_scores else "a probability",
+            "dtype_expected": self.dtype,
+            "optimizer_expected": self.optimizer,
+        }
+
+    @property
+    def samples(self) -> int:
+        """How many samples go through the model at once."""
+        return self.x_shape[0]
+
+    @property
+    def features(self) -> int:
+        """How many numbers a sample has."""
+        return self.x_shape[-1]
+
+    def expects(self, rate: float) -> bool:
+        """Whether a learning rate is one of those asked for."""
+        return any(near(rate, each) for each in self.rates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +157,7 @@ def load_catalogue(lab: Lab) -> Catalogue:
         raise BadDataError(f"{path}: {error}", remedy="mend the file") from error
     validate("diagnoses", document)
     catalogue = _catalogue(document)
+    _check_plans(catalogue, lab)
     for wording in catalogue.wordings.values():
         if wording.symptom is not None and wording.symptom not in catalogue.symptoms:
             raise BadDataError(
@@ -111,6 +165,28 @@ def load_catalogue(lab: Lab) -> Catalogue:
                 remedy="add it under [symptoms]",
             )
     return catalogue
+
+
+def _check_plans(catalogue: Catalogue, lab: Lab) -> None:
+    """Hold the plans against the exercises they are for.
+
+    Raises:
+        BadDataError: There is no such exercise, or it lacks what its plan names.
+    """
+    for name, plan in catalogue.plans.items():
+        exercise = lab.exercises.get(name)
+        if exercise is None:
+            raise BadDataError(
+                f"{lab.folder / FILE}: there is no exercise {name!r}", remedy="rename the plan"
+            )
+        keys = {field.key for field in exercise.fields}
+        named = {plan.first_loss, plan.first_prediction} - {None}
+        if not named <= keys or len(plan.rates) not in {1, len(exercise.sections)}:
+            raise BadDataError(
+                f"{lab.folder / FILE}: the plan of {name} names other fields than lab.toml, "
+                "or not a rate for each section",
+                remedy="compare the two",
+            )
 
 
 def _catalogue(document: dict[str, Any]) -> Catalogue:
@@ -124,7 +200,7 @@ def _catalogue(document: dict[str, Any]) -> Catalogue:
 
 def _plan(table: dict[str, Any]) -> Plan:
     lists = {name: tuple(value) for name, value in table.items() if isinstance(value, list)}
-    return Plan(**(table | lists))
+    return Plan(**(table | lists), highest=max(table["rates"]))
 
 
 def _wording(name: str, table: dict[str, Any]) -> Wording:

@@ -22,6 +22,7 @@ from verifier.diagnosis import (
 from verifier.diagnosis.catalogue import filled
 from verifier.diagnosis.diagnosis import CLAIMED, LIKELY, SEEN, Diagnosis, Suspicion
 from verifier.diagnosis.measured import measure
+from verifier.diagnosis.part import parts_of
 from verifier.diagnosis.script_error import read_error
 from verifier.diagnosis.source import read_source
 from verifier.diagnosis.subject import Subject, at
@@ -29,12 +30,12 @@ from verifier.diagnosis.training import training_of
 from verifier.lab_spec import STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from verifier.checks.check import Check
     from verifier.diagnosis.catalogue import Catalogue
     from verifier.diagnosis.signature import Signature
-    from verifier.lab_spec import Exercise, Field
+    from verifier.lab_spec import Exercise, Field, Stage
     from verifier.run.interface import RunResult
     from verifier.stdout import Reading, Transcript
     from verifier.trace_event import Trace
@@ -111,12 +112,14 @@ def diagnose(
         exercise=task.exercise,
         answers=task.answers,
     )
-    ranked = _ranked(_suspicions(subject, signatures), task.catalogue)
+    ranked = _ranked(_suspicions(subject, signatures, task.catalogue), task.catalogue)
     return tuple(_in_words(each, subject, task.catalogue) for each in ranked[:MOST])
 
 
-def _suspicions(subject: Subject, signatures: tuple[Signature, ...]) -> list[Suspicion]:
-    trained = _of_training(subject)
+def _suspicions(
+    subject: Subject, signatures: tuple[Signature, ...], catalogue: Catalogue
+) -> list[Suspicion]:
+    trained = _of_training(subject, catalogue)
     ended = list(crash.suspicions(subject))
     printed = list(printing.certain(subject, trained_wrong=bool(trained)))
     alike = [] if subject.crashed else list(signature.suspicions(subject.transcript, signatures))
@@ -132,18 +135,33 @@ def _suspicions(subject: Subject, signatures: tuple[Signature, ...]) -> list[Sus
     return [*printed, *_of_text(subject, ended, alike)]
 
 
-def _of_training(subject: Subject) -> list[Suspicion]:
-    """What the trace shows, in debug order."""
+def _of_training(subject: Subject, catalogue: Catalogue) -> list[Suspicion]:
+    """What the trace shows, in debug order; of several trainings, where it is first seen."""
+    parts = parts_of(subject)
+    first: dict[Stage, Subject] = {}
+    found: list[Suspicion] = []
+    for part in parts:
+        for each in _of_part(part):
+            stage = catalogue.wordings[each.id].stage
+            if first.setdefault(stage, part) is part:
+                found.append(each if part.section is None else _seen_under(part.section, each))
+    return found
+
+
+def _of_part(subject: Subject) -> Iterator[Suspicion]:
     measured = measure(subject.training, subject.plan)
-    return list(
-        chain(
-            forward.suspicions(subject, measured),
-            loss.suspicions(subject, measured),
-            gradient.suspicions(subject, measured),
-            update.suspicions(subject),
-            loop.suspicions(subject),
-        )
+    return chain(
+        forward.suspicions(subject, measured),
+        loss.suspicions(subject, measured),
+        gradient.suspicions(subject, measured),
+        update.suspicions(subject),
+        loop.suspicions(subject),
     )
+
+
+def _seen_under(section: str, suspicion: Suspicion) -> Suspicion:
+    fact = f"so it is in the training under {section}"
+    return replace(suspicion, evidence=(*suspicion.evidence, fact))
 
 
 def _of_text(subject: Subject, ended: list[Suspicion], alike: list[Suspicion]) -> list[Suspicion]:
@@ -201,7 +219,7 @@ def _joined(one: Suspicion, other: Suspicion) -> Suspicion:
 
 def _in_words(suspicion: Suspicion, subject: Subject, catalogue: Catalogue) -> Diagnosis:
     wording = catalogue.wordings[suspicion.id]
-    words = {"at": at(suspicion.line), "seed_expected": str(subject.plan.seed), **suspicion.words}
+    words = {"at": at(suspicion.line), **subject.plan.words, **suspicion.words}
     return Diagnosis(
         id=wording.id,
         stage=wording.stage,

@@ -6,14 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import (
-    ACTIVATIONS,
     activation_between,
     all_near,
     is_made_by_hand,
     loss_between,
     near,
     ratio,
-    sigmoid,
+    squashed,
 )
 from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, SEEN, Suspicion
 from verifier.diagnosis.subject import at, listed
@@ -42,6 +41,9 @@ _SETTERS = (
     "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "load_state_dict",
 )  # fmt: skip
 _SAME_PREDICTION = 2e-3
+_SAME_LOSS = 2.5e-3
+"""The least by which a loss tells other weights than the lab's: so a prediction of 0.002."""
+_PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
 
 
 def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
@@ -150,11 +152,11 @@ def _numbers(sizes: tuple[int, ...]) -> str:
 
 def _of_activation(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     name, line = _activation(subject, measured)
-    if not subject.crashed and name in {None, subject.plan.activation}:
+    if not subject.unfinished and name in {None, "sigmoid"}:
         name, line = _printed_activation(subject, measured), None
-    if name is None or name == subject.plan.activation:
+    if name is None or not _is_wrong(subject, measured, name):
         return
-    shown = "" if measured.prediction is None else f"{measured.prediction:.4g}"
+    shown = measured.shown
     evidence = (f"behind the linear layer stands {name}; the prediction is {shown}{at(line)}",)
     kind = {"nothing": "sigmoid-missing", "sigmoid twice": "sigmoid-doubled"}
     yield Suspicion(
@@ -162,8 +164,20 @@ def _of_activation(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
         confidence=SEEN,
         evidence=evidence,
         line=line,
-        words={"observed": shown, "activation": name},
+        words={"observed": shown, "activation": name, **subject.plan.words},
     )
+
+
+def _is_wrong(subject: Subject, measured: Measured, name: str) -> bool:
+    """Whether an activation is a mistake of this stage.
+
+    Where scores are asked for, what squashes them is a matter of the loss they are given to.
+    """
+    if not subject.plan.takes_scores:
+        return name != "sigmoid"
+    if name == "nothing":
+        return measured.loss is not None and measured.loss.fn == _PLAIN
+    return not name.startswith("sigmoid")
 
 
 def _activation(subject: Subject, measured: Measured) -> tuple[str | None, int | None]:
@@ -175,10 +189,10 @@ def _activation(subject: Subject, measured: Measured) -> tuple[str | None, int |
     if loss is not None and loss.input.fn in _GRADIENT_NAMES:
         return _GRADIENT_NAMES[loss.input.fn], line
     # A script that ended early may not have come to its activation yet.
-    unfinished = subject.crashed and loss is None and not training.backwards
-    if measured.score is None or measured.prediction is None or unfinished:
+    unfinished = subject.unfinished and loss is None and not training.backwards
+    if measured.scores is None or measured.predictions is None or unfinished:
         return None, line
-    name = activation_between(measured.score, measured.prediction)
+    name = activation_between(measured.scores, measured.predictions)
     if name == "nothing" and _takes_scores(subject, measured):
         return None, line
     return name, line
@@ -188,51 +202,66 @@ def _takes_scores(subject: Subject, measured: Measured) -> bool:
     """Whether the loss squashes by itself, so that a score is what it should be given."""
     if measured.loss is not None:
         return measured.loss.fn.endswith("with_logits")
-    score, value = measured.score or 0.0, measured.loss_value
-    name = None if value is None else loss_between(score, subject.plan.y[0], value)
-    return name == "binary_cross_entropy_with_logits"
+    scores, value = measured.scores or (), measured.loss_value
+    name = None if value is None else loss_between(scores, subject.plan.y, value)
+    return name == _LOGITS
 
 
 def _printed_activation(subject: Subject, measured: Measured) -> str | None:
     """Name what stands between the score and the prediction that was printed before any step."""
-    printed, score = subject.printed_prediction, measured.score
-    if printed is None or score is None or near(printed, sigmoid(score), within=_SAME_PREDICTION):
+    printed, scores = subject.printed_predictions, measured.scores
+    if subject.plan.takes_scores or printed is None or scores is None:
         return None
-    return next(
-        (
-            name
-            for name, apply in ACTIVATIONS.items()
-            if near(printed, apply(score), within=_SAME_PREDICTION / 2)
-        ),
-        None,
+    if len(printed) != len(scores) or _alike(printed, squashed(scores)):
+        return None
+    return activation_between(scores, printed, within=_SAME_PREDICTION / 2)
+
+
+def _alike(printed: tuple[float, ...], wanted: tuple[float, ...]) -> bool:
+    return all(
+        near(one, other, within=_SAME_PREDICTION)
+        for one, other in zip(printed, wanted, strict=True)
     )
 
 
 def _of_weights(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
-    wanted = subject.golden_prediction
-    planned = measured.planned_prediction(subject.plan)
-    if wanted is None or planned is None or near(planned, wanted, within=_SAME_PREDICTION):
+    wanted = subject.golden_loss
+    planned = measured.planned_loss(subject.plan)
+    if wanted is None or planned is None or near(planned, wanted, within=_SAME_LOSS):
         return
     weights, bias = measured.weights or (), measured.bias or 0.0
     drawn = f"the first weights are {listed(weights)}, the bias {bias:.6g}"
-    if is_made_by_hand(weights) or is_made_by_hand((bias,)):
+    reused = subject.trained_before & _reached(subject)
+    if reused:
+        fact = "they are those that the training before this one had left"
+        line = next((each.line for each in subject.training.optimizers), None)
+        yield Suspicion(id="model-reused", confidence=SEEN, evidence=(drawn, fact), line=line)
+    elif is_made_by_hand(weights) or is_made_by_hand((bias,)):
         line = subject.facts.line_of(*_SETTERS, "init", "data", "Parameter")
         yield Suspicion(id="weights-by-hand", confidence=SEEN, evidence=(drawn,), line=line)
     else:
         yield _seeding(subject, drawn)
 
 
+def _reached(subject: Subject) -> frozenset[int]:
+    return frozenset(name for each in subject.training.backwards for name in each.reached)
+
+
 def _is_double(subject: Subject) -> bool:
     return any(p.tensor.dtype == "float64" for m in subject.training.models for p in m.params)
 
 
+_WHEN = {False: "before them", True: "between the training before and this one"}
+
+
 def _seeding(subject: Subject, drawn: str) -> Suspicion:
     plan, seeds = subject.plan, subject.training.seeds
+    again = bool(subject.trained_before)
     if not seeds:
         return Suspicion(
             id="seed-missing",
             confidence=SEEN,
-            evidence=(drawn, "torch's random numbers were never seeded"),
+            evidence=(drawn, f"torch's random numbers were not seeded {_WHEN[again]}"),
             words={"seed_expected": str(plan.seed)},
         )
     before = subject.training.early_seeds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from verifier.diagnosis.arithmetic import near, ratio, sigmoid
+from verifier.diagnosis.arithmetic import all_near, near, ratio, squashed
 from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion
 from verifier.diagnosis.subject import at
 from verifier.diagnosis.training import gradients_for, has_any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from verifier.diagnosis.training import Round, Training
     from verifier.trace_event import Loss
 
+_PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
 _BREAKERS = ("detach", "detach_", "item", "data", "numpy", "tolist", "no_grad", "inference_mode")
 
 
@@ -26,15 +27,18 @@ def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     yield from _of_missing(subject)
     yield from _of_reach(subject)
     yield from _of_twice(subject)
-    yield from _of_growth(subject)
-    yield from _of_late_clear(subject)
+    if subject.plan.clears:
+        yield from _of_growth(subject)
+        yield from _of_late_clear(subject)
+    else:
+        yield from _of_kept_clearing(subject)
     yield from _of_scale(subject, measured)
 
 
 def _trained(subject: Subject) -> tuple[Round, ...]:
     """Rounds that can be judged: a crash leaves the last one unfinished."""
     rounds = subject.training.rounds
-    return rounds[:-1] if subject.crashed and not _lacks_gradient(subject) else rounds
+    return rounds[:-1] if subject.unfinished and not _lacks_gradient(subject) else rounds
 
 
 def _lacks_gradient(subject: Subject) -> bool:
@@ -201,6 +205,31 @@ def _of_growth(subject: Subject) -> Iterator[Suspicion]:
                 pass
 
 
+def _of_kept_clearing(subject: Subject) -> Iterator[Suspicion]:
+    """Gradients that are asked to add up, and were removed before another backward pass."""
+    gathered: set[int] = set()
+    clear: Clear | None = None
+    for event in (event for each in subject.training.rounds for _, event in each.happened):
+        if isinstance(event, Clear):
+            clear = event if gathered else None
+        elif isinstance(event, Backward):
+            there = {each.id for each in event.params if has_any(each.before)}
+            lost = gathered & frozenset(event.reached) - there
+            if clear is not None and lost:
+                yield _kept(subject, event, clear)
+                return
+            gathered |= {each.id for each in event.params if has_any(each.after)}
+
+
+def _kept(subject: Subject, backward: Backward, clear: Clear) -> Suspicion:
+    fact = (
+        f"the gradients were cleared{at(clear.line)} before the backward pass{at(backward.line)} "
+        "could add to them"
+    )
+    evidence = (fact, subject.training.told)
+    return Suspicion(id="zero-grad-kept", confidence=SEEN, evidence=evidence, line=clear.line)
+
+
 def _adds(backward: Backward, own: frozenset[int]) -> bool:
     reached = own & frozenset(backward.reached)
     return any(has_any(each.before) and each.id in reached for each in backward.params)
@@ -243,7 +272,8 @@ def _of_scale(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
         backward = next(iter(each.backwards), None)
         if backward is None:
             continue
-        own = each.losses[-1].out if each.losses else None
+        # The mean of several losses is none of them.
+        own = each.losses[-1].out if each.losses and not _has_parts(subject, each) else None
         factor = None if own is None else ratio(backward.root.values, own.values)
         if factor is not None and not near(factor, 1.0):
             yield _scaled(factor, backward.line, "the loss that backward started from")
@@ -252,25 +282,59 @@ def _of_scale(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
         if factor is not None and not near(factor, 1.0):
             yield _scaled(factor, backward.line, "the gradient that the update used")
             return
-    loss, gradient, given = measured.loss, measured.gradient, measured.prediction
-    if loss is None or gradient is None or given is None:
-        return
-    if measured.score is None or near(given, sigmoid(measured.score)):
-        yield from _of_slope(subject, loss, gradient, slope=given - sum(loss.target.values[:1]))
+    yield from _of_slope(subject, measured)
 
 
-def _of_slope(
-    subject: Subject, loss: Loss, gradient: tuple[float, ...], *, slope: float
-) -> Iterator[Suspicion]:
+def _has_parts(subject: Subject, each: Round) -> bool:
+    """Whether the losses of a round are of a part of the samples each."""
+    return any(len(loss.target.values) < len(subject.plan.y) for loss in each.losses)
+
+
+def _of_slope(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     """Compare the gradient with the one that the loss has: prediction minus target, times input."""
-    if loss.fn != subject.plan.loss or len(loss.target.values) != 1 or not gradient[-1]:
+    loss, gradient = measured.loss, measured.gradient
+    slopes = None if loss is None else _slopes(loss, measured)
+    if loss is None or gradient is None or slopes is None or not gradient[-1]:
         return
-    # The gradient's own ratios are the input's: a wrong input is no scaled gradient.
-    wanted = tuple(slope * each / gradient[-1] for each in gradient)
+    if len(slopes) == 1:
+        # The gradient's own ratios are the input's: a wrong input is no scaled gradient.
+        wanted = tuple(slopes[0] * each / gradient[-1] for each in gradient)
+    elif loss.reduction == "none":
+        return  # whatever was made of them stands in the script's own words
+    else:
+        wanted = _gathered(slopes, measured.x or (), subject.plan.features)
+        wanted = (
+            tuple(each / len(slopes) for each in wanted) if loss.reduction == "mean" else wanted
+        )
     first = subject.training.backwards[0]
     factor = ratio(gradient, wanted)
     if factor is not None and not near(factor, 1.0):
         yield _scaled(factor, first.line, "the gradient that backward computed")
+
+
+def _slopes(loss: Loss, measured: Measured) -> tuple[float, ...] | None:
+    """Give the slope of a cross entropy along every score; None where it is no such loss."""
+    given, targets = measured.predictions, loss.target.values
+    takes_scores = loss.fn == _LOGITS
+    if given is None or len(given) != len(targets) or loss.fn not in {_PLAIN, _LOGITS}:
+        return None
+    if measured.scores is not None:
+        wanted = measured.scores if takes_scores else squashed(measured.scores)
+        if not all_near(given, wanted):
+            return None  # what was squashed once more has another slope
+    probabilities = squashed(given) if takes_scores else given
+    return tuple(p - y for p, y in zip(probabilities, targets, strict=True))
+
+
+def _gathered(slopes: tuple[float, ...], x: tuple[float, ...], features: int) -> tuple[float, ...]:
+    """Add up the gradients of all samples, of weights and bias; empty where x does not fit."""
+    if len(x) != len(slopes) * features:
+        return ()
+    rows = [(*x[place * features : (place + 1) * features], 1.0) for place in range(len(slopes))]
+    columns = zip(*rows, strict=True)
+    return tuple(
+        sum(s * each for s, each in zip(slopes, column, strict=True)) for column in columns
+    )
 
 
 def _scaled(factor: float, line: int | None, what: str) -> Suspicion:

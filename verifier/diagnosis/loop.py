@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def suspicions(subject: Subject) -> Iterator[Suspicion]:
     """Name what is wrong with the loop as a whole."""
     yield from _of_nan(subject)
-    if not subject.crashed:
+    if not subject.unfinished:
         yield from _of_restart(subject)
         yield from _of_rows(subject)
 

@@ -10,8 +10,9 @@ from verifier.diagnosis.arithmetic import (
     cross_entropy,
     is_made_by_hand,
     loss_between,
+    mean_loss,
     near,
-    sigmoid,
+    squashed,
 )
 from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion
 from verifier.diagnosis.subject import at, listed
@@ -21,11 +22,12 @@ from verifier.trace_event import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from verifier.diagnosis.catalogue import Plan
     from verifier.diagnosis.measured import Measured
     from verifier.diagnosis.subject import Subject
-    from verifier.trace_event import Loss
+    from verifier.trace_event import Loss, Tensor
 
-_LOGITS = "binary_cross_entropy_with_logits"
+_PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
 
 
 def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
@@ -54,7 +56,8 @@ def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
 
 def _of_shapes(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
     unknown = UNKNOWN in {loss.input.dtype, loss.target.dtype}
-    if not unknown and loss.input.shape != loss.target.shape and loss.fn != "cross_entropy":
+    unlike = loss.input.shape != loss.target.shape and loss.fn != "cross_entropy"
+    if not unknown and (unlike or _leaves_samples_out(subject, loss)):
         shapes = (
             f"the prediction has shape {listed(loss.input.shape)}, "
             f"the target {listed(loss.target.shape)}"
@@ -68,6 +71,16 @@ def _of_shapes(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
         )
 
 
+def _leaves_samples_out(subject: Subject, loss: Loss) -> bool:
+    """Whether the losses of the first step are of fewer samples than went through the model."""
+    round_ = next((each for each in subject.training.rounds if loss in each.losses), None)
+    losses = (loss,) if round_ is None else round_.losses
+    forwards = () if round_ is None else round_.forwards
+    compared = sum(math.prod(each.target.shape) for each in losses)
+    made = sum(math.prod(each.out.shape) for each in forwards if each.out is not None)
+    return compared < len(subject.plan.y) <= made
+
+
 def _of_target(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
     plan, target = subject.plan, loss.target
     if target.dtype not in {UNKNOWN, plan.dtype, loss.input.dtype}:
@@ -79,8 +92,15 @@ def _of_target(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
             line=loss.line,
             words={"dtype": dtype, "dtype_expected": plan.dtype},
         )
-    elif target.values and not all_near(target.values, plan.y) and target.shape == loss.input.shape:
+    elif target.values and target.shape == loss.input.shape and not _is_planned(plan, target):
         yield _wrong_target(subject, listed(target.values), loss.line)
+
+
+def _is_planned(plan: Plan, target: Tensor) -> bool:
+    """Whether it is the lab's target, or that of one sample of several."""
+    if len(target.values) == 1 < len(plan.y):
+        return any(near(target.values[0], each) for each in plan.y)
+    return all_near(target.values, plan.y)
 
 
 def _wrong_target(subject: Subject, seen: str, line: int | None) -> Suspicion:
@@ -94,26 +114,48 @@ def _wrong_target(subject: Subject, seen: str, line: int | None) -> Suspicion:
 
 
 def _of_function(subject: Subject, measured: Measured, loss: Loss) -> Iterator[Suspicion]:
-    if loss.fn == _LOGITS and subject.plan.loss != _LOGITS:
-        score, given = measured.score, measured.prediction
-        probability = score is not None and given is not None and near(given, sigmoid(score))
-        if loss.input.fn == "SigmoidBackward0" or probability:
+    plan = subject.plan
+    if loss.fn == _LOGITS:
+        if loss.input.fn == "SigmoidBackward0" or measured.is_squashed:
             yield Suspicion(
                 id="logits-loss-with-sigmoid",
                 confidence=SEEN,
                 evidence=(f"{_LOGITS} was given {listed(loss.input.values)}{at(loss.line)}",),
                 line=loss.line,
             )
-    elif loss.fn != subject.plan.loss:
+    elif loss.fn != plan.loss and not (loss.fn == _PLAIN and _is_paired(measured)):
         yield _other_loss(subject, loss.fn, loss.line, confidence=SEEN)
-    if loss.fn == subject.plan.loss and loss.reduction == "sum" and len(loss.input.values) > 1:
-        yield Suspicion(
-            id="loss-reduction",
-            confidence=SEEN,
-            evidence=(f"the loss was reduced by sum{at(loss.line)}",),
-            line=loss.line,
-            words={"reduction": "sum"},
-        )
+    if loss.fn in {_PLAIN, _LOGITS} and _is_summed(subject, loss):
+        yield _summed(loss.line, confidence=SEEN)
+
+
+def _is_paired(measured: Measured) -> bool:
+    """Whether the script keeps raw scores, and squashes them for the loss alone, or not at all.
+
+    The first gives the lab's numbers, the second is a missing sigmoid.
+    """
+    return measured.scores is not None and measured.output == measured.scores
+
+
+def _is_summed(subject: Subject, loss: Loss) -> bool:
+    """Whether the losses of several samples were added up, by the loss or behind it."""
+    count = len(loss.input.values)
+    out = () if loss.out is None else loss.out.values
+    root = next((each.root.values for each in subject.training.backwards), out)
+    if count <= 1 or not out or len(root) != 1 or loss.reduction == "mean":
+        return False
+    whole = out[0] if loss.reduction == "sum" else sum(out)
+    return near(root[0], whole)
+
+
+def _summed(line: int | None, *, confidence: float) -> Suspicion:
+    return Suspicion(
+        id="loss-reduction",
+        confidence=confidence,
+        evidence=(f"the loss was reduced by sum{at(line)}",),
+        line=line,
+        words={"reduction": "sum"},
+    )
 
 
 def _other_loss(subject: Subject, name: str, line: int | None, *, confidence: float) -> Suspicion:
@@ -122,28 +164,42 @@ def _other_loss(subject: Subject, name: str, line: int | None, *, confidence: fl
         confidence=confidence,
         evidence=(f"the loss is {printable(name)}{at(line)}",),
         line=line,
-        words={"name": printable(name), "expected": subject.plan.loss},
+        words={
+            "name": printable(name),
+            **subject.plan.words,
+        },
     )
 
 
 def _of_own_loss(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     """Judge a loss that is written by hand by its value and its gradient."""
-    plan, value, given = subject.plan, measured.loss_value, measured.prediction
-    if value is None or given is None or len(plan.y) != 1:
+    plan, value, given = subject.plan, measured.loss_value, measured.predictions
+    if value is None or given is None or len(given) != len(plan.y):
         return
-    name = loss_between(given, plan.y[0], value)
+    name = loss_between(given, plan.y, value)
     line = measured.prediction_line
-    if name == _LOGITS and measured.score is not None and near(given, sigmoid(measured.score)):
+    if name == _LOGITS and measured.is_squashed:
         yield Suspicion(
             id="logits-loss-with-sigmoid",
             confidence=LIKELY,
-            evidence=(f"the loss of {given:.4g} is {value:.4g}{at(line)}",),
+            evidence=(f"the loss of {measured.shown} is {value:.4g}{at(line)}",),
             line=line,
         )
-    elif name not in {None, plan.loss, _LOGITS}:
+    elif name not in {None, _PLAIN, _LOGITS}:
         yield _other_loss(subject, str(name), line, confidence=LIKELY)
+    elif name is None and len(given) > 1:
+        yield from _of_own_sum(subject, measured, given, value)
     elif name is None:
-        yield from _of_solved_target(subject, measured, given, value)
+        yield from _of_solved_target(subject, measured, given[0], value)
+
+
+def _of_own_sum(
+    subject: Subject, measured: Measured, given: tuple[float, ...], value: float
+) -> Iterator[Suspicion]:
+    """Tell the sum of several samples' cross entropies from their mean."""
+    probabilities = squashed(given) if subject.plan.takes_scores else given
+    if near(value, len(given) * mean_loss(_PLAIN, probabilities, subject.plan.y)):
+        yield _summed(measured.prediction_line, confidence=LIKELY)
 
 
 def _of_solved_target(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from verifier.diagnosis.arithmetic import ACTIVATIONS, all_near, cross_entropy, near, sigmoid
+from verifier.diagnosis.arithmetic import ACTIVATIONS, all_near, mean_loss, near, squashed
 from verifier.trace_event import Backward, Model, Update
 
 if TYPE_CHECKING:
@@ -15,20 +15,27 @@ if TYPE_CHECKING:
     from verifier.diagnosis.training import Training
     from verifier.trace_event import Forward, Loss, Tensor
 
+_PLAIN = "binary_cross_entropy"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What went through the first training step; None for what the trace does not tell."""
+    """What went through the first training step; None for what the trace does not tell.
+
+    Scores and predictions hold a number a sample.
+    """
 
     x: tuple[float, ...] | None
-    """What the linear layer was given."""
+    """What the linear layer was given, flat."""
     x_line: int | None
     weights: tuple[float, ...] | None
     """Before any update."""
     bias: float | None
-    score: float | None
+    scores: tuple[float, ...] | None
     """What the linear layer gave."""
-    prediction: float | None
+    output: tuple[float, ...] | None
+    """What the script's own call of the model gave."""
+    predictions: tuple[float, ...] | None
     """What the loss was given."""
     prediction_line: int | None
     loss: Loss | None
@@ -40,11 +47,24 @@ class Measured:
     gradient: tuple[float, ...] | None
     """What the first backward pass added to weights and bias, in this order."""
 
-    def planned_prediction(self, plan: Plan) -> float | None:
-        """What these weights would predict for the lab's own input."""
-        if self.weights is None or self.bias is None or len(self.weights) != len(plan.x):
+    @property
+    def is_squashed(self) -> bool:
+        """Whether the loss was given the probabilities of the linear layer's scores."""
+        if self.scores is None or self.predictions is None:
+            return False
+        return all_near(self.predictions, squashed(self.scores))
+
+    @property
+    def shown(self) -> str:
+        """The first prediction, as it may be shown; empty where it is not known."""
+        return f"{self.predictions[0]:.4g}" if self.predictions else ""
+
+    def planned_loss(self, plan: Plan) -> float | None:
+        """What these weights would lose on the lab's own samples."""
+        if self.weights is None or self.bias is None or len(self.weights) != plan.features:
             return None
-        return sigmoid(sum(w * x for w, x in zip(self.weights, plan.x, strict=True)) + self.bias)
+        scores = scores_of(plan.x, self.weights, self.bias)
+        return None if scores is None else mean_loss(_PLAIN, squashed(scores), plan.y)
 
 
 def measure(training: Training, plan: Plan) -> Measured:
@@ -55,23 +75,41 @@ def measure(training: Training, plan: Plan) -> Measured:
     backward = next(iter(training.backwards), None)
     x, x_line = _input(training, backward, plan)
     swapped = loss is not None and _is_swapped(training, loss, plan)
-    prediction, line = _prediction(training, loss, swapped=swapped)
-    score = _score(training, x, weights, bias)
-    if prediction is None and score is not None and loss is None and backward is not None:
-        prediction = _inferred(score, _one(backward.root), plan)
+    predictions, line = _predictions(training, loss, swapped=swapped)
+    scores = _scores(training, x, weights, bias)
+    if predictions is None and scores is not None and loss is None and backward is not None:
+        predictions = _inferred(scores, _one(backward.root), plan)
+    last = _last_call(training)
     return Measured(
         x=x,
         x_line=x_line,
         weights=weights,
         bias=bias,
-        score=score,
-        prediction=prediction,
+        scores=scores,
+        output=_numbers(None if last is None else last.out),
+        predictions=predictions,
         prediction_line=line,
         loss=loss,
         is_swapped=swapped,
         loss_value=_loss_value(loss, backward),
         gradient=_gradient(backward, plan),
     )
+
+
+def scores_of(
+    x: tuple[float, ...], weights: tuple[float, ...], bias: float
+) -> tuple[float, ...] | None:
+    """Run the linear layer on flat samples; None where they have other features than it."""
+    width = len(weights)
+    if not width or not x or len(x) % width:
+        return None
+    starts = range(0, len(x), width)
+    rows = (x[start : start + width] for start in starts)
+    return tuple(sum(map(_product, row, weights)) + bias for row in rows)
+
+
+def _product(left: float, right: float) -> float:
+    return left * right
 
 
 def _first_parameters(
@@ -111,7 +149,7 @@ def _input(
     if layer is not None and layer.inputs[0].values:
         return layer.inputs[0].values, layer.line
     slopes = _gradient(backward, plan)
-    if slopes and slopes[-1] and all(map(math.isfinite, slopes)):
+    if plan.samples == 1 and slopes and slopes[-1] and all(map(math.isfinite, slopes)):
         # One sample: the gradient of a weight is the gradient of the bias times its input.
         return tuple(slope / slopes[-1] for slope in slopes[:-1]), line
     return (None, None) if root is None else (root.inputs[0].values or None, line)
@@ -133,6 +171,10 @@ def _gradient(backward: Backward | None, plan: Plan) -> tuple[float, ...] | None
     return (*weights, *bias)
 
 
+def _numbers(tensor: Tensor | None) -> tuple[float, ...] | None:
+    return None if tensor is None else tensor.values or None
+
+
 def _one(tensor: Tensor | None) -> float | None:
     return tensor.values[0] if tensor is not None and len(tensor.values) == 1 else None
 
@@ -148,14 +190,14 @@ def _is_swapped(training: Training, loss: Loss, plan: Plan) -> bool:
     )
 
 
-def _prediction(
+def _predictions(
     training: Training, loss: Loss | None, *, swapped: bool
-) -> tuple[float | None, int | None]:
+) -> tuple[tuple[float, ...] | None, int | None]:
     last = _last_call(training)
     line = None if last is None else last.line
     if loss is None:
-        return _one(None if last is None else last.out), line
-    return _one(loss.target if swapped else loss.input), loss.line
+        return _numbers(None if last is None else last.out), line
+    return _numbers(loss.target if swapped else loss.input), loss.line
 
 
 def _last_call(training: Training) -> Forward | None:
@@ -166,26 +208,27 @@ def _last_call(training: Training) -> Forward | None:
     return next((e for e in reversed(training.forwards) if e.depth == 0), None)
 
 
-def _score(
+def _scores(
     training: Training,
     x: tuple[float, ...] | None,
     weights: tuple[float, ...] | None,
     bias: float | None,
-) -> float | None:
+) -> tuple[float, ...] | None:
     layer = next((e for e in training.forwards if e.kind == "Linear"), None)
     if layer is not None:
-        return _one(layer.out)
-    if x is None or weights is None or bias is None or len(x) != len(weights):
+        return _numbers(layer.out)
+    if x is None or weights is None or bias is None:
         return None
-    return sum(a * b for a, b in zip(x, weights, strict=True)) + bias
+    return scores_of(x, weights, bias)
 
 
-def _inferred(score: float, value: float | None, plan: Plan) -> float:
-    """Tell the prediction of a loss written by hand by what the loss is; else take the lab's."""
+def _inferred(scores: tuple[float, ...], value: float | None, plan: Plan) -> tuple[float, ...]:
+    """Tell the predictions of a loss written by hand by what the loss is; else take the lab's."""
     for apply in ACTIVATIONS.values():
-        if value is not None and near(value, cross_entropy(apply(score), plan.y[0])):
-            return apply(score)
-    return sigmoid(score)
+        made = tuple(map(apply, scores))
+        if value is not None and near(value, mean_loss(_PLAIN, made, plan.y)):
+            return made
+    return squashed(scores)
 
 
 def _loss_value(loss: Loss | None, backward: Backward | None) -> float | None:

@@ -34,7 +34,6 @@ _OPERATIONS = {
     "step": "step-missing",
 }
 _BREAKERS = ("detach", "detach_")
-_FAR_TOO_HIGH = 12.0
 
 
 def suspicions(subject: Subject, start: Stage | None) -> Iterator[Suspicion]:
@@ -77,12 +76,13 @@ def _of_squashing(subject: Subject, _start: Stage) -> Iterator[Suspicion]:
     squashes = facts.called(*_SQUASHERS)
     logits = next(iter(facts.called(*_LOGITS)), None)
     if other is not None:
-        yield _suspicion(
-            "activation-other", f"{other.name} is called", other.line, activation=other.name
-        )
+        words = {"activation": other.name, **subject.plan.words}
+        yield _suspicion("activation-other", f"{other.name} is called", other.line, **words)
+    elif subject.plan.takes_scores:
+        return
     elif not squashes and logits is None and "exp" not in facts.mentioned:
         yield _suspicion("sigmoid-missing", "there is no sigmoid in the script", None)
-    elif squashes and logits is not None and subject.plan.activation == "sigmoid":
+    elif squashes and logits is not None:
         yield _suspicion(
             "logits-loss-with-sigmoid", f"{logits.name} and a sigmoid are both used", logits.line
         )
@@ -96,7 +96,7 @@ def _of_loss(subject: Subject, _start: Stage) -> Iterator[Suspicion]:
             f"{call.name} is used",
             call.line,
             name=_LOSSES[call.name],
-            expected=subject.plan.loss,
+            **subject.plan.words,
         )
 
 
@@ -118,7 +118,11 @@ def _of_operations(subject: Subject, start: Stage) -> Iterator[Suspicion]:
     trains = any(each.looped for each in facts.called("backward", "step", "zero_grad"))
     for name, mistake in _OPERATIONS.items():
         calls = facts.called(name)
-        if not calls and not (name == "zero_grad" and facts.clears):
+        if name == "zero_grad" and not subject.plan.clears:
+            kept = next((each for each in calls if each.looped), None)
+            if kept is not None:
+                yield _suspicion("zero-grad-kept", "zero_grad is called in the loop", kept.line)
+        elif not calls and not (name == "zero_grad" and facts.clears):
             yield _suspicion(mistake, f"{name} is not called", facts.uncalled.get(name))
         elif calls and trains and not any(each.looped for each in calls):
             fact = f"{name} is not called in the loop"
@@ -153,9 +157,9 @@ def _of_settings(subject: Subject, call: Call) -> Iterator[Suspicion]:
         yield _suspicion("update-sign", "the optimizer is told to maximise", call.line)
     rates = [settings["lr"]] if "lr" in settings else list(call.numbers[:1])
     for rate in rates:
-        if rate is not None and not near(rate, subject.plan.lr):
-            name = "lr-too-high" if rate > _FAR_TOO_HIGH * subject.plan.lr else "lr-wrong"
-            words = {"lr": f"{rate:g}", "lr_expected": f"{subject.plan.lr:g}"}
+        if rate is not None and not subject.plan.expects(rate):
+            name = "lr-too-high" if rate > subject.plan.too_high else "lr-wrong"
+            words = {"lr": f"{rate:g}", "lr_expected": subject.plan.words["lr_expected"]}
             yield _suspicion(name, f"the optimizer's lr is {rate:g}", call.line, **words)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from verifier.checks.check import first_failed
 from verifier.diagnosis.arithmetic import near, sigmoid
 from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, Suspicion
-from verifier.diagnosis.subject import listed, plain_number
+from verifier.diagnosis.subject import flat_numbers, listed, plain_number
 from verifier.lab_spec import Stage
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from verifier.diagnosis.subject import Subject
     from verifier.lab_spec import Field
-    from verifier.stdout_value import Value
 
 _OFTEN = frozenset({"step-missing", "loop-step-missing"})
 """Whatever keeps the parameters as they are prints these numbers."""
@@ -45,6 +44,8 @@ class Rule:
 
 def suspicions(subject: Subject) -> Iterator[Suspicion]:
     """Name the mistakes whose numbers follow the lesson's arithmetic."""
+    if subject.plan.samples != 1:
+        return
     yield from _of_input(subject)
     if first_failed(subject.checks) not in {Stage.UPDATE, Stage.LOOP}:
         return
@@ -154,9 +155,9 @@ def _hypotheses(
     rate = moved / (slope * (seen[0] - subject.plan.y[0]))
     rounded = float(f"{rate:.1g}")
     rate = rounded if near(rate, rounded, within=0.05 * abs(rounded)) else float(f"{rate:.2g}")
-    if near(rate, lr) or not rate:
+    if subject.plan.expects(rate) or not rate:
         return
-    words = {"lr": f"{abs(rate):g}", "lr_expected": f"{lr:g}"}
+    words = {"lr": f"{abs(rate):g}", "lr_expected": subject.plan.words["lr_expected"]}
     yield ("update-sign" if rate < 0 else "lr-wrong"), Rule(lr=rate), words
 
 
@@ -164,7 +165,8 @@ def _of_input(subject: Subject) -> Iterator[Suspicion]:
     """For one sample, the gradient of a weight is the gradient of the bias times its input."""
     fields = [each for each in subject.answers if each.stage is Stage.GRADIENT]
     slopes = sorted(
-        (_flat(subject.printed[each].value) for each in fields if each in subject.printed), key=len
+        (flat_numbers(subject.printed[each].value) for each in fields if each in subject.printed),
+        key=len,
     )
     if len(slopes) != 2 or len(slopes[0]) != 1 or len(slopes[1]) != len(subject.plan.x):  # noqa: PLR2004 - weight and bias
         return
@@ -188,9 +190,3 @@ def _of_input(subject: Subject) -> Iterator[Suspicion]:
     }
     name = "input-scaled" if scaled else "input-wrong"
     yield Suspicion(id=name, confidence=LIKELY, evidence=(fact,), words=words)
-
-
-def _flat(value: Value) -> tuple[float, ...]:
-    if isinstance(value, tuple):
-        return tuple(number for each in value for number in _flat(each))
-    return () if value is None or isinstance(value, (str, bool)) else (float(value),)

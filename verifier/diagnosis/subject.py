@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import WOULD_FAIL, Status
 from verifier.checks.closeness import Close, compare
-from verifier.lab_spec import Stage
 from verifier.match import match_sections
 from verifier.run.interface import Exited
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from verifier.lab_spec import Exercise, Field
     from verifier.match import SectionMatch
     from verifier.run.interface import RunResult
-    from verifier.stdout import Reading, Transcript
+    from verifier.stdout import Reading, Transcript, Value
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,18 @@ class Subject:
     exercise: Exercise
     answers: Mapping[Field, Reading]
     """The golden reading of every field."""
+    section: str | None = None
+    """The section that this training prints, where a script has several; else None."""
+    trained_before: frozenset[int] = frozenset()
+    """Parameters of the trainings before this one, where a script has several."""
+    is_last: bool = True
+    """Whether no other training follows."""
 
     @cached_property
     def matches(self) -> tuple[SectionMatch, ...]:
         """Which readings answer which fields."""
-        return match_sections(self.transcript, self.exercise)
+        found = match_sections(self.transcript, self.exercise)
+        return tuple(each for each in found if self.section in {None, each.spec.name})
 
     @property
     def crashed(self) -> bool:
@@ -52,9 +58,14 @@ class Subject:
         return self.run.outcome != Exited(code=0)
 
     @property
+    def unfinished(self) -> bool:
+        """Whether the last round may lack what the trace does not tell."""
+        return self.is_last and (self.crashed or self.training.cut)
+
+    @property
     def traced(self) -> bool:
-        """Whether the trace tells of any training."""
-        return bool(self.training.rounds)
+        """Whether the trace tells of the whole training."""
+        return bool(self.training.rounds) and not self.training.cut
 
     @cached_property
     def printed(self) -> dict[Field, Reading]:
@@ -87,30 +98,34 @@ class Subject:
         return isinstance(compare(observed=seen, golden=golden, field=other), Close)
 
     @cached_property
-    def golden_prediction(self) -> float | None:
-        """The prediction before any step."""
-        return _first_prediction(self.answers)
+    def golden_loss(self) -> float | None:
+        """The loss before any step."""
+        numbers = _first(self.answers, self.plan.first_loss)
+        return numbers[0] if numbers else None
 
     @cached_property
-    def printed_prediction(self) -> float | None:
-        """What was printed for it."""
-        return _first_prediction(self.printed)
+    def printed_predictions(self) -> tuple[float, ...] | None:
+        """What was printed as the predictions before any step, a number a sample."""
+        return _first(self.printed, self.plan.first_prediction)
 
 
-def _first_prediction(readings: Mapping[Field, Reading]) -> float | None:
-    found = (reading for field, reading in readings.items() if field.stage is Stage.FORWARD)
-    reading = next(found, None)
-    return None if reading is None else plain_number(reading)
+def _first(readings: Mapping[Field, Reading], key: str | None) -> tuple[float, ...] | None:
+    """Give the numbers of a key's first reading; None where they cannot be read."""
+    found = next((reading for field, reading in readings.items() if field.key == key), None)
+    return None if found is None else flat_numbers(found.value) or None
+
+
+def flat_numbers(value: Value) -> tuple[float, ...]:
+    """Give the numbers of a value, in whatever brackets."""
+    if isinstance(value, tuple):
+        return tuple(number for each in value for number in flat_numbers(each))
+    return () if value is None or isinstance(value, (str, bool)) else (float(value),)
 
 
 def plain_number(reading: Reading) -> float | None:
     """Give a reading that is one number, in whatever brackets; else None."""
-    value = reading.value
-    while isinstance(value, tuple) and len(value) == 1:
-        value = value[0]
-    if value is None or isinstance(value, (str, bool, tuple)):
-        return None
-    return float(value)
+    numbers = flat_numbers(reading.value)
+    return numbers[0] if len(numbers) == 1 else None
 
 
 def at(line: int | None) -> str:

@@ -8,7 +8,17 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import ratio
-from verifier.trace_event import Backward, Clear, Forward, Loss, Model, Optimizer, Seed, Update
+from verifier.trace_event import (
+    Backward,
+    Clear,
+    End,
+    Forward,
+    Loss,
+    Model,
+    Optimizer,
+    Seed,
+    Update,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -126,6 +136,11 @@ class Training:
         ids |= {n for each in self.optimizers for group in each.groups for n in group.params}
         return frozenset(ids | {each.id for update in self.updates for each in update.params})
 
+    @cached_property
+    def cut(self) -> bool:
+        """Whether events are missing at its end: more happened than is told."""
+        return any(isinstance(e, End) and e.dropped for e in self.events)
+
     @property
     def told(self) -> str:
         """Tell the order of the steps, equal rounds in one."""
@@ -143,8 +158,10 @@ class Training:
 
 def training_of(trace: Trace) -> Training:
     """Put the events of a trace in order; linear in their number."""
-    by_hand = not any(isinstance(e, Update) and e.kind is not None for e in trace.events)
-    happened = list(_letters(trace.events, by_hand=by_hand))
+    asides = _asides(trace.events)
+    events = tuple(each for each in trace.events if id(each) not in asides)
+    by_hand = not any(isinstance(e, Update) and e.kind is not None for e in events)
+    happened = list(_letters(events, by_hand=by_hand))
     has_calls = any(letter in "FL" for letter, _ in happened)
     rounds: list[list[tuple[str, Event]]] = []
     seen = ""
@@ -158,7 +175,23 @@ def training_of(trace: Trace) -> Training:
         seen += letter
         rounds[-1].append((letter, event))
     trained = [each for each in rounds if any(letter in WORDS for letter, _ in each)]
-    return Training(events=trace.events, rounds=tuple(Round(tuple(each)) for each in trained))
+    return Training(events=events, rounds=tuple(Round(tuple(each)) for each in trained))
+
+
+def _asides(events: Iterable[Event]) -> frozenset[int]:
+    """Find gradients that were only looked at: an update that follows has others to work with."""
+    found: set[int] = set()
+    waiting: set[int] = set()
+    passed = ever = False
+    for event in events:
+        if isinstance(event, Backward) and event.apart:
+            waiting.add(id(event))
+        elif isinstance(event, Backward):
+            passed = ever = True
+        elif isinstance(event, Update):
+            found |= waiting if passed else set()
+            waiting, passed = set(), False
+    return frozenset(found | waiting) if ever else frozenset()
 
 
 def _letters(events: Iterable[Event], *, by_hand: bool) -> Iterator[tuple[str, Event]]:

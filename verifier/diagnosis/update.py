@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from verifier.diagnosis.training import Round
     from verifier.trace_event import Backward, Group, Update
 
-_FAR_TOO_HIGH = 12.0
-"""Times the lab's learning rate: above it the first step leaves the useful range."""
 _SURPLUS = (2, 3, 4)
 _NO_SLOPE = 1e-6
 
@@ -35,7 +33,7 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
 
 def _judged(subject: Subject) -> tuple[Round, ...]:
     rounds = tuple(each for each in subject.training.rounds if each.backwards or each.updates)
-    return rounds[:-1] if subject.crashed else rounds
+    return rounds[:-1] if subject.unfinished else rounds
 
 
 def _of_order(subject: Subject) -> Iterator[Suspicion]:
@@ -138,11 +136,14 @@ def _of_rule(subject: Subject) -> Iterator[Suspicion]:
     if not pairs:
         return
     rates = [rate_of(update, backward) for update, backward in pairs]
-    wanted = subject.plan.lr
-    if all(rate is not None and near(rate, wanted) for rate in rates):
+    if all(_is_right(subject, rate) for rate in rates):
         return
     yield from _of_settings(subject)
     yield from _of_rates(subject, pairs, rates)
+
+
+def _is_right(subject: Subject, rate: float | None) -> bool:
+    return rate is not None and subject.plan.expects(rate)
 
 
 def _has_gradients(update: Update, backward: Backward | None) -> bool:
@@ -188,15 +189,14 @@ _Pairs = list[tuple["Update", "Backward | None"]]
 
 
 def _of_rates(subject: Subject, pairs: _Pairs, rates: list[float | None]) -> Iterator[Suspicion]:
-    wanted = subject.plan.lr
-    odd = next(place for place, rate in enumerate(rates) if rate is None or not near(rate, wanted))
+    odd = next(place for place, rate in enumerate(rates) if not _is_right(subject, rate))
     rate, (update, _) = rates[odd], pairs[odd]
     line = _maker_line(subject, update)
     if rate is None:
         yield from _of_decay(subject, pairs[odd], line)
         return
     if odd:
-        momentum = _momentum(pairs, wanted)
+        momentum = _momentum(pairs, subject.plan.lr)
         if momentum is not None:
             yield _momentum_used(momentum, line)
             return
@@ -210,10 +210,9 @@ def _maker_line(subject: Subject, update: Update) -> int | None:
 
 
 def _rate(subject: Subject, rate: float, line: int | None, rates: list[float | None]) -> Suspicion:
-    wanted = subject.plan.lr
     shown = f"{rate:.4g}"
     fact = f"the parameters changed by {shown} times the gradient{at(line)}"
-    words = {"lr": shown, "lr_expected": f"{wanted:g}"}
+    words = {"lr": shown, "lr_expected": subject.plan.words["lr_expected"]}
     surplus = _surplus(subject, rate)
     name, sure = "lr-wrong", SEEN
     if rate < 0:
@@ -222,7 +221,7 @@ def _rate(subject: Subject, rate: float, line: int | None, rates: list[float | N
     elif surplus is not None:
         name, sure = "step-twice", LIKELY
         fact += f", which is {surplus} times the learning rate that the script names"
-    elif max(abs(each) for each in rates if each is not None) > _FAR_TOO_HIGH * wanted:
+    elif max(abs(each) for each in rates if each is not None) > subject.plan.too_high:
         name = "lr-too-high"
     return Suspicion(id=name, confidence=sure, evidence=(fact,), line=line, words=words)
 

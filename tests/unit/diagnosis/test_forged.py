@@ -39,8 +39,8 @@ def test_no_ratio_where_there_is_none(values: tuple[float, ...]) -> None:
 def test_arithmetic_never_raises(number: float) -> None:
     """A forged trace may hold any float."""
     for other in EXTREMES:
-        activation_between(number, other)
-        loss_between(number, other, number)
+        activation_between((number,), (other,))
+        loss_between((number, other), (other, number), number)
         cross_entropy(number, other)
     for apply in ACTIVATIONS.values():
         apply(number)

@@ -1,0 +1,123 @@
+"""Several trainings in one script, as exercise lr-sweep asks for: a subject for each.
+
+Every training has a learning rate of its own, a section of the output, and a model that no
+other one trains; what is wrong with one of them is found by the same rules as ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from verifier.diagnosis.training import training_of
+from verifier.trace_event import Model, Optimizer, Seed, Trace, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from verifier.diagnosis.subject import Subject
+    from verifier.diagnosis.training import Training
+    from verifier.trace_event import Event
+
+
+def parts_of(subject: Subject) -> tuple[Subject, ...]:
+    """Give a subject for each training; the whole where there is one, or they cannot be told."""
+    if len(subject.plan.rates) == 1 or not subject.training.rounds:
+        return (subject,)
+    for places in _orders(subject):
+        owners = _owners(subject.training, len(places), crashed=subject.crashed)
+        count = len(set(owners))
+        if count == len(places) or (subject.crashed and 0 < count < len(places)):
+            return tuple(_parts(subject, _split(subject.training, owners), places))
+    return (subject,)
+
+
+def _parts(
+    subject: Subject, trainings: Sequence[Training], places: Sequence[int]
+) -> Iterable[Subject]:
+    before: frozenset[int] = frozenset()
+    for number, (training, place) in enumerate(zip(trainings, places, strict=False), start=1):
+        section = subject.exercise.sections[place].name
+        yield replace(
+            subject,
+            plan=replace(subject.plan, rates=(subject.plan.rates[place],)),
+            training=training,
+            section=section,
+            answers={f: each for f, each in subject.answers.items() if f.section == section},
+            trained_before=before,
+            is_last=number == len(trainings),
+        )
+        before |= frozenset(name for each in training.backwards for name in each.reached)
+
+
+def _orders(subject: Subject) -> tuple[tuple[int, ...], ...]:
+    """Give the places of the sections as they were printed, then as the exercise has them."""
+    names = [section.name for section in subject.exercise.sections]
+    seen = dict.fromkeys(each.name for each in subject.transcript.sections if each.name in names)
+    printed = tuple(names.index(name) for name in seen)
+    asked = tuple(range(len(names)))
+    # A script that ended early would have come to the others.
+    later = tuple(place for place in asked if place not in printed) if subject.crashed else ()
+    return printed + later, asked
+
+
+def _owners(training: Training, count: int, *, crashed: bool) -> list[int]:
+    """Tell for each round which training it belongs to.
+
+    Gradients go to other parameters in each, or something begins anew; where neither gives the
+    number that is wanted, each has as many rounds as the others. Empty where that fails too.
+    """
+    by_model, anew = _by_model(training), _by_beginning(training)
+    for owners in (by_model, anew):
+        if len(set(owners)) == count:
+            return owners
+    if crashed:
+        return max(by_model, anew, key=lambda owners: len(set(owners)))
+    size, rest = divmod(len(training.rounds), max(count, 1))
+    return [] if rest else [place // size for place in range(len(training.rounds))]
+
+
+def _by_model(training: Training) -> list[int]:
+    owners: list[int] = []
+    known: dict[frozenset[int], int] = {}
+    for each in training.rounds:
+        reached = frozenset(name for backward in each.backwards for name in backward.reached)
+        owners.append(known.setdefault(reached, len(known)) if reached else (owners or [0])[-1])
+    return owners
+
+
+def _by_beginning(training: Training) -> list[int]:
+    """Count what a round begins with: a seed, the first call of a model, a new optimizer."""
+    owners: list[int] = []
+    for events in _by_round(training):
+        anew = any(isinstance(each, (Seed, Model, Optimizer)) for each in events)
+        owners.append(owners[-1] + anew if owners else 0)
+    return owners
+
+
+def _by_round(training: Training) -> list[list[Event]]:
+    """Give the events of each round with those in front of it; the last has those behind, too."""
+    ends = {id(each.happened[-1][1]) for each in training.rounds[:-1]}
+    found: list[list[Event]] = [[]]
+    for event in training.events:
+        found[-1].append(event)
+        if id(event) in ends:
+            found.append([])
+    return found
+
+
+def _split(training: Training, owners: Sequence[int]) -> list[Training]:
+    parts: dict[int, list[Event]] = {owner: [] for owner in sorted(set(owners))}
+    for owner, events in zip(owners, _by_round(training), strict=True):
+        parts[owner] += events
+    made = training.optimizers
+    return [
+        training_of(Trace(events=(*_used(made, events), *events), unreadable=0))
+        for events in parts.values()
+    ]
+
+
+def _used(made: Sequence[Optimizer], events: Sequence[Event]) -> Iterable[Optimizer]:
+    """Give the optimizers that a training uses, and that were made in front of another one."""
+    used = {each.id for each in events if isinstance(each, Update)}
+    return (each for each in made if each.id in used and each not in events)
