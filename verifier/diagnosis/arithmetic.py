@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _RELATIVE = 2e-3
 _ABSOLUTE = 2e-6
+_ROUNDED = 2e-3
 _FEW_DIGITS = 3
 _CLAMP = 100.0
 """The greatest negative logarithm that torch's binary cross entropy works with."""
@@ -23,6 +24,12 @@ def near(seen: float, wanted: float, *, within: float = 0.0) -> bool:
 def all_near(seen: Sequence[float], wanted: Sequence[float]) -> bool:
     """Compare element by element; other lengths differ."""
     return len(seen) == len(wanted) and all(map(near, seen, wanted))
+
+
+def all_alike(printed: Sequence[float], wanted: Sequence[float]) -> bool:
+    """Compare printed predictions, which are rounded; other lengths differ."""
+    pairs = zip(printed, wanted, strict=False)
+    return len(printed) == len(wanted) and all(near(a, b, within=_ROUNDED) for a, b in pairs)
 
 
 def ratio(seen: Sequence[float], wanted: Sequence[float]) -> float | None:

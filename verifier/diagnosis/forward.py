@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import (
     activation_between,
+    all_alike,
     all_near,
     is_made_by_hand,
     loss_between,
@@ -40,7 +41,7 @@ _SETTERS = (
     "fill_", "copy_", "zero_", "uniform_", "normal_", "constant_", "ones_", "zeros_",
     "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "load_state_dict",
 )  # fmt: skip
-_SAME_PREDICTION = 2e-3
+_SAME_PREDICTION = 1e-3
 _SAME_LOSS = 2.5e-3
 """The least by which a loss tells other weights than the lab's: so a prediction of 0.002."""
 _PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
@@ -212,16 +213,9 @@ def _printed_activation(subject: Subject, measured: Measured) -> str | None:
     printed, scores = subject.printed_predictions, measured.scores
     if subject.plan.takes_scores or printed is None or scores is None:
         return None
-    if len(printed) != len(scores) or _alike(printed, squashed(scores)):
+    if len(printed) != len(scores) or all_alike(printed, squashed(scores)):
         return None
-    return activation_between(scores, printed, within=_SAME_PREDICTION / 2)
-
-
-def _alike(printed: tuple[float, ...], wanted: tuple[float, ...]) -> bool:
-    return all(
-        near(one, other, within=_SAME_PREDICTION)
-        for one, other in zip(printed, wanted, strict=True)
-    )
+    return activation_between(scores, printed, within=_SAME_PREDICTION)
 
 
 def _of_weights(subject: Subject, measured: Measured) -> Iterator[Suspicion]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import (
+    all_alike,
     all_near,
     cross_entropy,
     is_made_by_hand,
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from verifier.trace_event import Loss, Tensor
 
 _PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
+_FEW_SAMPLES = 4
+"""So many labels are tried in every combination."""
 
 
 def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
@@ -123,18 +127,21 @@ def _of_function(subject: Subject, measured: Measured, loss: Loss) -> Iterator[S
                 evidence=(f"{_LOGITS} was given {listed(loss.input.values)}{at(loss.line)}",),
                 line=loss.line,
             )
-    elif loss.fn != plan.loss and not (loss.fn == _PLAIN and _is_paired(measured)):
+    elif loss.fn != plan.loss and not (loss.fn == _PLAIN and _is_paired(subject, measured)):
         yield _other_loss(subject, loss.fn, loss.line, confidence=SEEN)
     if loss.fn in {_PLAIN, _LOGITS} and _is_summed(subject, loss):
         yield _summed(loss.line, confidence=SEEN)
 
 
-def _is_paired(measured: Measured) -> bool:
+def _is_paired(subject: Subject, measured: Measured) -> bool:
     """Whether the script keeps raw scores, and squashes them for the loss alone, or not at all.
 
     The first gives the lab's numbers, the second is a missing sigmoid.
     """
-    return measured.scores is not None and measured.output == measured.scores
+    scores, printed = measured.scores, subject.printed_predictions
+    if scores is None or measured.output != scores:
+        return False
+    return printed is None or not all_alike(printed, squashed(scores))
 
 
 def _is_summed(subject: Subject, loss: Loss) -> bool:
@@ -179,40 +186,71 @@ def _of_own_loss(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     name = loss_between(given, plan.y, value)
     line = measured.prediction_line
     if name == _LOGITS and measured.is_squashed:
-        yield Suspicion(
-            id="logits-loss-with-sigmoid",
-            confidence=LIKELY,
-            evidence=(f"the loss of {measured.shown} is {value:.4g}{at(line)}",),
-            line=line,
-        )
+        yield _squashed_twice(measured, value)
     elif name not in {None, _PLAIN, _LOGITS}:
         yield _other_loss(subject, str(name), line, confidence=LIKELY)
-    elif name is None and len(given) > 1:
-        yield from _of_own_sum(subject, measured, given, value)
     elif name is None:
-        yield from _of_solved_target(subject, measured, given[0], value)
+        yield from _of_own_value(subject, measured, given, value)
 
 
-def _of_own_sum(
+def _squashed_twice(measured: Measured, value: float) -> Suspicion:
+    line = measured.prediction_line
+    return Suspicion(
+        id="logits-loss-with-sigmoid",
+        confidence=LIKELY,
+        evidence=(f"the loss of {measured.shown} is {value:.4g}{at(line)}",),
+        line=line,
+    )
+
+
+def _of_own_value(
     subject: Subject, measured: Measured, given: tuple[float, ...], value: float
 ) -> Iterator[Suspicion]:
-    """Tell the sum of several samples' cross entropies from their mean."""
-    probabilities = squashed(given) if subject.plan.takes_scores else given
-    if near(value, len(given) * mean_loss(_PLAIN, probabilities, subject.plan.y)):
-        yield _summed(measured.prediction_line, confidence=LIKELY)
+    """Solve a cross entropy written by hand for what differs from the lab's."""
+    plan, line, slope = subject.plan, measured.prediction_line, (measured.gradient or (None,))[-1]
+    chances = squashed(given) if plan.takes_scores else given
+    if not math.isfinite(value) or not all(0 < each < 1 for each in chances):
+        return
+    wanted = mean_loss(_PLAIN, chances, plan.y)
+    times = value / wanted if wanted else math.nan
+    slopes = [one - other for one, other in zip(chances, plan.y, strict=True)]
+    if plan.takes_scores and near(value, mean_loss(_LOGITS, chances, plan.y)):
+        yield _squashed_twice(measured, value)
+    elif len(chances) > 1 and near(times, len(chances)):
+        yield _summed(line, confidence=LIKELY)
+    elif slope is not None and near(slope, times * sum(slopes) / len(slopes)):
+        yield _scaled_loss(times, line)
+    elif len(chances) == 1:
+        yield from _of_solved_target(subject, measured, chances[0], value)
+    else:
+        yield from _of_other_labels(subject, measured, chances, value)
+
+
+def _of_other_labels(
+    subject: Subject, measured: Measured, chances: tuple[float, ...], value: float
+) -> Iterator[Suspicion]:
+    """Find the samples, or else the labels of 0 and 1, that give a loss: where only one does."""
+    plan, line = subject.plan, measured.prediction_line
+    alone = [near(value, cross_entropy(p, y)) for p, y in zip(chances, plan.y, strict=True)]
+    if any(alone):
+        shapes = f"the loss is that of sample {alone.index(True) + 1} alone"
+        words = {"observed": shapes, "expected": f"of shape {listed(plan.y_shape)}"}
+        yield Suspicion(
+            id="shape-mismatch", confidence=LIKELY, evidence=(shapes,), line=line, words=words
+        )
+    elif len(chances) <= _FEW_SAMPLES:
+        labels = product((0.0, 1.0), repeat=len(chances))
+        fitting = [each for each in labels if near(value, mean_loss(_PLAIN, chances, each))]
+        if len(fitting) == 1:
+            yield _wrong_target(subject, listed(fitting[0]), line)
 
 
 def _of_solved_target(
     subject: Subject, measured: Measured, given: float, value: float
 ) -> Iterator[Suspicion]:
     """Solve the cross entropy for the target: loss and gradient must name the same one."""
-    if not 0 < given < 1 or not math.isfinite(value) or near(given, 0.5):
+    if near(given, 0.5):
         return  # at a half, both labels have the same loss
-    slopes = measured.gradient
-    times = value / cross_entropy(given, subject.plan.y[0])
-    if slopes and near(slopes[-1], times * (given - subject.plan.y[0])):
-        yield _scaled_loss(times, measured.prediction_line)
-        return
     right, wrong = -math.log(given), -math.log1p(-given)
     target = (value - wrong) / (right - wrong)
     slope = measured.gradient[-1] if measured.gradient else given - target

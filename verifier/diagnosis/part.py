@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from verifier.diagnosis.subject import Subject
-    from verifier.diagnosis.training import Training
+    from verifier.diagnosis.training import Round, Training
     from verifier.trace_event import Event
+
+
+_BEGINNINGS = (Seed, Model, Optimizer)
 
 
 def parts_of(subject: Subject) -> tuple[Subject, ...]:
@@ -36,11 +39,13 @@ def _parts(
     subject: Subject, trainings: Sequence[Training], places: Sequence[int]
 ) -> Iterable[Subject]:
     before: frozenset[int] = frozenset()
+    known = _is_known(subject, places)
     for number, (training, place) in enumerate(zip(trainings, places, strict=False), start=1):
         section = subject.exercise.sections[place].name
+        rates = (subject.plan.rates[place],) if known else subject.plan.rates
         yield replace(
             subject,
-            plan=replace(subject.plan, rates=(subject.plan.rates[place],)),
+            plan=replace(subject.plan, rates=rates),
             training=training,
             section=section,
             answers={f: each for f, each in subject.answers.items() if f.section == section},
@@ -50,15 +55,25 @@ def _parts(
         before |= frozenset(name for each in training.backwards for name in each.reached)
 
 
-def _orders(subject: Subject) -> tuple[tuple[int, ...], ...]:
-    """Give the places of the sections as they were printed, then as the exercise has them."""
+def _printed(subject: Subject) -> tuple[int, ...]:
+    """Give the places of the sections, as they were printed."""
     names = [section.name for section in subject.exercise.sections]
     seen = dict.fromkeys(each.name for each in subject.transcript.sections if each.name in names)
-    printed = tuple(names.index(name) for name in seen)
-    asked = tuple(range(len(names)))
+    return tuple(names.index(name) for name in seen)
+
+
+def _is_known(subject: Subject, places: Sequence[int]) -> bool:
+    """Whether the output tells which training stands in which place; crashed ones go in order."""
+    printed = [place for place in places if place in _printed(subject)]
+    return subject.crashed or (bool(printed) and printed == list(_printed(subject)))
+
+
+def _orders(subject: Subject) -> tuple[tuple[int, ...], ...]:
+    """Give the places of the sections as they were printed, then as the exercise has them."""
+    printed, asked = _printed(subject), tuple(range(len(subject.exercise.sections)))
     # A script that ended early would have come to the others.
     later = tuple(place for place in asked if place not in printed) if subject.crashed else ()
-    return printed + later, asked
+    return tuple(each for each in (printed + later, asked) if each)
 
 
 def _owners(training: Training, count: int, *, crashed: bool) -> list[int]:
@@ -73,7 +88,7 @@ def _owners(training: Training, count: int, *, crashed: bool) -> list[int]:
             return owners
     if crashed:
         return max(by_model, anew, key=lambda owners: len(set(owners)))
-    size, rest = divmod(len(training.rounds), max(count, 1))
+    size, rest = divmod(len(training.rounds), count)
     return [] if rest else [place // size for place in range(len(training.rounds))]
 
 
@@ -90,14 +105,14 @@ def _by_beginning(training: Training) -> list[int]:
     """Count what a round begins with: a seed, the first call of a model, a new optimizer."""
     owners: list[int] = []
     for events in _by_round(training):
-        anew = any(isinstance(each, (Seed, Model, Optimizer)) for each in events)
+        anew = any(isinstance(each, _BEGINNINGS) for each in events)
         owners.append(owners[-1] + anew if owners else 0)
     return owners
 
 
 def _by_round(training: Training) -> list[list[Event]]:
     """Give the events of each round with those in front of it; the last has those behind, too."""
-    ends = {id(each.happened[-1][1]) for each in training.rounds[:-1]}
+    ends = {id(_end(each)) for each in training.rounds[:-1]}
     found: list[list[Event]] = [[]]
     for event in training.events:
         found[-1].append(event)
@@ -106,15 +121,31 @@ def _by_round(training: Training) -> list[list[Event]]:
     return found
 
 
+def _end(each: Round) -> Event:
+    """Give a round's last event; parameters that were set behind it are the next one's."""
+    own = [event for letter, event in each.happened if letter != "R"]
+    return own[-1] if own else each.happened[-1][1]
+
+
 def _split(training: Training, owners: Sequence[int]) -> list[Training]:
     parts: dict[int, list[Event]] = {owner: [] for owner in sorted(set(owners))}
+    before = owners[0]
     for owner, events in zip(owners, _by_round(training), strict=True):
-        parts[owner] += events
+        # A look at the model before the next one is made is the last of its own training.
+        start = 0 if owner == before else _start(events)
+        parts[before] += events[:start]
+        parts[owner] += events[start:]
+        before = owner
     made = training.optimizers
     return [
         training_of(Trace(events=(*_used(made, events), *events), unreadable=0))
         for events in parts.values()
     ]
+
+
+def _start(events: Sequence[Event]) -> int:
+    made = (place for place, each in enumerate(events) if isinstance(each, _BEGINNINGS))
+    return next(made, 0)
 
 
 def _used(made: Sequence[Optimizer], events: Sequence[Event]) -> Iterable[Optimizer]:

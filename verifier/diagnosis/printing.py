@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import Status
 from verifier.diagnosis.diagnosis import FITTING, LIKELY, SEEN, Suspicion
+from verifier.diagnosis.subject import flat_numbers
 from verifier.lab_spec import Stage
 from verifier.printable import printable
 
@@ -27,11 +28,17 @@ def certain(subject: Subject, *, trained_wrong: bool) -> Iterator[Suspicion]:
 
     Where the training was wrong too, a wrong number may end like a rounded one by chance.
     """
-    coarse = [check for check in subject.checks if _PRECISION.fullmatch(check.name)]
+    coarse = [field for field in subject.printed if _is_coarse(subject, field)]
     if not trained_wrong or len(coarse) >= _MANY:
         yield from _of_precision(subject)
     if not subject.crashed:
         yield from _of_objects(subject)
+
+
+def _is_coarse(subject: Subject, field: Field) -> bool:
+    """Whether a value is said to be rounded; any small number is rounded to a zero."""
+    named = any(check.name == f"precision of {field.name}" for check in subject.checks)
+    return named and any(flat_numbers(subject.printed[field].value))
 
 
 def suspicions(subject: Subject) -> Iterator[Suspicion]:
@@ -86,7 +93,7 @@ def _of_late_rows(subject: Subject) -> Iterator[Suspicion]:
     for field in fields:
         following = _following(subject, field)
         late += following is not None and subject.shows(field, following)
-    if late >= _MANY and late >= len(fields) - len({field.key for field in fields}):
+    if late >= _MANY and late >= len(fields) - len({(each.section, each.key) for each in fields}):
         first = fields[0]
         yield Suspicion(
             id="loop-printed-late",

@@ -174,8 +174,19 @@ def training_of(trace: Trace) -> Training:
             seen = ""
         seen += letter
         rounds[-1].append((letter, event))
+        if letter == "S" and len(rounds) > 1 and _is_step_of(rounds[-2], seen):
+            # The passes before it looked at the model as it was: the step is that of before.
+            looked = rounds.pop()
+            rounds[-1] += looked
+            seen = "".join(each for each, _ in rounds[-1])
     trained = [each for each in rounds if any(letter in WORDS for letter, _ in each)]
     return Training(events=events, rounds=tuple(Round(tuple(each)) for each in trained))
+
+
+def _is_step_of(before: Iterable[tuple[str, Event]], seen: str) -> bool:
+    """Whether an update that no backward pass precedes follows that of the round before."""
+    order = "".join(letter for letter, _ in before if letter in "BS")
+    return order.endswith("B") and "S" not in order and not seen[:-1].strip("FLflR")
 
 
 def _asides(events: Iterable[Event]) -> frozenset[int]:

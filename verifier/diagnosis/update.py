@@ -55,7 +55,11 @@ def _used_new(each: Round) -> bool:
 
 def _of_missing(subject: Subject) -> Iterator[Suspicion]:
     rounds = [each for each in _judged(subject) if each.backwards]
-    lacking = [each for each in rounds if not each.updates and _has_slope(each)]
+    lacking = [
+        each
+        for each in rounds
+        if not each.updates and _has_slope(each) and not _may_be_unseen(subject, each)
+    ]
     if not lacking:
         return
     first = rounds[0] in lacking
@@ -72,6 +76,12 @@ def _of_missing(subject: Subject) -> Iterator[Suspicion]:
     )
 
 
+def _may_be_unseen(subject: Subject, each: Round) -> bool:
+    """Whether a change by hand would have left no event: nothing was looked at behind it."""
+    is_end = each is subject.training.rounds[-1] and each.letters.endswith("B")
+    return is_end and not subject.training.optimizers
+
+
 def _has_slope(each: Round) -> bool:
     """Whether there is a gradient to follow: a change by hand along none leaves no event."""
     slopes = (value for b in each.backwards for m in b.params for value in m.after or ())
@@ -79,29 +89,40 @@ def _has_slope(each: Round) -> bool:
 
 
 def _of_holding(subject: Subject) -> Iterator[Suspicion]:
-    """Compare what an optimizer holds with what backward reached."""
+    """Compare what is updated with what backward reached."""
     training = subject.training
     held = {name for each in training.optimizers for group in each.groups for name in group.params}
     own = {p.id for model in training.models for p in model.params}
     for each in training.rounds:
-        steps = [u for u in each.updates if u.kind is not None]
-        if not steps or not each.backwards:
+        if not each.updates or not each.backwards or _may_be_unseen(subject, each):
             continue
+        by_hand = all(update.kind is None for update in each.updates)
         reached = {m for b in each.backwards for m in b.reached} & (own or held)
         moved = {p.id for u in each.updates for p in u.params}
-        if reached - moved:
+        missed = reached - moved
+        # A change by hand along no slope leaves no event.
+        if by_hand and not all(_leads_on(each, name) for name in missed):
+            continue
+        if missed:
             line = next((e.line for e in training.optimizers), None)
+            held_by = "changes" if by_hand else "holds"
             fact = (
                 f"backward reached {len(reached)} parameters of the model, "
-                f"the update{at(steps[0].line)} holds {len(reached & moved)} of them"
+                f"the update{at(each.updates[0].line)} {held_by} {len(reached & moved)} of them"
             )
+            made = () if line is None else (f"the optimizer was made{at(line)}",)
             yield Suspicion(
                 id="optimizer-other-parameters",
-                confidence=SEEN,
-                evidence=(fact, f"the optimizer was made{at(line)}"),
-                line=line,
+                confidence=LIKELY if by_hand else SEEN,
+                evidence=(fact, *made),
+                line=line or each.updates[0].line,
             )
             return
+
+
+def _leads_on(each: Round, name: int) -> bool:
+    slopes = (m.after or () for b in each.backwards for m in b.params if m.id == name)
+    return any(abs(slope) > _NO_SLOPE for values in slopes for slope in values)
 
 
 def _of_twice(subject: Subject) -> Iterator[Suspicion]:
