@@ -8,59 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes import LAB_ROOT
-from verifier.lab_spec import Stage
+from verifier.diagnosis.catalogue import load_catalogue
+from verifier.lab_spec import Stage, load_lab
 
 MISTAKES = LAB_ROOT / "forward-backward" / "mistakes"
 STYLES = Path(__file__).parent / "styles"
 CHEATS = Path(__file__).parent / "cheats"
 
-SYMPTOMS = frozenset(
-    {
-        "loss-never-changes",
-        "gradients-grow",
-        "grad-is-none",
-        "binary-loss-errors",
-        "loss-is-nan",
-    }
-)
-"""The five that the lesson names."""
-
-_IDS = {
-    Stage.RUN: "syntax-error indentation-lost undefined-name import-missing attribute-typo"
-    " script-error wrong-argument endless-loop out-of-memory output-flood",
-    Stage.OUTPUT: "printed-too-coarse printed-as-tensor line-missing printed-wrong-moment"
-    " values-swapped",
-    Stage.FORWARD: "seed-missing seed-wrong seed-after-model sigmoid-missing sigmoid-doubled"
-    " activation-other input-wrong input-scaled model-other model-reused weights-by-hand"
-    " dtype-other",
-    Stage.LOSS: "loss-other logits-loss-with-sigmoid target-wrong shape-mismatch target-dtype"
-    " loss-reduction loss-arguments-swapped",
-    Stage.GRADIENT: "backward-missing zero-grad-missing zero-grad-kept zero-grad-late graph-cut"
-    " parameters-frozen gradient-scaled backward-twice",
-    Stage.UPDATE: "step-missing step-before-backward optimizer-other-parameters lr-wrong"
-    " optimizer-other momentum-used weight-decay-used update-sign step-twice",
-    Stage.LOOP: "loop-step-missing loop-backward-missing loop-zero-grad-missing"
-    " loop-forward-missing loop-too-short loop-too-long loop-printed-late loop-restarts loss-nan"
-    " lr-too-high loop-numbered-from-zero",
-}
-STAGE_OF = {name: stage for stage, names in _IDS.items() for name in names.split()}
-"""Every diagnosis, with the stage where a learner must look."""
-
-PARAMETERS = {
-    "seed-wrong": "seed",
-    "activation-other": "activation",
-    "input-scaled": "factor",
-    "loss-other": "name",
-    "gradient-scaled": "factor",
-    "lr-wrong": "lr",
-    "optimizer-other": "class",
-    "momentum-used": "momentum",
-    "weight-decay-used": "weight_decay",
-    "loop-too-short": "n",
-    "loop-too-long": "n",
-    "loss-nan": "cause",
-}
-"""The one value that a diagnosis solves for, where it has one."""
+CATALOGUE = load_catalogue(load_lab(LAB_ROOT / "forward-backward" / "lab.toml"))
+"""Every diagnosis with its stage, and every symptom of the lesson."""
 
 UNREPEATABLE = frozenset({"seed-missing", "seed-after-model"})
 """Their weights differ from run to run, and with them the readings."""
@@ -74,7 +30,7 @@ class Mistake:
     title: str
     exercise: str
     symptom: str | None
-    """One of `SYMPTOMS`, where a learner would see it."""
+    """One of the lesson's, where a learner would see it."""
     diagnosis: str
     """The id that must come first."""
     stage: Stage

@@ -103,6 +103,8 @@ def test_mistake_gets_its_diagnosis_first(sandbox: SandboxRunner, script: Path) 
     found = pipeline.grade(read_submission(script), task=task, runner=sandbox).report.diagnoses
 
     assert [(each.id, each.stage) for each in found[:1]] == [(mistake.diagnosis, mistake.stage)]
+    for value in mistake.params.values():
+        assert (value if isinstance(value, str) else f"{value:g}") in found[0].message
 
 
 @pytest.mark.torch
@@ -147,13 +149,14 @@ def test_expectation_of_a_mistake_is_well_formed(script: Path) -> None:
     """Known ids, each with its own stage, and a parameter exactly where there is one."""
     mistake = corpus.load_mistake(script)
 
-    assert corpus.STAGE_OF[mistake.diagnosis] is mistake.stage
+    wording = corpus.CATALOGUE.wordings[mistake.diagnosis]
+
+    assert wording.stage is mistake.stage
     assert mistake.exercise in LAB.exercises
-    assert mistake.symptom is None or mistake.symptom in corpus.SYMPTOMS
-    assert set(mistake.also) <= corpus.STAGE_OF.keys() - {mistake.diagnosis}
+    assert mistake.symptom is None or mistake.symptom in corpus.CATALOGUE.symptoms
+    assert set(mistake.also) <= corpus.CATALOGUE.wordings.keys() - {mistake.diagnosis}
     assert mistake.title
-    wanted = corpus.PARAMETERS.get(mistake.diagnosis)
-    assert list(mistake.params) == ([] if wanted is None else [wanted])
+    assert list(mistake.params) == ([] if wording.solves_for is None else [wording.solves_for])
 
 
 @pytest.mark.parametrize("script", CHEATS, ids=_stem)
@@ -192,14 +195,16 @@ def test_no_script_is_there_twice() -> None:
 
 def test_every_diagnosis_has_a_mistake() -> None:
     """No diagnosis is written that nothing was seen to need."""
-    assert {corpus.load_mistake(script).diagnosis for script in MISTAKES} == corpus.STAGE_OF.keys()
+    named = {corpus.load_mistake(script).diagnosis for script in MISTAKES}
+
+    assert named == corpus.CATALOGUE.wordings.keys()
 
 
 def test_every_symptom_of_the_lesson_has_three_mistakes() -> None:
     """One script for a symptom would be a coincidence."""
     counts = Counter(corpus.load_mistake(script).symptom for script in MISTAKES)
 
-    assert {symptom: counts[symptom] for symptom in corpus.SYMPTOMS if counts[symptom] < 3} == {}
+    assert [each for each in corpus.CATALOGUE.symptoms if counts[each] < 3] == []
 
 
 def test_corpus_is_as_large_as_promised() -> None:

@@ -103,6 +103,8 @@ class Wording:
     stage: Stage
     symptom: str | None
     """Id of the lesson's symptom row, where it has one."""
+    solves_for: str | None
+    """Word of the message that holds the one value found out, where there is one."""
     message: str
     """What was seen and what was expected, with words in braces to be filled in."""
     fix: str
@@ -208,6 +210,7 @@ def _wording(name: str, table: dict[str, Any]) -> Wording:
         id=name,
         stage=Stage(table["stage"]),
         symptom=table.get("symptom"),
+        solves_for=table.get("solves_for"),
         message=table["message"],
         fix=table["fix"],
     )

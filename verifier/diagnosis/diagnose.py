@@ -144,7 +144,7 @@ def _of_training(subject: Subject, catalogue: Catalogue) -> list[Suspicion]:
         for each in _of_part(part):
             stage = catalogue.wordings[each.id].stage
             if first.setdefault(stage, part) is part:
-                found.append(each if part.section is None else _seen_under(part.section, each))
+                found.append(each if part.section is None else _seen_in(part, each))
     return found
 
 
@@ -159,9 +159,13 @@ def _of_part(subject: Subject) -> Iterator[Suspicion]:
     )
 
 
-def _seen_under(section: str, suspicion: Suspicion) -> Suspicion:
-    fact = f"so it is in the training under {section}"
-    return replace(suspicion, evidence=(*suspicion.evidence, fact))
+def _seen_in(part: Subject, suspicion: Suspicion) -> Suspicion:
+    fact = f"this is the training under {part.section}"
+    return replace(
+        suspicion,
+        evidence=(*suspicion.evidence, fact),
+        words={**part.plan.words, **suspicion.words},
+    )
 
 
 def _of_text(subject: Subject, ended: list[Suspicion], alike: list[Suspicion]) -> list[Suspicion]:

@@ -112,7 +112,7 @@ def _of_type(subject: Subject) -> Iterator[Suspicion]:
             confidence=SEEN,
             evidence=(f"a tensor of type {printable(dtype)} takes part{at(line)}",),
             line=line,
-            words={"dtype": printable(dtype), "dtype_expected": wanted},
+            words={"dtype": printable(dtype)},
         )
 
 
@@ -165,7 +165,7 @@ def _of_activation(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
         confidence=SEEN,
         evidence=evidence,
         line=line,
-        words={"observed": shown, "activation": name, **subject.plan.words},
+        words={"observed": shown, "activation": name},
     )
 
 
@@ -256,11 +256,10 @@ def _seeding(subject: Subject, drawn: str) -> Suspicion:
             id="seed-missing",
             confidence=SEEN,
             evidence=(drawn, f"torch's random numbers were not seeded {_WHEN[again]}"),
-            words={"seed_expected": str(plan.seed)},
         )
     before = subject.training.early_seeds
     last = before[-1] if before else seeds[0]
-    words = {"seed": str(last.seed), "seed_expected": str(plan.seed)}
+    words = {"seed": str(last.seed)}
     fact = f"seed {last.seed} was set{at(last.line)}"
     setter = subject.facts.line_of(*_SETTERS)
     if not before and last.seed == plan.seed:
@@ -273,7 +272,7 @@ def _seeding(subject: Subject, drawn: str) -> Suspicion:
         fact += f"; the weights are set{at(setter)}"
     elif _is_double(subject):
         name, line, sure = "dtype-other", subject.facts.line_of("float64", "double"), SEEN
-        words |= {"dtype": "float64", "dtype_expected": plan.dtype}
+        words |= {"dtype": "float64"}
     else:
         # Where no backward pass was seen, the weights that were seen may not be the first ones.
         sure = GUESSED if subject.training.backwards else FITTING

@@ -43,7 +43,7 @@ def _of_nan(subject: Subject) -> Iterator[Suspicion]:
     if any(any(map(math.isnan, seen)) for seen in given[:1]):
         cause = "the input already holds what is no number"
     elif high is not None:
-        cause = f"a learning rate of {high:.4g} is too high"
+        cause = f"a learning rate (lr) of {high:.4g} is too high"
     else:
         cause = "the way the loss is computed gives none"
     yield Suspicion(

@@ -94,7 +94,7 @@ def _of_target(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
             confidence=SEEN,
             evidence=(f"the target's type is {dtype}{at(loss.line)}",),
             line=loss.line,
-            words={"dtype": dtype, "dtype_expected": plan.dtype},
+            words={"dtype": dtype},
         )
     elif target.values and target.shape == loss.input.shape and not _is_planned(plan, target):
         yield _wrong_target(subject, listed(target.values), loss.line)
@@ -128,7 +128,7 @@ def _of_function(subject: Subject, measured: Measured, loss: Loss) -> Iterator[S
                 line=loss.line,
             )
     elif loss.fn != plan.loss and not (loss.fn == _PLAIN and _is_paired(subject, measured)):
-        yield _other_loss(subject, loss.fn, loss.line, confidence=SEEN)
+        yield _other_loss(loss.fn, loss.line, confidence=SEEN)
     if loss.fn in {_PLAIN, _LOGITS} and _is_summed(subject, loss):
         yield _summed(loss.line, confidence=SEEN)
 
@@ -165,16 +165,13 @@ def _summed(line: int | None, *, confidence: float) -> Suspicion:
     )
 
 
-def _other_loss(subject: Subject, name: str, line: int | None, *, confidence: float) -> Suspicion:
+def _other_loss(name: str, line: int | None, *, confidence: float) -> Suspicion:
     return Suspicion(
         id="loss-other",
         confidence=confidence,
         evidence=(f"the loss is {printable(name)}{at(line)}",),
         line=line,
-        words={
-            "name": printable(name),
-            **subject.plan.words,
-        },
+        words={"name": printable(name)},
     )
 
 
@@ -188,7 +185,7 @@ def _of_own_loss(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     if name == _LOGITS and measured.is_squashed:
         yield _squashed_twice(measured, value)
     elif name not in {None, _PLAIN, _LOGITS}:
-        yield _other_loss(subject, str(name), line, confidence=LIKELY)
+        yield _other_loss(str(name), line, confidence=LIKELY)
     elif name is None:
         yield from _of_own_value(subject, measured, given, value)
 

@@ -21,6 +21,7 @@ _OBJECT = re.compile(r"<(built-in|bound) method|tensor\(|method .* of |\{")
 _PRECISION = re.compile(r"precision of (.*)")
 _SHOWN = 60
 _MANY = 3
+_TWICE = 2
 
 
 def certain(subject: Subject, *, trained_wrong: bool) -> Iterator[Suspicion]:
@@ -117,27 +118,30 @@ def _following(subject: Subject, field: Field) -> Field | None:
 
 
 def _of_swaps(subject: Subject) -> Iterator[Suspicion]:
+    """Values under each other's name, or one quantity under the name of another all the time."""
     wrong = subject.wrong
-    for field in wrong:
-        for other in wrong:
-            if (
-                field.key != other.key
-                and field.row == other.row
-                and subject.shows(field, other)
-                and subject.shows(other, field)
-            ):
-                yield Suspicion(
-                    id="values-swapped",
-                    confidence=SEEN,
-                    evidence=(
-                        (
-                            f"{field.name} shows {_text(subject, field)}, "
-                            f"{other.name} shows {_text(subject, other)}"
-                        ),
-                    ),
-                    words={"field": field.name, "other": other.name},
-                )
-                return
+    found = [(field, other) for field in wrong for other in _owners(subject, field)]
+    mutual = [(field, other) for field, other in found if (other, field) in found]
+    repeated = [(field, other) for field, other in found if field.row is not None]
+    if mutual or len(repeated) >= _TWICE:
+        field, other = (mutual or repeated)[0]
+        fact = f"{field.name} shows {_text(subject, field)}"
+        if other in subject.printed:
+            fact += f", {other.name} shows {_text(subject, other)}"
+        yield Suspicion(
+            id="values-swapped",
+            confidence=SEEN,
+            evidence=(fact,),
+            words={"field": field.name, "other": other.name},
+        )
+
+
+def _owners(subject: Subject, field: Field) -> Iterator[Field]:
+    """Find the fields beside a wrong one that its value belongs to."""
+    for other in subject.answers:
+        beside = (field.section, field.row) == (other.section, other.row)
+        if beside and field.key != other.key and subject.shows(field, other):
+            yield other
 
 
 def _text(subject: Subject, field: Field) -> str:
@@ -165,7 +169,8 @@ def _of_moments(subject: Subject) -> Iterator[Suspicion]:
             (each for each in subject.answers if each is not field and subject.shows(field, each)),
             None,
         )
-        if other is None and not (subject.traced and field.stage is not Stage.LOOP):
+        alone = field.row is None and field.decimals > 0 and field.stage is not Stage.LOOP
+        if other is None and not (subject.traced and alone):
             continue
         fact = f"{field.name} shows {_text(subject, field)}"
         if other is not None:
@@ -178,15 +183,24 @@ def _of_moments(subject: Subject) -> Iterator[Suspicion]:
                 "field": field.name,
                 "observed": _text(subject, field),
                 "expected": subject.answers[field].text,
-                "moment": _MOMENTS.get(field.stage, "of its own row"),
+                "moment": _moment(field),
             },
         )
         return
 
 
+def _moment(field: Field) -> str:
+    if field.row is not None:
+        return "of its own row"
+    if "before" in field.key.split("_"):
+        return _BEFORE
+    return _MOMENTS.get(field.stage, "of its place")
+
+
+_BEFORE = "before the first update"
 _MOMENTS = {
-    Stage.FORWARD: "before the first update",
-    Stage.LOSS: "before the first update",
+    Stage.FORWARD: _BEFORE,
+    Stage.LOSS: _BEFORE,
     Stage.GRADIENT: "between the first backward pass and the update",
     Stage.UPDATE: "after the first update",
 }

@@ -58,14 +58,13 @@ def _of_seed(subject: Subject, start: Stage) -> Iterator[Suspicion]:
     plan, facts = subject.plan, subject.facts
     calls = [each for each in facts.called("manual_seed") if "cuda" not in each.path]
     layers = facts.called("Linear")
-    words = {"seed_expected": str(plan.seed)}
     if not calls:
-        yield _suspicion("seed-missing", "torch.manual_seed is not called", None, **words)
+        yield _suspicion("seed-missing", "torch.manual_seed is not called", None)
         return
     seeds = [seed for call in calls for seed in call.numbers[:1]]
     if seeds and not any(near(seed, plan.seed) for seed in seeds):
         shown = f"{seeds[0]:g}"
-        yield _suspicion("seed-wrong", f"the seed is {shown}", calls[0].line, seed=shown, **words)
+        yield _suspicion("seed-wrong", f"the seed is {shown}", calls[0].line, seed=shown)
     elif layers and layers[0].line < calls[0].line:
         yield _suspicion("seed-after-model", "the seed stands below the model", calls[0].line)
 
@@ -76,8 +75,8 @@ def _of_squashing(subject: Subject, _start: Stage) -> Iterator[Suspicion]:
     squashes = facts.called(*_SQUASHERS)
     logits = next(iter(facts.called(*_LOGITS)), None)
     if other is not None:
-        words = {"activation": other.name, **subject.plan.words}
-        yield _suspicion("activation-other", f"{other.name} is called", other.line, **words)
+        fact = f"{other.name} is called"
+        yield _suspicion("activation-other", fact, other.line, activation=other.name)
     elif subject.plan.takes_scores:
         return
     elif not squashes and logits is None and "exp" not in facts.mentioned:
@@ -96,7 +95,6 @@ def _of_loss(subject: Subject, _start: Stage) -> Iterator[Suspicion]:
             f"{call.name} is used",
             call.line,
             name=_LOSSES[call.name],
-            **subject.plan.words,
         )
 
 
@@ -137,8 +135,7 @@ def _of_optimizer(subject: Subject, _start: Stage) -> Iterator[Suspicion]:
             "optimizer-other",
             f"the optimizer is {other.name}",
             other.line,
-            name=other.name,
-            expected=plan.optimizer,
+            **{"class": other.name},
         )
     for call in facts.called(plan.optimizer):
         yield from _of_settings(subject, call)
@@ -159,8 +156,8 @@ def _of_settings(subject: Subject, call: Call) -> Iterator[Suspicion]:
     for rate in rates:
         if rate is not None and not subject.plan.expects(rate):
             name = "lr-too-high" if rate > subject.plan.too_high else "lr-wrong"
-            words = {"lr": f"{rate:g}", "lr_expected": subject.plan.words["lr_expected"]}
-            yield _suspicion(name, f"the optimizer's lr is {rate:g}", call.line, **words)
+            shown = f"{rate:g}"
+            yield _suspicion(name, f"the optimizer's lr is {shown}", call.line, lr=shown)
 
 
 _RULES = (

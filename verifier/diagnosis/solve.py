@@ -157,7 +157,7 @@ def _hypotheses(
     rate = rounded if near(rate, rounded, within=0.05 * abs(rounded)) else float(f"{rate:.2g}")
     if subject.plan.expects(rate) or not rate:
         return
-    words = {"lr": f"{abs(rate):g}", "lr_expected": subject.plan.words["lr_expected"]}
+    words = {"lr": f"{abs(rate):g}"}
     yield ("update-sign" if rate < 0 else "lr-wrong"), Rule(lr=rate), words
 
 

@@ -177,7 +177,7 @@ def _of_settings(subject: Subject) -> Iterator[Suspicion]:
         fact = f"the optimizer is {name}{at(line)}"
         known = optimizer.kind in _KNOWN
         if known and optimizer.kind != subject.plan.optimizer:
-            words = {"name": name, "expected": subject.plan.optimizer}
+            words = {"class": name}
             yield Suspicion(
                 id="optimizer-other", confidence=SEEN, evidence=(fact,), line=line, words=words
             )
@@ -233,7 +233,7 @@ def _maker_line(subject: Subject, update: Update) -> int | None:
 def _rate(subject: Subject, rate: float, line: int | None, rates: list[float | None]) -> Suspicion:
     shown = f"{rate:.4g}"
     fact = f"the parameters changed by {shown} times the gradient{at(line)}"
-    words = {"lr": shown, "lr_expected": subject.plan.words["lr_expected"]}
+    words = {"lr": shown}
     surplus = _surplus(subject, rate)
     name, sure = "lr-wrong", SEEN
     if rate < 0:

@@ -49,6 +49,14 @@ def test_id_of_the_catalogue_has_three_sentences(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", IDS)
+def test_value_that_is_solved_for_stands_in_the_message(name: str) -> None:
+    """Else a learner would not be told it."""
+    wording = CATALOGUE.wordings[name]
+
+    assert wording.solves_for is None or wording.solves_for in words_in(wording.message)
+
+
+@pytest.mark.parametrize("name", IDS)
 def test_fix_says_where_to_look_and_is_no_solution(name: str) -> None:
     """No line of code that a learner could paste."""
     fix = CATALOGUE.wordings[name].fix
