@@ -163,8 +163,11 @@ def _reading_from_json(document: dict[str, Any]) -> Reading:
     return Reading(**fields | {"value": value_from_json(document["value"])})
 
 
-def record_to_text(record: Record) -> str:
-    """Give the five lines of "Evidence to Keep", each ended by a newline."""
+def record_to_text(record: Record, exercise: Exercise) -> str:
+    """Give the lines of "Evidence to Keep", each ended by a newline.
+
+    There are five; an exercise without some of that evidence leaves their lines out.
+    """
     evidence = record.before_after
     lines = {
         "prediction_before": _kept(evidence.prediction_before),
@@ -173,7 +176,10 @@ def record_to_text(record: Record) -> str:
         "prediction_after": _kept(evidence.prediction_after),
         "loss_after": _kept(evidence.loss_after),
     }
-    return "".join(f"{key}: {rest}\n" for key, rest in lines.items())
+    asked = set(exercise.before_after)
+    if not asked.isdisjoint(GRADIENT_KEYS):
+        asked.add("gradient_seen")
+    return "".join(f"{key}: {rest}\n" for key, rest in lines.items() if key in asked)
 
 
 def _kept(value: Value) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from tests.exercises import PRINTED
 from tests.fakes import LAB_ROOT, PUBLISHED
 from verifier.errors import BadDataError
 from verifier.lab_spec import load_labs
@@ -23,7 +25,9 @@ from verifier.record import (
 from verifier.schema import strict_json, validate
 from verifier.stdout import read_stdout
 
-EXERCISE = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")
+LAB = load_labs(LAB_ROOT)["forward-backward"]
+EXERCISE = LAB.exercise("baseline")
+FIVE_KEYS = ("prediction_before", "loss_before", "gradient_seen", "prediction_after", "loss_after")
 FIVE_LINES = """\
 prediction_before: 0.825
 loss_before: 0.1927
@@ -65,14 +69,35 @@ def test_reading_has_the_contracts_keys() -> None:
 
 def test_text_form_is_the_lessons_to_the_character() -> None:
     """It is what the learner was asked to save."""
-    assert record_to_text(_record(PUBLISHED)) == FIVE_LINES
+    assert record_to_text(_record(PUBLISHED), EXERCISE) == FIVE_LINES
+
+
+@pytest.mark.parametrize("name", LAB.exercises)
+def test_text_form_names_the_evidence_that_the_exercise_has(name: str) -> None:
+    """What was never asked for is not missing."""
+    exercise = LAB.exercise(name)
+    record = build_record(read_stdout(PRINTED[name]), exercise)
+    lines = record_to_text(record, exercise).splitlines()
+
+    assert [line.partition(": ")[0] for line in lines] == (
+        [] if name in {"lr-sweep", "no-zero-grad"} else [*FIVE_KEYS]
+    )
+    assert not any("missing" in line or "None" in line.replace("not None", "") for line in lines)
+
+
+def test_text_form_leaves_out_what_an_exercise_does_not_ask_for() -> None:
+    """Line by line."""
+    places = {"loss_after": EXERCISE.before_after["loss_after"]}
+    exercise = replace(EXERCISE, before_after=places)
+
+    assert record_to_text(_record(PUBLISHED), exercise) == "loss_after: 0.1183\n"
 
 
 def test_text_form_is_read_back() -> None:
     """What a learner kept can be checked later; the gradients' values are not in it."""
     read = _record(FIVE_LINES.encode())
 
-    assert record_to_text(read) == FIVE_LINES
+    assert record_to_text(read, EXERCISE) == FIVE_LINES
     assert read.before_after.gradient_seen == Gradients(weight_grad=None, bias_grad=None)
     assert read.before_after.loss_after == Decimal("0.1183")
 
@@ -91,7 +116,7 @@ def test_what_the_output_does_not_tell_is_null_and_missing() -> None:
     )
 
     assert record.before_after == BeforeAfter(prediction_before=Decimal("0.825"))
-    assert record_to_text(record).splitlines()[1:3] == [
+    assert record_to_text(record, EXERCISE).splitlines()[1:3] == [
         "loss_before: missing",
         "gradient_seen: weight_grad and bias_grad are None",
     ]
@@ -99,7 +124,7 @@ def test_what_the_output_does_not_tell_is_null_and_missing() -> None:
 
 def test_missing_lines_are_read_back_as_missing() -> None:
     """The word stands for no value."""
-    assert _record(record_to_text(EMPTY_RECORD).encode()).before_after == BeforeAfter()
+    assert _record(record_to_text(EMPTY_RECORD, EXERCISE).encode()).before_after == BeforeAfter()
 
 
 def test_non_finite_values_are_strings_in_json_and_words_in_text() -> None:
@@ -112,7 +137,10 @@ def test_non_finite_values_are_strings_in_json_and_words_in_text() -> None:
         "nan",
         "-inf",
     )
-    assert record_to_text(record).splitlines()[1::3] == ["loss_before: nan", "loss_after: -inf"]
+    assert record_to_text(record, EXERCISE).splitlines()[1::3] == [
+        "loss_before: nan",
+        "loss_after: -inf",
+    ]
     assert record_to_json(record_from_json(document)) == document
 
 
@@ -120,7 +148,7 @@ def test_lists_and_words_as_evidence_are_written_plainly() -> None:
     """A learner may print a tensor where a number was asked for."""
     record = _record(b"one_training_step\nloss_before= [0.10, 2]\nloss_after= small\n")
 
-    assert record_to_text(record).splitlines()[1::3] == [
+    assert record_to_text(record, EXERCISE).splitlines()[1::3] == [
         "loss_before: [0.10, 2]",
         "loss_after: small",
     ]

@@ -222,8 +222,14 @@ def record(
     """Turn what a script printed into the before/after record.
 
     STDOUT is a file, or - for standard input: the script's output, or the five lines kept from it.
+    An exercise without a step of its own to look at, such as lr-sweep, has no such lines.
     """
     exercise = chosen_lesson(root, lab_id).exercise(exercise_id or _DEFAULT_EXERCISE)
+    if format_name == "text" and not exercise.before_after:
+        raise UsageError(
+            f"exercise {exercise.id} has no evidence from before and after a step to keep",
+            remedy="use --format json, which holds everything that was printed",
+        )
     captured = _read(stdout, is_script=False)
     if not captured.gradable:
         raise UsageError(
@@ -232,7 +238,7 @@ def record(
         )
     made = build_record(read_stdout(captured.source), exercise)
     if format_name == "text":
-        click.echo(record_to_text(made), nl=False)
+        click.echo(record_to_text(made, exercise), nl=False)
         return ExitCode.PASSED
     document = record_to_json(made)
     validate("record", document)

@@ -229,6 +229,23 @@ def test_record_prints_json_and_the_five_lines(
     )
 
 
+@pytest.mark.parametrize("exercise", ["lr-sweep", "no-zero-grad"])
+def test_five_lines_of_an_exercise_without_them_are_a_usage_error(
+    exercise: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Five times "missing" would blame the learner; the JSON form has every reading."""
+    captured = tmp_path / "out.txt"
+    captured.write_bytes(PRINTED[exercise])
+    asked = ["record", "--exercise", exercise, str(captured)]
+
+    assert cli.run([*asked, "--format", "text"]) == ExitCode.USAGE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"exercise {exercise} has no evidence" in said.err
+    assert cli.run(asked) == ExitCode.PASSED
+    assert len(_json(capsys)["readings"]) > 20
+
+
 def test_record_of_too_much_is_a_usage_error(tmp_path: Path) -> None:
     """Bounded before it is parsed, and no verdict on anybody."""
     (tmp_path / "big").write_bytes(b"x" * (2 << 20))
