@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from verifier.trace_event import Loss
 
 _PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
+_LOOKS = 2
+"""The most losses behind the last update that are only there to be printed."""
 _BREAKERS = ("detach", "detach_", "item", "data", "numpy", "tolist", "no_grad", "inference_mode")
 
 
@@ -63,8 +65,9 @@ def _of_missing(subject: Subject) -> Iterator[Suspicion]:
     if not rounds or (not subject.training.backwards and _moved_anyway(subject)):
         return
     lacking = [place for place, each in enumerate(rounds) if "B" not in each.letters]
-    # A last forward pass, for printing, is no round of training.
-    idle = "S" not in rounds[-1].letters and not unfinished and len(rounds) > 1
+    # A last forward pass, for printing, is no round of training; a loop of them would be.
+    looks = len(rounds[-1].losses) <= _LOOKS and "S" not in rounds[-1].letters
+    idle = looks and not unfinished and len(rounds) > 1
     lacking = [place for place in lacking if not (idle and place == len(rounds) - 1)]
     if not lacking:
         return
@@ -181,28 +184,31 @@ def _of_twice(subject: Subject) -> Iterator[Suspicion]:
 
 
 def _went_on(subject: Subject, place: int) -> bool:
-    """Whether the parameters did change in the round before, so that the loss had to."""
-    before = subject.training.rounds[place - 1]
+    """Whether the parameters did change in the round before, so that the loss had to.
+
+    One that is as good as zero may stay the same, and so do the predictions then.
+    """
+    before, now = subject.training.rounds[place - 1], subject.training.rounds[place]
     moved = any(each.before != each.after for u in before.updates for each in u.params)
-    return place > 0 and moved and not subject.training.rounds[place].losses
+    outputs = [[f.out.values for f in each.forwards[-1:] if f.out] for each in (before, now)]
+    saturated = bool(outputs[1]) and outputs[0] == outputs[1]
+    return place > 0 and moved and not now.losses and not saturated
 
 
 def _of_growth(subject: Subject) -> Iterator[Suspicion]:
-    """Gradients that were there already when backward added to them."""
-    began = False
-    cleared = False
+    """Gradients of an earlier step that were there when backward added to them."""
+    began = cleared = False
     own = subject.training.trainable
-    for event in (event for each in subject.training.rounds for _, event in each.happened):
-        match event:
-            case Clear():
+    for each in subject.training.rounds:
+        for _, event in each.happened:
+            if isinstance(event, Clear):
                 cleared = True
-            case Update():
+            elif isinstance(event, Update):
                 began = True
-            case Backward() if began and _adds(event, own):
+            elif isinstance(event, Backward) and began and _adds(event, own):
                 yield _grown(subject, event, cleared=cleared)
                 return
-            case _:
-                pass
+        began = began or bool(each.backwards)
 
 
 def _of_kept_clearing(subject: Subject) -> Iterator[Suspicion]:
@@ -350,7 +356,7 @@ def _scaled(factor: float, line: int | None, what: str) -> Suspicion:
 def _clipped(each: Round, backward: Backward) -> float | None:
     """Give the factor by which gradients were changed between backward and an optimizer's step."""
     update = next((u for u in each.updates if u.kind is not None), None)
-    if update is None or "BB" in each.order or "BZ" in each.order:
+    if update is None or any(pair in each.order for pair in ("BB", "BZ", "SB")):
         return None
     used = gradients_for(update, backward)
     after = {m.id: m.after for m in backward.params if m.after is not None and m.id in used}

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Status
+from verifier.diagnosis.arithmetic import near
 from verifier.diagnosis.diagnosis import FITTING, LIKELY, SEEN, Suspicion
+from verifier.diagnosis.measured import measure
 from verifier.diagnosis.subject import flat_numbers
 from verifier.lab_spec import Stage
 from verifier.printable import printable
@@ -169,8 +171,7 @@ def _of_moments(subject: Subject) -> Iterator[Suspicion]:
             (each for each in subject.answers if each is not field and subject.shows(field, each)),
             None,
         )
-        alone = field.row is None and field.decimals > 0 and field.stage is not Stage.LOOP
-        if other is None and not (subject.traced and alone):
+        if other is None and not _is_of_no_step(subject, field):
             continue
         fact = f"{field.name} shows {_text(subject, field)}"
         if other is not None:
@@ -187,6 +188,22 @@ def _of_moments(subject: Subject) -> Iterator[Suspicion]:
             },
         )
         return
+
+
+def _is_of_no_step(subject: Subject, field: Field) -> bool:
+    """Whether a value of the first step is none that this step had."""
+    if not subject.traced or field.row is not None or not field.decimals:
+        return False
+    if field.stage is Stage.LOOP:
+        return False
+    measured = measure(subject.training, subject.plan)
+    own = [*(measured.predictions or ()), *(measured.output or ()), *(measured.gradient or ())]
+    own += [] if measured.loss_value is None else [measured.loss_value]
+    unit = 10.0**-field.decimals
+    numbers = flat_numbers(subject.printed[field].value)
+    return not numbers or not all(
+        any(near(number, each, within=unit) for each in own) for number in numbers
+    )
 
 
 def _moment(field: Field) -> str:

@@ -32,8 +32,10 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
 
 
 def _judged(subject: Subject) -> tuple[Round, ...]:
-    rounds = tuple(each for each in subject.training.rounds if each.backwards or each.updates)
-    return rounds[:-1] if subject.unfinished else rounds
+    """Rounds that trained something, but for one that a script's end may have cut short."""
+    rounds = subject.training.rounds
+    whole = rounds[:-1] if subject.unfinished else rounds
+    return tuple(each for each in whole if each.backwards or each.updates)
 
 
 def _of_order(subject: Subject) -> Iterator[Suspicion]:
