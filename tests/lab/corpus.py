@@ -14,6 +14,7 @@ from verifier.lab_spec import Stage, load_lab
 MISTAKES = LAB_ROOT / "forward-backward" / "mistakes"
 STYLES = Path(__file__).parent / "styles"
 CHEATS = Path(__file__).parent / "cheats"
+DOUBLES = Path(__file__).parent / "doubles"
 
 CATALOGUE = load_catalogue(load_lab(LAB_ROOT / "forward-backward" / "lab.toml"))
 """Every diagnosis with its stage, and every symptom of the lesson."""
@@ -40,6 +41,16 @@ class Mistake:
     """What is solved for; empty for a diagnosis without a parameter."""
     start_here: Stage
     """Where the checks alone send the learner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Double:
+    """A learner's script with two mistakes."""
+
+    script: Path
+    title: str
+    diagnoses: tuple[tuple[str, Stage], tuple[str, Stage]]
+    """Id and stage of both, in debug order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +92,19 @@ def load_mistake(script: Path) -> Mistake:
         params=document.get("params", {}),
         start_here=Stage(document["start_here"]),
     )
+
+
+def load_double(script: Path) -> Double:
+    """Read what two mistakes must get.
+
+    Raises:
+        ValueError: A key is missing or unknown, a stage is none, or there are not two.
+    """
+    document = _document(script, required={"title", "diagnoses"}, optional=set())
+    for each in document["diagnoses"]:
+        _expect_keys(script, each, required={"id", "stage"}, optional=set())
+    one, two = ((each["id"], Stage(each["stage"])) for each in document["diagnoses"])
+    return Double(script=script, title=document["title"], diagnoses=(one, two))
 
 
 def load_cheat(script: Path) -> Cheat:

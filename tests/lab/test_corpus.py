@@ -16,6 +16,7 @@ from verifier.checks.check import first_failed
 from verifier.checks.ending import check_ending
 from verifier.checks.grade import grade_output
 from verifier.checks.point import point_checks
+from verifier.explain import explain
 from verifier.golden import golden_answers
 from verifier.lab_spec import STAGES, load_labs
 from verifier.run.interface import Exited, OutputFlood, TimedOut
@@ -38,7 +39,8 @@ ENDLESS = replace(LAB.limits, time_limit_s=2.0)
 MISTAKES = corpus.scripts(corpus.MISTAKES)
 STYLES = corpus.scripts(corpus.STYLES)
 CHEATS = corpus.scripts(corpus.CHEATS)
-EVERY_SCRIPT = (*MISTAKES, *STYLES, *CHEATS)
+DOUBLES = corpus.scripts(corpus.DOUBLES)
+EVERY_SCRIPT = (*MISTAKES, *STYLES, *CHEATS, *DOUBLES)
 
 _GIVEN_AWAY = re.compile(r"(#|\"\"\").*\b(mistake|wrong|forg[oe]t|missing|bug)", re.IGNORECASE)
 
@@ -103,8 +105,31 @@ def test_mistake_gets_its_diagnosis_first(sandbox: SandboxRunner, script: Path) 
     found = pipeline.grade(read_submission(script), task=task, runner=sandbox).report.diagnoses
 
     assert [(each.id, each.stage) for each in found[:1]] == [(mistake.diagnosis, mistake.stage)]
+    assert all("{" not in explain(e.id, corpus.CATALOGUE, evidence=e.evidence) for e in found)
     for value in mistake.params.values():
         assert (value if isinstance(value, str) else f"{value:g}") in found[0].message
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("script", DOUBLES, ids=_stem)
+def test_first_of_two_mistakes_is_named_first(sandbox: SandboxRunner, script: Path) -> None:
+    """Whoever mends it sees the other one more clearly, which is named behind it."""
+    double = corpus.load_double(script)
+    graded = pipeline.grade(read_submission(script), task=TASKS["baseline"], runner=sandbox)
+    found = [(each.id, each.stage) for each in graded.report.diagnoses]
+
+    assert found[:1] == [double.diagnoses[0]]
+    assert double.diagnoses[1] in found[1:]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", LAB.exercises)
+def test_reference_of_an_exercise_gets_no_diagnosis(sandbox: SandboxRunner, name: str) -> None:
+    """What the lesson itself does is right."""
+    reference = read_submission(TASKS[name].exercise.script)
+    report = pipeline.grade(reference, task=TASKS[name], runner=sandbox).report
+
+    assert (report.verdict, report.diagnoses) == ("passed", ())
 
 
 @pytest.mark.torch
@@ -159,6 +184,17 @@ def test_expectation_of_a_mistake_is_well_formed(script: Path) -> None:
     assert list(mistake.params) == ([] if wording.solves_for is None else [wording.solves_for])
 
 
+@pytest.mark.parametrize("script", DOUBLES, ids=_stem)
+def test_expectation_of_two_mistakes_is_well_formed(script: Path) -> None:
+    """Known ids, each with its own stage, in debug order."""
+    double = corpus.load_double(script)
+    stages = [corpus.CATALOGUE.wordings[name].stage for name, _ in double.diagnoses]
+
+    assert [stage for _, stage in double.diagnoses] == stages
+    assert STAGES.index(stages[0]) < STAGES.index(stages[1])
+    assert double.title
+
+
 @pytest.mark.parametrize("script", CHEATS, ids=_stem)
 def test_expectation_of_a_cheat_is_well_formed(script: Path) -> None:
     """One of the report's three words."""
@@ -174,13 +210,13 @@ def test_script_can_be_handed_in(script: Path) -> None:
     assert read_submission(script).gradable
 
 
-@pytest.mark.parametrize("script", MISTAKES, ids=_stem)
+@pytest.mark.parametrize("script", [*MISTAKES, *DOUBLES], ids=_stem)
 def test_mistake_does_not_name_itself(script: Path) -> None:
     """A diagnosis must come from what the script does."""
     assert _GIVEN_AWAY.search(script.read_text(encoding="utf-8")) is None
 
 
-@pytest.mark.parametrize("folder", [corpus.MISTAKES, corpus.CHEATS], ids=_stem)
+@pytest.mark.parametrize("folder", [corpus.MISTAKES, corpus.CHEATS, corpus.DOUBLES], ids=_stem)
 def test_every_expectation_stands_beside_its_script(folder: Path) -> None:
     """A file left behind by a renaming would test nothing."""
     named = {corpus.expected_path(script) for script in corpus.scripts(folder)}
@@ -210,6 +246,7 @@ def test_every_symptom_of_the_lesson_has_three_mistakes() -> None:
 def test_corpus_is_as_large_as_promised() -> None:
     """Figures that are measured on it mean something."""
     assert (len(MISTAKES) >= 60, len(STYLES) >= 40, len(CHEATS) >= 25) == (True, True, True)
+    assert len(DOUBLES) >= 8
     assert {corpus.load_cheat(script).computed for script in CHEATS} == {"yes", "no", "unclear"}
 
 

@@ -40,7 +40,8 @@ def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
 def _trained(subject: Subject) -> tuple[Round, ...]:
     """Rounds that can be judged: a crash leaves the last one unfinished."""
     rounds = subject.training.rounds
-    return rounds[:-1] if subject.unfinished and not _lacks_gradient(subject) else rounds
+    unsure = subject.may_still("backward", "grad") and not _lacks_gradient(subject)
+    return rounds[:-1] if unsure else rounds
 
 
 def _lacks_gradient(subject: Subject) -> bool:
@@ -49,10 +50,8 @@ def _lacks_gradient(subject: Subject) -> bool:
 
 
 def _comes_later(subject: Subject) -> bool:
-    """Whether the text calls backward further down, on the same level as where the script ended."""
-    ended = None if subject.error is None else subject.error.line
-    calls = subject.facts.called("backward")
-    return ended is not None and any(not each.looped and each.line > ended for each in calls)
+    """Whether the text calls backward further down than where the script ended."""
+    return any(map(subject.stands_behind, subject.facts.called("backward")))
 
 
 def _of_missing(subject: Subject) -> Iterator[Suspicion]:
@@ -89,7 +88,8 @@ def _of_missing(subject: Subject) -> Iterator[Suspicion]:
 
 def _too_early(subject: Subject, each: Round) -> Suspicion:
     """The script ended on a gradient that its own backward pass would have filled further down."""
-    later = next(call.line for call in subject.facts.called("backward") if not call.looped)
+    calls = subject.facts.called("backward")
+    later = next(call.line for call in calls if subject.stands_behind(call))
     line = each.line_of("S")
     if line is not None:
         fact = f"the update{at(line)} stands before the backward pass{at(later)}"

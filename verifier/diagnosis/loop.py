@@ -23,6 +23,7 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
     yield from _of_nan(subject)
     if not subject.unfinished:
         yield from _of_restart(subject)
+    if not subject.crashed:
         yield from _of_rows(subject)
 
 
@@ -67,16 +68,24 @@ def _of_restart(subject: Subject) -> Iterator[Suspicion]:
         yield Suspicion(id="loop-restarts", confidence=LIKELY, evidence=(fact,), line=line)
         return
     ended: dict[int, tuple[float, ...]] = {}
-    for each in training.rounds:
+    for place, each in enumerate(training.rounds):
         for update in each.updates:
             for moved in update.params:
                 left = ended.get(moved.id)
-                if left is not None and moved.before and not all_near(moved.before, left):
+                leapt = left is not None and moved.before and not all_near(moved.before, left)
+                if leapt and not _begins_there(subject, place):
                     fact = f"parameters had other values{at(update.line)} than the last update left"
                     yield _restarted(subject, fact, update.line)
                     return
                 ended[moved.id] = moved.after or ()
     yield from _of_resets(subject)
+
+
+def _begins_there(subject: Subject, place: int) -> bool:
+    """Whether what is printed begins behind the restart, so that it ends what was tried before."""
+    rows = max((len(rows_of(match)) for match in subject.matches), default=0)
+    rounds = sum(1 for each in subject.training.rounds[place:] if each.backwards)
+    return rows > 0 and rounds >= subject.plan.first_steps + rows
 
 
 def _same_again(models: tuple[Model, ...]) -> Model | None:
@@ -91,8 +100,10 @@ def _same_again(models: tuple[Model, ...]) -> Model | None:
 
 
 def _of_resets(subject: Subject) -> Iterator[Suspicion]:
-    reset = next((update for each in subject.training.rounds for update in each.resets), None)
-    if reset is not None:
+    rounds = subject.training.rounds
+    places = [place for place, each in enumerate(rounds) if each.resets]
+    if places and not _begins_there(subject, places[-1] + 1):
+        reset = rounds[places[0]].resets[0]
         fact = f"parameters were set anew{at(reset.line)}, beside the optimizer's updates"
         yield _restarted(subject, fact, reset.line)
 

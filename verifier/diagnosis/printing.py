@@ -36,6 +36,10 @@ def certain(subject: Subject, *, trained_wrong: bool) -> Iterator[Suspicion]:
         yield from _of_precision(subject)
     if not subject.crashed:
         yield from _of_objects(subject)
+        # Rows may be missing because the loop ended early; any other line was left out.
+        lacks_rows = not any(field.row is None for field in subject.missing)
+        if trained_wrong and not lacks_rows:
+            yield from _of_missing(subject)
 
 
 def _is_coarse(subject: Subject, field: Field) -> bool:

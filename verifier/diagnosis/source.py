@@ -65,6 +65,8 @@ class SourceFacts:
     """Every number but data in lists and tuples, and counts; a sign in front is ignored."""
     clears: tuple[int, ...] = ()
     """Lines that clear a gradient by hand."""
+    functions: tuple[tuple[int, int], ...] = ()
+    """First and last line of every function, the outer ones first."""
     lines: int = 0
 
     def called(self, *names: str) -> tuple[Call, ...]:
@@ -74,6 +76,11 @@ class SourceFacts:
     def line_of(self, *names: str) -> int | None:
         """Give the first line that mentions one of these names."""
         return min((self.mentioned[name] for name in names if name in self.mentioned), default=None)
+
+    def scope_of(self, line: int) -> int:
+        """Give the first line of the innermost function around a line; 0 outside of all."""
+        around = (first for first, last in self.functions if first <= line <= last)
+        return max(around, default=0)
 
 
 NO_FACTS = SourceFacts()
@@ -101,6 +108,7 @@ def read_source(source: bytes) -> SourceFacts:
         mentioned=reader.mentioned,
         constants=frozenset(reader.constants),
         clears=tuple(sorted(reader.clears)),
+        functions=tuple(sorted(reader.functions)),
         lines=source.count(b"\n") + 1,
     )
 
@@ -117,6 +125,7 @@ class _Reader:
         self.mentioned: dict[str, int] = {}
         self.constants: set[float] = set()
         self.clears: list[int] = []
+        self.functions: list[tuple[int, int]] = []
 
     def read(self, tree: ast.AST) -> None:
         stack: list[tuple[ast.AST, bool]] = [(tree, False)]
@@ -156,6 +165,8 @@ class _Reader:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 self.defined.add(node.name)
                 _first(self.assigned, node.name, node.lineno)
+                if not isinstance(node, ast.ClassDef):
+                    self.functions.append((node.lineno, node.end_lineno or node.lineno))
             case ast.Import(names=names) | ast.ImportFrom(names=names):
                 self.imported |= {each.asname or each.name.partition(".")[0] for each in names}
             case _:

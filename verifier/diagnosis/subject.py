@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from verifier.checks.check import Check
     from verifier.diagnosis.catalogue import Plan
     from verifier.diagnosis.script_error import ScriptError
-    from verifier.diagnosis.source import SourceFacts
+    from verifier.diagnosis.source import Call, SourceFacts
     from verifier.diagnosis.training import Training
     from verifier.lab_spec import Exercise, Field
     from verifier.match import SectionMatch
@@ -61,6 +61,31 @@ class Subject:
     def unfinished(self) -> bool:
         """Whether the last round may lack what the trace does not tell."""
         return self.is_last and (self.crashed or self.training.cut)
+
+    def may_still(self, *names: str) -> bool:
+        """Whether a script that ended early would have called one of these functions later.
+
+        Not where no such call stands in the text; nor, where a check of the script's own ended
+        it, where none stands behind that check.
+        """
+        if not self.unfinished:
+            return False
+        calls = self.facts.called(*names)
+        if self.error is None or self.error.line is None or not self.facts.calls:
+            return True
+        if self.error.kind == "AssertionError":
+            return any(self.stands_behind(call) for call in calls)
+        return bool(calls)
+
+    def stands_behind(self, call: Call) -> bool:
+        """Whether a call stands further down than where the script ended, on the same level."""
+        ended = None if self.error is None else self.error.line
+        return (
+            ended is not None
+            and not call.looped
+            and call.line > ended
+            and self.facts.scope_of(call.line) == self.facts.scope_of(ended)
+        )
 
     @property
     def traced(self) -> bool:

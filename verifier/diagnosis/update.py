@@ -31,15 +31,15 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
     yield from _of_rule(subject)
 
 
-def _judged(subject: Subject) -> tuple[Round, ...]:
+def _whole(subject: Subject) -> tuple[Round, ...]:
     """Rounds that trained something, but for one that a script's end may have cut short."""
     rounds = subject.training.rounds
-    whole = rounds[:-1] if subject.unfinished else rounds
+    whole = rounds[:-1] if subject.may_still("step") else rounds
     return tuple(each for each in whole if each.backwards or each.updates)
 
 
 def _of_order(subject: Subject) -> Iterator[Suspicion]:
-    for each in _judged(subject):
+    for each in subject.training.rounds:
         order = "".join(letter for letter in each.order if letter in "BS")
         if order.startswith("SB") and not _used_new(each):
             line = each.line_of("S")
@@ -56,7 +56,7 @@ def _used_new(each: Round) -> bool:
 
 
 def _of_missing(subject: Subject) -> Iterator[Suspicion]:
-    rounds = [each for each in _judged(subject) if each.backwards]
+    rounds = [each for each in _whole(subject) if each.backwards]
     lacking = [
         each
         for each in rounds
@@ -152,7 +152,7 @@ def _of_rule(subject: Subject) -> Iterator[Suspicion]:
     """Judge the rule by which parameters changed, and its numbers."""
     pairs = [
         (update, next((b for b in reversed(each.backwards)), None))
-        for each in _judged(subject)
+        for each in subject.training.rounds
         for update in each.updates
     ]
     pairs = [(update, backward) for update, backward in pairs if _has_gradients(update, backward)]

@@ -92,7 +92,11 @@ class Story:
         if not self.plain:
             self._model()
         self.printed["prediction_before"] = f"{self.predict():.3f}"
+        loss_before = f"{self.measure():.4f}"
         self._round(self.first, 20, self.reached)
+        for name, text in (("loss_before", loss_before), ("weight_grad", "None")):
+            self.printed.setdefault(name, text)
+        self.printed.setdefault("bias_grad", "None")
         self.printed["prediction_after"] = f"{self.predict():.3f}"
         self.printed["loss_after"] = f"{self.measure():.4f}"
         for step in range(1, self.rounds + 1):

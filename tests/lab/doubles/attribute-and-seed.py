@@ -1,0 +1,34 @@
+import torch
+from torch import nn
+
+torch.manual_seed(24)
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+loss_fn = nn.BCELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+
+print("one_training_step")
+with torch.no_grad():
+    print("prediction_before=", round(model(x).item(), 3))
+pred = model(x)
+loss = loss_fn(pred, y)
+optimizer.zero_grad()
+loss.backward()
+print("loss_before=", round(loss.item(), 4))
+print("weight_grad=", model[0].weight.grad.tolist())
+print("bias_grad=", model[0].bias.grad.tolist())
+optimizer.step()
+with torch.no_grad():
+    pred = model(x)
+    print("prediction_after=", round(pred.item(), 3))
+    print("loss_after=", round(loss_fn(pred, y).item(), 4))
+
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.steps()
+    print(f"step={step} loss={loss.item():.4f} pred={pred.item():.3f}")
