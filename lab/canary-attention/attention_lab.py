@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 def pattern(*shape, step=37):
@@ -39,7 +39,7 @@ output, weights = layer.train()(x, x, x)
 print("attention")
 print("function=", printed(attend(query, key, value)[1, 2, ::5, 3]))
 print("causal=", printed(attend(query, key, value, is_causal=True)[1, 2, ::5, 3]))
-print("without_gradients=", printed(without_gradients[1, ::5, 7]))
-print("with_gradients=", printed(output[1, ::5, 7]))
+print("without_gradients=", printed(without_gradients[1, ::5, 7], 5))
+print("with_gradients=", printed(output[1, ::5, 7], 5))
 print("weights=", printed(16 * weights[1, ::5, 3]))
-print("gradient=", printed(layer.in_proj_weight.grad[::24, 5]))
+print("gradient=", printed(layer.in_proj_weight.grad[::24, 5], 5))

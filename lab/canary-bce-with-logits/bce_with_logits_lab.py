@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 def pattern(*shape, step=37):
@@ -26,7 +26,7 @@ loss = nn.BCEWithLogitsLoss()(logits, targets)
 loss.backward()
 
 print("bce_with_logits")
-print("loss=", f"{loss.item():.6f}")
-print("weighted=", f"{loss_of(logits, targets, pos_weight=positive).item():.6f}")
+print("loss=", f"{loss.item():.5f}")
+print("weighted=", f"{loss_of(logits, targets, pos_weight=positive).item():.5f}")
 print("each=", printed(loss_of(logits, targets, reduction="none")[::6, 1]))
 print("logits_grad=", printed(64 * logits.grad[::6, 1]))

@@ -5,12 +5,12 @@ import torch
 torch.manual_seed(42)
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 print("bernoulli")
-print("few=", printed(torch.empty(8).bernoulli_(0.3)))
-print("many=", printed(torch.empty(1000).bernoulli_(0.5)[::125]))
-print("each=", printed(torch.bernoulli(torch.tensor([0.1, 0.3, 0.5, 0.7] * 2))))
+print("few=", printed(torch.empty(8).bernoulli_(0.3), 5))
+print("many=", printed(torch.empty(1000).bernoulli_(0.5)[::125], 5))
+print("each=", printed(torch.bernoulli(torch.tensor([0.1, 0.3, 0.5, 0.7] * 2)), 5))

@@ -6,15 +6,15 @@ from torch import nn
 torch.manual_seed(42)
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 few = torch.ones(8)
 many = torch.ones(40, 25)
 
 print("dropout")
-print("few=", printed(nn.functional.dropout(few, p=0.3)))
-print("many=", printed(nn.Dropout(p=0.5)(many)[::5, 3]))
-print("channels=", printed(nn.Dropout2d(p=0.4)(torch.ones(1, 8, 2, 2))[0, :, 1, 1]))
+print("few=", printed(nn.functional.dropout(few, p=0.3), 5))
+print("many=", printed(nn.Dropout(p=0.5)(many)[::5, 3], 5))
+print("channels=", printed(nn.Dropout2d(p=0.4)(torch.ones(1, 8, 2, 2))[0, :, 1, 1], 5))

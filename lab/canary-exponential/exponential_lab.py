@@ -6,14 +6,14 @@ from torch import nn
 torch.manual_seed(42)
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 logits = torch.tensor([[0.5, -0.25, 0.125, 1.0]])
 
 print("exponential")
-print("few=", printed(torch.empty(8).exponential_()))
-print("many=", printed(torch.empty(1000).exponential_(0.5)[::125]))
+print("few=", printed(torch.empty(8).exponential_(), 5))
+print("many=", printed(torch.empty(1000).exponential_(0.5)[::125], 5))
 print("gumbel_softmax=", printed(nn.functional.gumbel_softmax(logits, tau=1.0)))

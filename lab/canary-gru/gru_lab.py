@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 def pattern(*shape, step=37):
@@ -37,4 +37,4 @@ print("gru")
 print("without_gradients=", printed(without_gradients[::3, 1, 5]))
 print("with_gradients=", printed(output[-1, 2, ::4]))
 print("input_grad=", printed(net.weight_ih_l0.grad[:16:4, 3]))
-print("hidden_grad=", printed(net.weight_hh_l1.grad[:16:4, 3]))
+print("hidden_grad=", printed(net.weight_hh_l1.grad[:16:4, 3], 5))

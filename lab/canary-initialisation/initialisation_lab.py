@@ -6,9 +6,9 @@ from torch import nn
 torch.manual_seed(42)
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 linear = nn.Linear(64, 32)

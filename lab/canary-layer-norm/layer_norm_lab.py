@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 def pattern(*shape, step=37):
@@ -29,5 +29,5 @@ output = layer(x)
 print("layer_norm")
 print("output=", printed(output[::4, 7]))
 print("x_grad=", printed(x.grad[::4, 11]))
-print("weight_grad=", printed(layer.weight.grad[::24]))
-print("bias_grad=", printed(layer.bias.grad[::24]))
+print("weight_grad=", printed(layer.weight.grad[::24], 5))
+print("bias_grad=", printed(layer.bias.grad[::24], 5))

@@ -5,9 +5,9 @@ import math
 import torch
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 def pattern(*shape, step=37):
@@ -20,8 +20,8 @@ left = pattern(96, 160, step=37)
 right = pattern(160, 112, step=53)
 
 print("matmul")
-print("large=", printed((left @ right)[::24, 7]))
+print("large=", printed((left @ right)[::24, 7], 5))
 print("small=", printed((left[:3, :5] @ right[:5, :3])[:, 1]))
-print("vector=", printed((left @ right[:, 3])[::24]))
+print("vector=", printed((left @ right[:, 3])[::24], 5))
 print("batched=", printed((left.reshape(8, 12, 160) @ right)[::2, 5, 9]))
-print("added=", printed(torch.addmm(right[0], left, right)[::24, 11]))
+print("added=", printed(torch.addmm(right[0], left, right)[::24, 11], 5))

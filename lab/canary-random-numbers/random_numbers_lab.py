@@ -5,14 +5,14 @@ import torch
 torch.manual_seed(42)
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 print("random_numbers")
 print("rand=", printed(torch.rand(8)))
 print("rand_of_many=", printed(torch.rand(1000)[::125]))
-print("randn=", printed(torch.randn(8)))
-print("randn_of_many=", printed(torch.randn(1000)[::125]))
+print("randn=", printed(torch.randn(8), 5))
+print("randn_of_many=", printed(torch.randn(1000)[::125], 5))
 print("randint=", torch.randint(0, 1000, (8,)).tolist())

@@ -5,25 +5,22 @@ import math
 import torch
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
-def pattern(*shape, step=37):
-    """Give numbers from -0.5 to 0.5, made of whole ones: no generator and no kernel takes part."""
-    numbers = [step * n % 101 / 101 - 0.5 for n in range(math.prod(shape))]
-    return torch.tensor(numbers).reshape(shape)
-
-
-numbers = pattern(64, 128) + 1
+# Squares modulo a prime: as irregular as random numbers, and made without any.
+numbers = torch.tensor([n * n % 65521 / 65521 - 0.25 for n in range(65536)]).reshape(256, 256)
 
 print("reductions")
-print("sum=", f"{(numbers.sum() / 8192).item():.6f}")
+print("sum=", f"{(numbers.sum() / 65536).item():.6f}")
 print("mean=", f"{numbers.mean().item():.6f}")
 print("variance=", f"{numbers.var().item():.6f}")
-print("norm=", f"{(numbers.norm() / 64).item():.6f}")
-print("running=", printed(numbers.flatten().cumsum(0)[2047::2048] / 8192))
-print("product=", printed((1 + numbers / 256).prod(dim=1)[::16]))
-print("rows=", printed(numbers.sum(dim=1)[::16] / 128))
-print("columns=", printed(numbers.sum(dim=0)[::32] / 64))
+print("absolute=", f"{(numbers.norm(p=1) / 65536).item():.6f}")
+print("euclidean=", f"{(numbers.norm() / 256).item():.6f}")
+print("rows=", printed(numbers.sum(dim=1)[::64] / 256))
+print("columns=", printed(numbers.sum(dim=0)[::64] / 256))
+print("running=", printed(numbers.flatten().cumsum(0)[16383::16384] / 65536))
+print("product=", printed((1 + numbers / 256).prod(dim=1)[::64], 5))
+print("logarithm=", printed(numbers.logsumexp(dim=1)[::64] / 8))

@@ -5,9 +5,9 @@ import math
 import torch
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 def pattern(*shape, step=37):
@@ -33,4 +33,4 @@ for name, make in OPTIMIZERS.items():
         parameters.grad = steepness * (parameters.detach() - targets)
         optimizer.step()
         if step in (1, 20, 200):
-            print(f"step={step} parameters={printed(parameters[::16])}")
+            print(f"step={step} parameters={printed(parameters[::16], 5)}")

@@ -6,12 +6,12 @@ from torch import nn
 torch.manual_seed(42)
 
 
-def printed(values):
+def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
-    return "[" + ", ".join(f"{value:.6f}" for value in values.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
 print("trunc_normal")
-print("few=", printed(nn.init.trunc_normal_(torch.empty(8))))
-print("many=", printed(nn.init.trunc_normal_(torch.empty(40, 25))[::5, 3]))
+print("few=", printed(nn.init.trunc_normal_(torch.empty(8)), 5))
+print("many=", printed(nn.init.trunc_normal_(torch.empty(40, 25))[::5, 3], 5))
 print("narrow=", printed(nn.init.trunc_normal_(torch.empty(8), std=0.5, a=-0.25, b=0.75)))
