@@ -6,6 +6,7 @@ lines that the lesson asks a learner to keep; both are written and read back her
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -127,8 +128,16 @@ def _reading_to_json(reading: Reading) -> dict[str, Any]:
         "decimals": reading.decimals,
         "text": reading.text,
         "value": value_to_json(reading.value),
-        "exact": None,
+        "exact": _exact_to_json(reading),
     }
+
+
+def _exact_to_json(reading: Reading) -> str | None:
+    """Write the unrounded value of a single number; a list's are not kept."""
+    if reading.exact is None or not isinstance(reading.value, Decimal):
+        return None
+    (value,) = reading.exact
+    return value.hex() if math.isfinite(value) else None
 
 
 def record_from_json(document: Any) -> Record:  # noqa: ANN401 - whatever json.loads gave
@@ -140,7 +149,7 @@ def record_from_json(document: Any) -> Record:  # noqa: ANN401 - whatever json.l
     try:
         validate("record", document)
         return _record_from_json(document)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadDataError(f"record: {error}", remedy="make the record again") from error
 
 
@@ -159,8 +168,12 @@ def _record_from_json(document: dict[str, Any]) -> Record:
 
 
 def _reading_from_json(document: dict[str, Any]) -> Reading:
-    fields = {key: value for key, value in document.items() if key != "exact"}
-    return Reading(**fields | {"value": value_from_json(document["value"])})
+    exact = document["exact"]
+    read = {
+        "value": value_from_json(document["value"]),
+        "exact": None if exact is None else (float.fromhex(exact),),
+    }
+    return Reading(**document | read)
 
 
 def record_to_text(record: Record, exercise: Exercise) -> str:

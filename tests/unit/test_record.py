@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from decimal import Decimal
 
@@ -65,6 +66,44 @@ def test_reading_has_the_contracts_keys() -> None:
         "value": 0.0478,
         "exact": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "exact", "written"),
+    [
+        ("0.945", (0.9454970955848694,), "0x1.e418320000000p-1"),
+        ("-0.0000", (-0.0,), "-0x0.0p+0"),
+        ("0.0000", (5e-324,), "0x0.0000000000001p-1022"),
+        ("0.945", None, None),
+        ("nan", (math.nan,), None),
+        ("inf", (math.inf,), None),
+        ("[0.945]", (0.9454970955848694,), None),
+        ("[0.5, 0.25]", (0.5, 0.25), None),
+    ],
+)
+def test_unrounded_value_of_a_number_is_kept_to_the_bit(
+    text: str, exact: tuple[float, ...] | None, written: str | None
+) -> None:
+    """As a hex float, for a single finite number; the contract has null for the rest."""
+    (reading,) = read_stdout(f"pred= {text}".encode()).readings
+    record = Record(before_after=BeforeAfter(), readings=(replace(reading, exact=exact),))
+    document = json.loads(strict_json(record_to_json(record)))
+    (kept,) = record_from_json(document).readings
+
+    validate("record", document)
+    assert document["readings"][0]["exact"] == written
+    assert kept.exact == (None if written is None else exact)
+    assert record_to_json(record_from_json(document)) == document
+
+
+@pytest.mark.parametrize("exact", ["0.5", "0x1.8", "0xp+0", "0x1.8p+99999", "nan", 0.5])
+def test_record_with_an_unrounded_value_that_is_none_is_refused(exact: object) -> None:
+    """Also what the schema's pattern lets pass and no float is."""
+    document = record_to_json(_record(PUBLISHED))
+    document["readings"][0]["exact"] = exact
+
+    with pytest.raises(BadDataError, match="record: "):
+        record_from_json(document)
 
 
 def test_text_form_is_the_lessons_to_the_character() -> None:
