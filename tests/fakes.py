@@ -44,6 +44,16 @@ step=5 loss=0.0478 pred=0.953
 """
 """Lesson 6.1.4's published output, to the character."""
 
+ITEMS = (
+    "0x1.a643acp-1", "0x1.8aa2aep-3", "-0x1.66f15p-3", "-0x1.66f15p-2", "-0x1.66f15p-3",
+    "0x1.c6dd1cp-1", "0x1.e4aaa2p-4", "0x1.e4aaa2p-4", "0x1.c6dd1cp-1", "0x1.60831ap-4",
+    "0x1.d5c764p-1", "0x1.15cfp-4", "0x1.de6ce6p-1", "0x1.cb1dc2p-5", "0x1.e41832p-1",
+    "0x1.877d2cp-5", "0x1.e81b7ep-1",
+)  # fmt: skip
+"""Its numbers before they were rounded, in order, as AVX-512 computed them."""
+TRACE = "".join(f'{{"e":"item","line":50,"v":"{item}"}}\n' for item in ITEMS).encode()
+"""What a recorder writes of them."""
+
 LIMITS = Limits(
     time_limit_s=10.0,
     memory_limit_bytes=1 << 30,
@@ -65,7 +75,11 @@ TIER = Tier(walls=("container", "uid"), missing=())
 
 
 def run_result(
-    stdout: bytes = PUBLISHED, *, outcome: Outcome | None = None, stderr: bytes = b""
+    stdout: bytes = PUBLISHED,
+    *,
+    outcome: Outcome | None = None,
+    stderr: bytes = b"",
+    trace: bytes = b"",
 ) -> RunResult:
     """Make the result of a run that went as told."""
     return RunResult(
@@ -76,13 +90,14 @@ def run_result(
         cpu_s=0.4,
         environment=ENVIRONMENT,
         tier=TIER,
+        trace=trace,
     )
 
 
 class FakeRunner:
     """Runs nothing: gives the result it was made with, and remembers what it was asked to run.
 
-    Sources in ``results`` get the result that stands there.
+    Sources in ``results`` get the result that stands there. Only who asks for a trace gets it.
     """
 
     def __init__(
@@ -118,6 +133,8 @@ class FakeRunner:
         result = self.results.get(source, self.result)
         if examination.seed_shift and isinstance(result, RunResult):
             return replace(result, stdout=reseeded(result.stdout, examination.seed_shift))
+        if isinstance(result, RunResult) and not examination.trace:
+            result = replace(result, trace=b"")
         self.sources.append(source)
         if isinstance(result, BaseException):
             raise result

@@ -29,6 +29,7 @@ from verifier.diagnosis.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
 from verifier.diagnosis.diagnose import Assignment, diagnose
 from verifier.diagnosis.signature import Signature, load_signatures
 from verifier.errors import BadDataError
+from verifier.exact import with_exact
 from verifier.golden import (
     Golden,
     Provenance,
@@ -64,6 +65,7 @@ _NOT_ENDED = "not examined: the script did not run to its end"
 _NOTHING_RIGHT = "not examined: no value that changes with the seed is right"
 SEED_SHIFTS = (101, 202, 303, 404, 505, 606, 707, 808)
 """What a golden record holds beside the lab's own seed: too many to be typed in for one of them."""
+_TRACED = Examination(trace=True)
 _NOT_RUN = "not examined: nothing was run"
 
 
@@ -120,7 +122,7 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     reseeded = _chosen(submission, task.golden)
     wanted = Examination(trace=True, rerun_shift=reseeded.shift if reseeded else 0)
     run = runner.run(submission.source, limits=task.lab.limits, examination=wanted)
-    transcript = read_stdout(run.stdout)
+    transcript = _traced_transcript(run)
     ending = check_ending(run, limits=task.lab.limits)
     computed, others = _examine(
         submission, task=task, runner=runner, first=run, transcript=transcript, answers=answers
@@ -152,6 +154,11 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
         run=run,
     )
     return Graded(report=report, runs=(run, *others))
+
+
+def _traced_transcript(run: RunResult) -> Transcript:
+    """Read what a traced run printed, with the numbers that it rounded."""
+    return with_exact(read_stdout(run.stdout), read_trace(run.trace, only="item"))
 
 
 def _chosen(submission: Submission, golden: Golden) -> Reseeded | None:
@@ -260,6 +267,9 @@ def check_captured(stdout: Submission, *, task: Task) -> Report:
 def verify(task: Task, *, runner: Runner) -> Report:
     """Run a reference and compare what it prints with its golden, exactly.
 
+    It is not traced: what is published is text. Unrounded values differ from one CPU to another,
+    so they are for comparing environments.
+
     Raises:
         EnvironmentFailure: The runner could not do its work.
     """
@@ -281,6 +291,19 @@ def verify(task: Task, *, runner: Runner) -> Report:
     )
 
 
+def record_run(
+    submission: Submission, *, lab: Lab, exercise: Exercise, runner: Runner
+) -> tuple[Record, Check]:
+    """Run a gradable submission; give the record of what it printed, and how it ended.
+
+    Raises:
+        EnvironmentFailure: The runner could not do its work.
+    """
+    run = runner.run(submission.source, limits=lab.limits, examination=_TRACED)
+    ending = check_ending(run, limits=lab.limits)
+    return build_record(_traced_transcript(run), exercise), ending
+
+
 def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -> Golden:
     """Run a reference and make a golden of what it prints. Nothing is written.
 
@@ -289,13 +312,13 @@ def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -
         EnvironmentFailure: The runner could not do its work.
     """
     reference = read_submission(exercise.script)
-    run = runner.run(reference.source, limits=lab.limits)
+    run = runner.run(reference.source, limits=lab.limits, examination=_TRACED)
     if run.outcome != Exited(code=0):
         tail = printable(run.stderr.decode(errors="replace")[-500:], limit=500, keep="\n")
         raise BadDataError(
             f"{exercise.script} did not run to its end:\n{tail}", remedy="mend the reference"
         )
-    record = build_record(read_stdout(run.stdout), exercise)
+    record = build_record(_traced_transcript(run), exercise)
     provenance = _provenance(
         run.environment, source=reference.source, stdout=run.stdout, reason=reason
     )

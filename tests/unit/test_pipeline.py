@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import ENVIRONMENT, LAB_ROOT, PUBLISHED, TIER, FakeRunner, run_result
+from tests.fakes import (
+    ENVIRONMENT,
+    ITEMS,
+    LAB_ROOT,
+    PUBLISHED,
+    TIER,
+    TRACE,
+    FakeRunner,
+    run_result,
+)
 from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
+from verifier.checks.check import Status
 from verifier.errors import BadDataError, WorkerError
 from verifier.lab_spec import Stage, load_labs
 from verifier.report.report import Verdict
@@ -22,6 +32,7 @@ from verifier.submission import Submission, read_stream
 if TYPE_CHECKING:
     from verifier.limits import Limits
     from verifier.pipeline import Task
+    from verifier.record import Record
     from verifier.run.interface import Examination, RunResult
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
@@ -64,6 +75,43 @@ def test_failed_submission_is_diagnosed_from_its_trace() -> None:
 
     assert [each.id for each in failed.diagnoses] == ["lr-wrong"]
     assert passed.diagnoses == ()
+
+
+def _exact(record: Record) -> list[float]:
+    return [value for reading in record.readings for value in reading.exact or ()]
+
+
+def test_graded_record_holds_what_each_number_was_before_it_was_rounded() -> None:
+    """Of a right submission too, whose trace nothing else needs."""
+    runner = FakeRunner(run_result(trace=TRACE))
+    report = pipeline.grade(_submission(), task=TASK, runner=runner).report
+
+    assert report.verdict is Verdict.PASSED
+    assert _exact(report.record) == list(map(float.fromhex, ITEMS))
+
+
+def test_record_of_a_run_holds_unrounded_values_and_how_it_ended() -> None:
+    """What a crashed script printed by then is a record as well."""
+    begun = PUBLISHED.partition(b"weight_grad")[0]
+    runner = FakeRunner(run_result(begun, trace=TRACE, outcome=Exited(code=1)))
+    record, ending = pipeline.record_run(
+        _submission(), lab=LAB, exercise=TASK.exercise, runner=runner
+    )
+
+    assert [reading.text for reading in record.readings] == ["0.825", "0.1927"]
+    assert _exact(record) == [float.fromhex(item) for item in ITEMS[:2]]
+    assert ending.status is Status.FAILED
+
+
+def test_fresh_golden_holds_unrounded_values_and_verify_does_without() -> None:
+    """The text is what is published; bits differ from one CPU to another."""
+    runner = FakeRunner(run_result(trace=TRACE))
+    golden = pipeline.fresh_golden(LAB, TASK.exercise, runner=runner, reason="a test")
+    report = pipeline.verify(replace(TASK, golden=golden), runner=runner)
+
+    assert _exact(golden.record) == list(map(float.fromhex, ITEMS))
+    assert report.verdict is Verdict.PASSED
+    assert _exact(report.record) == []
 
 
 def test_right_output_and_exit_status_one_fails_at_run() -> None:

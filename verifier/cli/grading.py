@@ -12,6 +12,7 @@ import click
 
 from verifier import pipeline
 from verifier.batch.intake import names_one_file
+from verifier.checks.check import Status
 from verifier.cli.batches import DEFAULT_RESULTS, BatchChoices, batch_options, grade_files
 from verifier.cli.options import (
     chosen_lesson,
@@ -35,13 +36,15 @@ if TYPE_CHECKING:
     from verifier.cli.batches import FailOn
     from verifier.cli.options import Isolation, RunnerChoice
     from verifier.cli.output import Format
-    from verifier.lab_spec import Lab
+    from verifier.lab_spec import Exercise, Lab
     from verifier.pipeline import Task
+    from verifier.record import Record
     from verifier.report.report import Report
     from verifier.run.interface import Runner
     from verifier.submission import Submission
 
 _DEFAULT_EXERCISE = "baseline"
+_NO_WALLS = "the local runner has no walls, and this file is not the lab's own"
 _EXIT_CODES = {
     Verdict.PASSED: ExitCode.PASSED,
     Verdict.FAILED: ExitCode.FAILED,
@@ -149,7 +152,7 @@ def grade(
     task = pipeline.load_task(lab, exercise_id or _DEFAULT_EXERCISE)
     if runner_name == "local" and not without_walls and not _are_own(files, lab):
         raise UsageError(
-            "the local runner has no walls, and this file is not the lab's own",
+            _NO_WALLS,
             remedy="use --runner container, "
             "or accept the danger with --dangerously-run-without-walls",
         )
@@ -206,8 +209,20 @@ def check(
 
 
 @click.command(short_help="Turn output into the before/after record.")
-@click.argument("stdout", type=click.Path(path_type=Path, allow_dash=True, readable=False))
+@click.argument(
+    "file",
+    type=click.Path(path_type=Path, allow_dash=True, readable=False),
+    metavar="OUTPUT|SCRIPT",
+)
 @lab_options
+@click.option(
+    "--run",
+    "is_script",
+    is_flag=True,
+    help="Run SCRIPT first, behind walls: then the record also holds what each number was before "
+    "it was rounded.",
+)
+@runner_option
 @click.option(
     "--format",
     "format_name",
@@ -217,33 +232,55 @@ def check(
     help="json: the whole record; text: the lesson's five lines of evidence.",
 )
 def record(
-    stdout: Path, root: Path | None, lab_id: str | None, exercise_id: str | None, format_name: str
+    file: Path,
+    root: Path | None,
+    lab_id: str | None,
+    exercise_id: str | None,
+    runner_name: RunnerChoice,
+    format_name: str,
+    *,
+    is_script: bool,
 ) -> int:
     """Turn what a script printed into the before/after record.
 
-    STDOUT is a file, or - for standard input: the script's output, or the five lines kept from it.
-    An exercise without a step of its own to look at, such as lr-sweep, has no such lines.
+    OUTPUT is a file, or - for standard input: the script's output, or the five lines kept from it.
+    With --run it is the SCRIPT itself; exits 1 if that does not run to its end. An exercise without
+    a step of its own to look at, such as lr-sweep, has no such lines.
     """
-    exercise = chosen_lesson(root, lab_id).exercise(exercise_id or _DEFAULT_EXERCISE)
+    lab = chosen_lesson(root, lab_id)
+    exercise = lab.exercise(exercise_id or _DEFAULT_EXERCISE)
     if format_name == "text" and not exercise.before_after:
         raise UsageError(
             f"exercise {exercise.id} has no evidence from before and after a step to keep",
             remedy="use --format json, which holds everything that was printed",
         )
-    captured = _read(stdout, is_script=False)
-    if not captured.gradable:
+    given = _read(file, is_script=is_script)
+    if not given.gradable:
         raise UsageError(
-            f"{printable(captured.path)}: {captured.refusals[0].message}",
+            f"{printable(given.path)}: {given.refusals[0].message}",
             remedy="hand in a file of at most 1 MiB that you may read",
         )
-    made = build_record(read_stdout(captured.source), exercise)
+    if not is_script:
+        _echo_record(build_record(read_stdout(given.source), exercise), exercise, format_name)
+        return ExitCode.PASSED
+    if runner_name == "local" and not _are_own([str(file)], lab):
+        raise UsageError(_NO_WALLS, remedy="use --runner container")
+    with chosen_runner(runner_name, lab=lab, needs_walls=True) as runner, _working(given.path):
+        made, ending = pipeline.record_run(given, lab=lab, exercise=exercise, runner=runner)
+    _echo_record(made, exercise, format_name)
+    if ending.status is Status.PASSED:
+        return ExitCode.PASSED
+    click.echo(f"labcheck: {ending.message}", err=True)
+    return ExitCode.FAILED
+
+
+def _echo_record(made: Record, exercise: Exercise, format_name: str) -> None:
     if format_name == "text":
         click.echo(record_to_text(made, exercise), nl=False)
-        return ExitCode.PASSED
+        return
     document = record_to_json(made)
     validate("record", document)
     click.echo(strict_json(document, indent=2))
-    return ExitCode.PASSED
 
 
 def _read(file: Path, *, is_script: bool) -> Submission:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.exercises import PRINTED
-from tests.fakes import CHECKOUT, LAB_ROOT, PUBLISHED, FakeRunner, run_result
+from tests.fakes import CHECKOUT, ITEMS, LAB_ROOT, PUBLISHED, TRACE, FakeRunner, run_result
 from verifier import cli
 from verifier.cli import grading, options
 from verifier.errors import EngineUnavailableError, ExitCode, WorkerError
@@ -244,6 +244,45 @@ def test_five_lines_of_an_exercise_without_them_are_a_usage_error(
     assert f"exercise {exercise} has no evidence" in said.err
     assert cli.run(asked) == ExitCode.PASSED
     assert len(_json(capsys)["readings"]) > 20
+
+
+def test_record_of_a_script_that_is_run_holds_unrounded_values(
+    fake: FakeRunner, script: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are in the trace alone, so captured output cannot tell them."""
+    fake.result = run_result(trace=TRACE)
+
+    assert cli.run(["record", "--run", script]) == ExitCode.PASSED
+    readings = _json(capsys)["readings"]
+    assert [reading["exact"] for reading in readings if reading["key"] == "pred"] == [
+        float.fromhex(item).hex() for item in ITEMS[8::2]
+    ]
+    assert cli.run(["record", "--run", "--format", "text", script]) == ExitCode.PASSED
+    assert capsys.readouterr().out.startswith("prediction_before: 0.825\n")
+
+
+def test_record_of_a_script_that_fails_exits_1_with_what_it_printed(
+    fake: FakeRunner, script: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody should take half a record for a whole one."""
+    fake.result = run_result(PUBLISHED.partition(b"weight_grad")[0], outcome=TimedOut())
+
+    assert cli.run(["record", "--run", script]) == ExitCode.FAILED
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["readings"][0]["text"] == "0.825"
+    assert "still running" in captured.err
+
+
+@pytest.mark.usefixtures("fake")
+def test_record_runs_a_strangers_script_behind_walls_only(
+    script: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lab's own may be run without."""
+    reference = LAB_ROOT / "forward-backward" / "forward_backward_lab.py"
+
+    assert cli.run(["record", "--run", "--runner", "local", script]) == ExitCode.USAGE
+    assert "has no walls" in capsys.readouterr().err
+    assert cli.run(["record", "--run", "--runner", "local", str(reference)]) == ExitCode.PASSED
 
 
 def test_record_of_too_much_is_a_usage_error(tmp_path: Path) -> None:
