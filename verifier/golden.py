@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
 from verifier.match import first_readings, match_sections
-from verifier.record import Record, record_from_json, record_to_json
+from verifier.record import Record, kept_exact, record_from_json, record_to_json
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
 from verifier.stdout import Section, Transcript, read_stdout
 
@@ -191,6 +191,20 @@ def golden_changes(old: Golden | None, new: Golden) -> tuple[Change, ...]:
             )
         )
     return tuple(changes)
+
+
+def unrounded_changes(old: Golden, new: Golden) -> tuple[Change, ...]:
+    """List every unrounded value that has other bits, or that one of the two does not know."""
+    before, after = _unrounded(old), _unrounded(new)
+    return tuple(
+        Change(name=name, old=before[name], new=after[name])
+        for name in after
+        if name in before and before[name] != after[name]
+    )
+
+
+def _unrounded(golden: Golden) -> dict[str, str | None]:
+    return {reading_name(reading): kept_exact(reading) for reading in golden.record.readings}
 
 
 def _texts(golden: Golden) -> dict[str, str]:

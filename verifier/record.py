@@ -128,12 +128,12 @@ def _reading_to_json(reading: Reading) -> dict[str, Any]:
         "decimals": reading.decimals,
         "text": reading.text,
         "value": value_to_json(reading.value),
-        "exact": _exact_to_json(reading),
+        "exact": kept_exact(reading),
     }
 
 
-def _exact_to_json(reading: Reading) -> str | None:
-    """Write the unrounded value of a single number; a list's are not kept."""
+def kept_exact(reading: Reading) -> str | None:
+    """Write the unrounded value of a single number; a list's are not kept in a record."""
     if reading.exact is None or not isinstance(reading.value, Decimal):
         return None
     (value,) = reading.exact

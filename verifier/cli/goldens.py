@@ -10,7 +10,14 @@ import click
 from verifier import pipeline
 from verifier.cli.options import chosen_lab, chosen_runner, lab_options, runner_option
 from verifier.errors import BadDataError, ExitCode, UsageError
-from verifier.golden import golden_answers, golden_changes, golden_text, load_golden
+from verifier.exact import rounding_margin
+from verifier.golden import (
+    golden_answers,
+    golden_changes,
+    golden_text,
+    load_golden,
+    unrounded_changes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +25,8 @@ if TYPE_CHECKING:
 
     from verifier.cli.options import RunnerChoice
     from verifier.golden import Change, Golden
-    from verifier.lab_spec import Exercise, Lab
+    from verifier.lab_spec import Exercise, Field, Lab
+    from verifier.stdout import Reading
 
 
 @click.group(short_help="Show, compare or update the golden records.")
@@ -29,14 +37,19 @@ def golden() -> None:
 @golden.command()
 @lab_options
 def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
-    """Print every golden value with its tolerance, and where the record came from."""
+    """Print every golden value with its tolerance, and where the record came from.
+
+    Where it is known, also what the value was before it was rounded, and how far it may move,
+    in units in the last place and in units of the last printed digit, until it prints otherwise.
+    """
     lab = chosen_lab(root, lab_id)
     for exercise in _exercises(lab, exercise_id):
         kept = load_golden(lab=lab.id, exercise=exercise)
         click.echo(f"{lab.id}/{exercise.id}")
         for field, reading in golden_answers(kept, exercise).items():
             click.echo(
-                f"  {field.stage.value:<9}{field.name:<28}{reading.text:<22} {field.tolerance}"
+                f"  {field.stage.value:<9}{field.name:<28}{reading.text:<22} "
+                f"{field.tolerance:<10}{_unrounded(field, reading)}".rstrip()
             )
         came_from = kept.provenance
         click.echo(f"  made {came_from.date} with torch {came_from.torch}: {came_from.reason}")
@@ -52,7 +65,7 @@ def diff(
 ) -> int:
     """Run the references and print old → new for each value that changed; write nothing.
 
-    Exits 1 if anything changed.
+    Exits 1 if anything printed changed. Unrounded values are counted only: other CPUs give others.
     """
     lab = chosen_lab(root, lab_id)
     found = [
@@ -94,6 +107,16 @@ def update(
         _write(exercise, golden_text(fresh))
         click.echo(f"wrote {exercise.golden}")
     return ExitCode.PASSED
+
+
+def _unrounded(field: Field, reading: Reading) -> str:
+    if reading.exact is None:
+        return ""
+    values = ", ".join(f"{value:.10g}" for value in reading.exact)
+    margin = rounding_margin(reading.exact, reading.text, decimals=field.decimals)
+    if margin is None:
+        return f"exact {values}"
+    return f"exact {values}, {margin.ulps} ULP or {margin.units:.3f} units from flipping"
 
 
 def _write(exercise: Exercise, text: str) -> None:
@@ -140,4 +163,7 @@ def _echo_changes(lab: Lab, exercise: Exercise, fresh: Golden) -> tuple[Change, 
     )
     for change in changes:
         click.echo(f"  {change.name}: {change.old or '(none)'} → {change.new or '(none)'}")
+    moved = () if old is None else unrounded_changes(old, fresh)
+    if moved:
+        click.echo(f"  behind the printed ones, {len(moved)} unrounded values are others or new")
     return changes

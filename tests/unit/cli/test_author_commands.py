@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import CHECKOUT, LAB_ROOT, PUBLISHED, FakeRunner, run_result
+from tests.fakes import CHECKOUT, LAB_ROOT, PUBLISHED, TRACE, FakeRunner, run_result
 from verifier import cli
 from verifier.cli import options
 from verifier.errors import ExitCode
@@ -49,6 +49,45 @@ def test_golden_update_prints_old_and_new_and_writes(
     assert cli.run(["golden", "diff", *where]) == ExitCode.PASSED
     assert cli.run(["golden", "show", *where]) == ExitCode.PASSED
     assert "a test" in capsys.readouterr().out
+
+
+def test_golden_show_tells_how_near_each_value_is_to_another_text(
+    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The nearest of the lesson is the prediction at step 4; a list's numbers are not kept."""
+    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
+    where = ["--lab-root", str(tmp_path), "--exercise", "baseline"]
+    fake.result = run_result(trace=TRACE)
+    assert cli.run(["golden", "update", "--reason", "a test", *where]) == ExitCode.PASSED
+    capsys.readouterr()
+
+    assert cli.run(["golden", "show", *where]) == ExitCode.PASSED
+    lines = {line[11:39].strip(): line[39:] for line in capsys.readouterr().out.splitlines()}
+    assert lines["pred at step=4"].split(maxsplit=3) == [
+        "0.945", "±", "0.001", "exact 0.9454970956, 49 ULP or 0.003 units from flipping",
+    ]  # fmt: skip
+    assert lines["loss at step=4"].endswith(
+        "exact 0.05604446307, 1487 ULP or 0.055 units from flipping"
+    )
+    assert lines["bias_grad"].endswith("± 0.0001")
+
+
+def test_unrounded_values_that_move_are_told_and_are_no_change_of_print(
+    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another CPU gives other bits; nobody who reads the page would see it."""
+    shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
+    where = ["--lab-root", str(tmp_path), "--exercise", "baseline"]
+    fake.result = run_result(trace=TRACE)
+    assert cli.run(["golden", "update", "--reason", "a test", *where]) == ExitCode.PASSED
+    capsys.readouterr()
+
+    assert cli.run(["golden", "diff", *where]) == ExitCode.PASSED
+    assert "unrounded" not in capsys.readouterr().out
+    fake.result = run_result(trace=TRACE.replace(b"0x1.e41832p-1", b"0x1.e41834p-1"))
+    assert cli.run(["golden", "diff", *where]) == ExitCode.PASSED
+    out = capsys.readouterr().out
+    assert "0 of 21 values change\n  behind the printed ones, 1 unrounded values" in out
 
 
 @pytest.mark.usefixtures("fake")
