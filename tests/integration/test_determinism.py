@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import LAB_ROOT, LIMITS
+from verifier.exact import with_exact
 from verifier.lab_spec import load_labs
 from verifier.record import build_record, record_to_json
 from verifier.run.container import ContainerRunner
-from verifier.run.interface import Exited
+from verifier.run.interface import Examination, Exited
 from verifier.schema import strict_json
 from verifier.stdout import read_stdout
+from verifier.trace import read_trace
 
 if TYPE_CHECKING:
     from verifier.run.interface import Runner
@@ -37,12 +39,17 @@ OTHERS = (
 
 
 def _both(runner: Runner, script: bytes) -> tuple[bytes, bytes]:
-    """Run the reference and a script that prints bits; give the record and the bits."""
-    reference = runner.run(REFERENCE, limits=PATIENT)
+    """Run the reference and a script that prints bits; give the record and the bits.
+
+    The record holds every number of the reference before it was rounded.
+    """
+    reference = runner.run(REFERENCE, limits=PATIENT, examination=Examination(trace=True))
     bits = runner.run(script, limits=PATIENT)
 
     assert (reference.outcome, bits.outcome) == (Exited(code=0), Exited(code=0))
-    record = record_to_json(build_record(read_stdout(reference.stdout), EXERCISE))
+    transcript = with_exact(read_stdout(reference.stdout), read_trace(reference.trace))
+    record = record_to_json(build_record(transcript, EXERCISE))
+    assert sum(reading["exact"] is not None for reading in record["readings"]) == 14
     return strict_json(record).encode() + reference.stdout, bits.stdout
 
 
