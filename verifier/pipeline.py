@@ -27,7 +27,7 @@ from verifier.computed import (
 )
 from verifier.diagnosis.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
 from verifier.diagnosis.diagnose import Assignment, diagnose
-from verifier.diagnosis.signature import Signature, load_signatures
+from verifier.diagnosis.signature import FEWEST, Signature, load_signatures, signature_of
 from verifier.errors import BadDataError
 from verifier.exact import with_exact
 from verifier.golden import (
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.finding import Finding
     from verifier.lab_spec import Exercise, Field, Lab
+    from verifier.limits import Limits
+    from verifier.mistake import Mistake
     from verifier.run.interface import Environment, Runner, RunResult
     from verifier.stdout import Reading
 
@@ -335,6 +337,43 @@ def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -
     )
     golden_answers(fresh, exercise)
     return fresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsigned:
+    """A mistake whose output cannot be a signature."""
+
+    reason: str
+
+
+def fresh_signature(mistake: Mistake, *, limits: Limits, runner: Runner) -> Signature | Unsigned:
+    """Run a mistake twice and make a signature of what it prints. Nothing is written.
+
+    Raises:
+        EnvironmentFailure: The runner could not do its work.
+    """
+    submission = read_submission(mistake.script)
+    if not submission.gradable:
+        return Unsigned(reason="it cannot be handed in")
+    run = runner.run(submission.source, limits=limits)
+    if run.outcome != Exited(code=0):
+        return Unsigned(reason="it does not run to its end")
+    first = _signature(run, mistake)
+    if len(first.readings) < FEWEST:
+        return Unsigned(reason=f"it prints {len(first.readings)} values, fewer than {FEWEST}")
+    # Whatever no seed fixes is drawn anew.
+    if _signature(runner.run(submission.source, limits=limits), mistake) != first:
+        return Unsigned(reason="it prints other values each time")
+    return first
+
+
+def _signature(run: RunResult, mistake: Mistake) -> Signature:
+    return signature_of(
+        read_stdout(run.stdout),
+        mistake=mistake.id,
+        exercise=mistake.exercise,
+        diagnosis=mistake.diagnosis,
+    )
 
 
 def _reseeded(

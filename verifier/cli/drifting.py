@@ -208,7 +208,7 @@ def observed(
     """Observe one environment after the other."""
     from verifier.drift import observe as observing  # noqa: PLC0415 - used only here
 
-    with progress("running", "run") as watcher:
+    with progress(doing="running", noun="run") as watcher:
         watcher.begin(total=len(places) * observing.run_count(labs, repeat=repeat), before=0)
         return [
             observing.observe(place, labs=labs, repeat=repeat, ran=watcher.graded)

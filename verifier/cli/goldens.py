@@ -1,4 +1,4 @@
-"""Commands on golden records: show, diff, update."""
+"""Commands on golden records: show, diff, update; and `mistakes`, from its own module."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from verifier import pipeline
 from verifier.cli.options import chosen_lab, chosen_runner, lab_options, runner_option
+from verifier.cli.signatures import mistakes
 from verifier.errors import BadDataError, ExitCode, UsageError
 from verifier.exact import rounding_margin
 from verifier.golden import (
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 @click.group(short_help="Show, compare or update the golden records.")
 def golden() -> None:
     """Show the golden records, compare them with a fresh run, or update them."""
+
+
+golden.add_command(mistakes)
 
 
 @golden.command()

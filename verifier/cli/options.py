@@ -45,22 +45,23 @@ def root_option(command: _Command) -> _Command:
     )(command)
 
 
+def lab_option(command: _Command) -> _Command:
+    """Add ``--lab-root`` and ``--lab``."""
+    lab = click.option(
+        "--lab", "lab_id", metavar="ID", help="Which lab.  [default: the only lesson]"
+    )
+    return root_option(lab(command))
+
+
 def lab_options(command: _Command) -> _Command:
     """Add ``--lab-root``, ``--lab`` and ``--exercise``."""
-    for option in (
-        click.option(
-            "--exercise",
-            "exercise_id",
-            metavar="ID",
-            help="Which exercise.  [default: baseline, or all]",
-        ),
-        click.option(
-            "--lab", "lab_id", metavar="ID", help="Which lab.  [default: the only lesson]"
-        ),
-        root_option,
-    ):
-        command = option(command)
-    return command
+    exercise = click.option(
+        "--exercise",
+        "exercise_id",
+        metavar="ID",
+        help="Which exercise.  [default: baseline, or all]",
+    )
+    return lab_option(exercise(command))
 
 
 def runner_option(command: _Command) -> _Command:

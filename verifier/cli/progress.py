@@ -1,4 +1,4 @@
-"""How long work gets on, on standard error: a bar on a terminal, elsewhere a line now and then."""
+"""How far many runs are, on standard error: a bar on a terminal, elsewhere a line now and then."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _REFRESHES_PER_S = 4
 
 
 @contextlib.contextmanager
-def progress(doing: str = "grading", what: str = "submission") -> Iterator[Watcher]:
+def progress(*, doing: str = "grading", noun: str = "submission") -> Iterator[Watcher]:
     """Give whoever tells of the progress here.
 
     Args:
-        doing: What is being done, as one word.
-        what: What it is done to.
+        doing: What is done, in front of the bar.
+        noun: What it is done to, one of them; their plural has an s.
     """
     if sys.stderr is None or not sys.stderr.isatty():
-        yield LineWatcher(what)
+        yield LineWatcher(noun=noun)
         return
     from rich.console import Console  # noqa: PLC0415 - only where it is seen
     from rich.progress import (  # noqa: PLC0415 - only where it is seen
@@ -100,8 +100,8 @@ class BarWatcher:
 class LineWatcher:
     """Writes a line now and then, so that a log shows life and stays short."""
 
-    def __init__(self, what: str = "submission") -> None:
-        self._what = what
+    def __init__(self, *, noun: str = "submission") -> None:
+        self._noun = noun
         self._pace = _Pace()
         self._next_s = time.monotonic() + _EVERY_S
         self._lines = 0
@@ -110,7 +110,7 @@ class LineWatcher:
         """Say how much there is to do."""
         self._pace.begin(total=total, before=before)
         graded = f", {before} of them graded before" if before else ""
-        self.say(f"labcheck: {total} {self._what}{'' if total == 1 else 's'}{graded}")
+        self.say(f"labcheck: {total} {self._noun}{'' if total == 1 else 's'}{graded}")
 
     def graded(self) -> None:
         """Count one more, and say so if it is time."""

@@ -19,6 +19,7 @@ from verifier.stdout_value import parse_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from verifier.lab_spec import Exercise, Lab
     from verifier.stdout import Reading, Transcript
@@ -83,14 +84,18 @@ def signature_text(signature: Signature, *, lab: str) -> str:
     return strict_json(document, indent=2) + "\n"
 
 
+def signature_folder(lab: Lab) -> Path:
+    """Name the folder that a lab keeps its signatures in."""
+    return lab.folder / "golden" / "mistakes"
+
+
 def load_signatures(lab: Lab, exercise: Exercise) -> tuple[Signature, ...]:
     """Read the signatures of an exercise's mistakes; there may be none.
 
     Raises:
         BadDataError: One cannot be read, or breaks its schema.
     """
-    folder = lab.folder / "golden" / "mistakes"
-    documents = [_document(path) for path in sorted(folder.glob("*.json"))]
+    documents = [_document(path) for path in sorted(signature_folder(lab).glob("*.json"))]
     return tuple(
         _signature(each)
         for each in documents
@@ -98,7 +103,7 @@ def load_signatures(lab: Lab, exercise: Exercise) -> tuple[Signature, ...]:
     )
 
 
-def _document(path: Any) -> dict[str, Any]:  # noqa: ANN401 - a Path, whose import is for types
+def _document(path: Path) -> dict[str, Any]:
     try:
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.exercises import results_of_references
 from tests.fakes import ENVIRONMENT, LAB_ROOT, FakeRunner, run_result
-from verifier.cli import batches, goldens, grading
+from verifier.cli import batches, goldens, grading, signatures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
     The references of the other exercises print what they should.
     """
     runner = FakeRunner(run_result(), results=results_of_references())
-    for module in (grading, goldens):
+    for module in (grading, goldens, signatures):
         monkeypatch.setattr(module, "chosen_runner", lambda *_args, **_kwargs: runner)
     monkeypatch.setattr(batches, "resolved_runner", lambda *_args, **_kwargs: "container")
     monkeypatch.setattr(batches, "chosen_image", lambda _name: ENVIRONMENT.image)

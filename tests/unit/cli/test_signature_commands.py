@@ -1,0 +1,203 @@
+"""``labcheck golden mistakes``: writes what known mistakes print, and says what it leaves out."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import LAB_ROOT, PUBLISHED, FakeRunner, run_result
+from verifier import cli
+from verifier.cli import options, signatures
+from verifier.diagnosis.signature import load_signatures
+from verifier.errors import ExitCode
+from verifier.lab_spec import load_lab
+from verifier.run.interface import PLAIN, Exited
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from verifier.limits import Limits
+    from verifier.run.interface import Examination, RunResult
+
+LATE = PUBLISHED.replace(b"0.888", b"0.825")
+"""What a script without an update might print."""
+
+
+class _Moody(FakeRunner):
+    """Prints another prediction each time."""
+
+    def run(
+        self,
+        source: bytes,
+        *,
+        limits: Limits,  # noqa: ARG002 - the protocol's
+        examination: Examination = PLAIN,  # noqa: ARG002 - the protocol's
+    ) -> RunResult:
+        self.sources.append(source)
+        return next(self.moods)
+
+    moods = (run_result(PUBLISHED.replace(b"0.825", b"0.%d" % n)) for n in itertools.count(100))
+
+
+def _lab(tmp_path: Path, *names: str) -> Path:
+    """Copy the lab with some of its mistakes only."""
+    folder = tmp_path / "forward-backward"
+    shutil.copytree(LAB_ROOT / "forward-backward", folder)
+    for path in (folder / "mistakes").iterdir():
+        if path.name.split(".")[0] not in names:
+            path.unlink()
+    shutil.rmtree(folder / "golden" / "mistakes", ignore_errors=True)
+    return folder
+
+
+def _mistakes(folder: Path, *more: str) -> int:
+    return cli.run(["golden", "mistakes", "--lab-root", str(folder.parent), *more])
+
+
+def test_signature_is_written_and_read_back(
+    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The diagnosis finds what the command wrote; a second time nothing changes."""
+    folder = _lab(tmp_path, "step-missing-first")
+    fake.result = run_result(LATE)
+
+    assert _mistakes(folder) == ExitCode.PASSED
+    assert len(fake.sources) == 2
+    out = capsys.readouterr().out
+    assert "new: " in out
+    assert "forward-backward: 1 of 1 mistakes have a signature; 1 change" in out
+    lab = load_lab(folder / "lab.toml")
+    (signature,) = load_signatures(lab, lab.exercise("baseline"))
+    assert (signature.mistake, signature.diagnosis) == ("step-missing-first", "step-missing")
+    assert "0.825" in signature.readings.values()
+    assert _mistakes(folder, "--check") == ExitCode.PASSED
+    assert "; 0 change" in capsys.readouterr().out
+
+
+def test_check_writes_nothing_and_exits_1_where_a_file_would_change(
+    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """New, changed and stale files are named alike."""
+    folder = _lab(tmp_path, "step-missing-first", "seed-zero")
+    kept = folder / "golden" / "mistakes"
+
+    assert _mistakes(folder, "--check") == ExitCode.FAILED
+    assert not kept.exists()
+    assert _mistakes(folder) == ExitCode.PASSED
+    before = (kept / "seed-zero.json").read_bytes()
+    (kept / "of-old.json").write_bytes(before)
+    fake.results = {(folder / "mistakes" / "seed-zero.py").read_bytes(): run_result(LATE)}
+    capsys.readouterr()
+    assert _mistakes(folder, "--check") == ExitCode.FAILED
+    out = capsys.readouterr().out
+    assert f"stale: {kept / 'of-old.json'}" in out
+    assert f"changed: {kept / 'seed-zero.json'}" in out
+    assert "step-missing-first" not in out
+    assert (kept / "seed-zero.json").read_bytes() == before
+    assert (kept / "of-old.json").exists()
+
+
+def test_file_of_a_mistake_that_is_gone_is_removed(fake: FakeRunner, tmp_path: Path) -> None:
+    """Or it would name a mistake that nobody can read."""
+    folder = _lab(tmp_path, "seed-zero")
+    kept = folder / "golden" / "mistakes"
+    kept.mkdir(parents=True)
+    (kept / "of-old.json").write_bytes(b"\xff no signature")
+
+    assert _mistakes(folder) == ExitCode.PASSED
+    assert [path.name for path in kept.iterdir()] == ["seed-zero.json"]
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (run_result(outcome=Exited(code=1)), "it does not run to its end"),
+        (run_result(b"prediction_before= 0.825\n"), "it prints 1 values, fewer than 6"),
+    ],
+)
+def test_output_that_says_too_little_is_left_out_and_named(
+    fake: FakeRunner,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    result: RunResult,
+    said: str,
+) -> None:
+    """Its file of before goes, too; one run is enough to know."""
+    folder = _lab(tmp_path, "seed-zero")
+    assert _mistakes(folder) == ExitCode.PASSED
+    fake.result = result
+    fake.sources.clear()
+
+    assert _mistakes(folder) == ExitCode.PASSED
+    assert len(fake.sources) == 1
+    assert f"left out: seed-zero: {said}" in capsys.readouterr().out
+    assert list((folder / "golden" / "mistakes").iterdir()) == []
+
+
+def test_output_that_differs_each_time_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No submission would print those values again."""
+    folder = _lab(tmp_path, "seed-missing")
+    monkeypatch.setattr(signatures, "chosen_runner", lambda *_a, **_k: _Moody(run_result()))
+
+    assert _mistakes(folder) == ExitCode.PASSED
+    assert "left out: seed-missing: it prints other values each time" in capsys.readouterr().out
+
+
+def test_mistake_that_cannot_be_handed_in_is_left_out(
+    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is never run."""
+    folder = _lab(tmp_path, "seed-zero")
+    (folder / "mistakes" / "seed-zero.py").write_bytes(b"\0")
+
+    assert _mistakes(folder) == ExitCode.PASSED
+    assert fake.sources == []
+    assert "left out: seed-zero: it cannot be handed in" in capsys.readouterr().out
+
+
+def test_writing_is_refused_in_ci_and_checking_is_not(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeRunner, tmp_path: Path
+) -> None:
+    """Accepting new values is a person's step."""
+    folder = _lab(tmp_path, "seed-zero")
+    monkeypatch.setenv("CI", "true")
+
+    assert _mistakes(folder) == ExitCode.USAGE
+    assert fake.sources == []
+    assert _mistakes(folder, "--check") == ExitCode.FAILED
+
+
+def test_signatures_never_come_from_a_runner_without_walls_by_themselves(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They are what everybody is judged by; the local runner must be asked for by name."""
+    monkeypatch.setattr(options, "engine_trouble", lambda: "no socket")
+
+    assert _mistakes(_lab(tmp_path, "seed-zero")) == ExitCode.ENVIRONMENT
+
+
+def test_signature_that_cannot_be_written_is_a_usage_error(
+    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not a fault of labcheck."""
+    folder = _lab(tmp_path, "seed-zero")
+    (folder / "golden" / "mistakes").touch()
+
+    assert _mistakes(folder) == ExitCode.USAGE
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_signature_file_holds_its_mistake(fake: FakeRunner, tmp_path: Path) -> None:
+    """A file alone tells where it came from."""
+    folder = _lab(tmp_path, "lr-sweep-seed-once")
+    assert _mistakes(folder) == ExitCode.PASSED
+    document = json.loads((folder / "golden" / "mistakes" / "lr-sweep-seed-once.json").read_text())
+
+    assert (document["mistake"], document["exercise"]) == ("lr-sweep-seed-once", "lr-sweep")
+    assert len(document["readings"]) == 21

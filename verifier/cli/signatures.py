@@ -1,0 +1,117 @@
+"""``labcheck golden mistakes``: what the known mistakes print, written down for the diagnosis."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from verifier import pipeline
+from verifier.cli.options import chosen_lab, chosen_runner, lab_option, runner_option
+from verifier.cli.progress import progress
+from verifier.diagnosis.signature import signature_folder, signature_text
+from verifier.errors import ExitCode, UsageError
+from verifier.mistake import load_mistakes
+from verifier.pipeline import Unsigned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from verifier.cli.options import RunnerChoice
+    from verifier.diagnosis.signature import Signature
+    from verifier.lab_spec import Lab
+    from verifier.run.interface import Runner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """One file that is not as it should be."""
+
+    path: Path
+    text: str | None
+    """What it should hold; None for a file that should not be there."""
+    word: str
+
+
+@click.command(short_help="Write down what the known mistakes print.")
+@lab_option
+@runner_option
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
+def mistakes(
+    root: Path | None, lab_id: str | None, runner_name: RunnerChoice, *, check: bool
+) -> int:
+    """Run every mistake of a lab twice and write what it prints to golden/mistakes/.
+
+    A submission that prints the same is told of that mistake. Left out, and named: mistakes that
+    do not run to their end, print other values each time, or print too few. Files of mistakes that
+    are left out or gone are removed. Refused where CI is set, unless with --check.
+    """
+    if os.environ.get("CI") and not check:
+        raise UsageError(
+            "signatures of mistakes are not written in CI",
+            remedy="run this on your own machine and commit the result, or give --check",
+        )
+    lab = chosen_lab(root, lab_id)
+    # As golden records: what everybody is judged by comes from the pinned environment, unless
+    # another runner is asked for by name.
+    with chosen_runner(runner_name, lab=lab, needs_walls=True) as runner:
+        made = _signatures(lab, runner)
+    for name, each in made.items():
+        if isinstance(each, Unsigned):
+            click.echo(f"left out: {name}: {each.reason}")
+    changes = _changes(lab, made)
+    for change in changes:
+        click.echo(f"{change.word}: {change.path}")
+    kept = sum(not isinstance(each, Unsigned) for each in made.values())
+    click.echo(f"{lab.id}: {kept} of {len(made)} mistakes have a signature; {len(changes)} change")
+    if check:
+        return ExitCode.FAILED if changes else ExitCode.PASSED
+    for change in changes:
+        _apply(change)
+    return ExitCode.PASSED
+
+
+def _signatures(lab: Lab, runner: Runner) -> dict[str, Signature | Unsigned]:
+    known = load_mistakes(lab)
+    made = {}
+    with progress(doing="running", noun="mistake") as watcher:
+        watcher.begin(total=len(known), before=0)
+        for mistake in known:
+            made[mistake.id] = pipeline.fresh_signature(mistake, limits=lab.limits, runner=runner)
+            watcher.graded()
+    return made
+
+
+def _changes(lab: Lab, made: Mapping[str, Signature | Unsigned]) -> list[_Change]:
+    folder = signature_folder(lab)
+    wanted = {
+        folder / f"{name}.json": signature_text(each, lab=lab.id)
+        for name, each in made.items()
+        if not isinstance(each, Unsigned)
+    }
+    found = {path: path.read_bytes() for path in sorted(folder.glob("*.json"))}
+    stale = [_Change(path=path, text=None, word="stale") for path in found if path not in wanted]
+    return stale + [
+        _Change(path=path, text=text, word="changed" if path in found else "new")
+        for path, text in wanted.items()
+        if found.get(path) != text.encode()
+    ]
+
+
+def _apply(change: _Change) -> None:
+    partial = change.path.with_suffix(".part")
+    try:
+        if change.text is None:
+            change.path.unlink()
+            return
+        change.path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(change.text, encoding="utf-8")
+        partial.replace(change.path)
+    except OSError as error:
+        raise UsageError(
+            f"{change.path} cannot be written: {error.strerror}",
+            remedy="name a lab folder that you may write to with --lab-root",
+        ) from error
