@@ -1,11 +1,16 @@
 #!/bin/sh
-# Compare the golden values with a new run in the container; REASON=… writes the new ones.
+# Compare the golden values, and what the mistakes print, with a new run in the container; REASON=…
+# writes the new ones.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 need_engine
 scripts/image.sh
 if [ -n "${REASON:-}" ]; then
-    exec .venv/bin/labcheck golden update --reason "$REASON"
+    .venv/bin/labcheck golden update --reason "$REASON"
+    exec .venv/bin/labcheck golden mistakes
 fi
-exec .venv/bin/labcheck golden diff
+status=0
+.venv/bin/labcheck golden diff || status=$?
+.venv/bin/labcheck golden mistakes --check || status=$?
+exit "$status"

@@ -55,11 +55,10 @@ def load_double(script: Path) -> Double:
     """Read what two mistakes must get.
 
     Raises:
+        KeyError: A diagnosis lacks its id or stage.
         ValueError: A key is missing or unknown, a stage is none, or there are not two.
     """
-    document = _document(script, required={"title", "diagnoses"}, optional=set())
-    for each in document["diagnoses"]:
-        _expect_keys(script, each, required={"id", "stage"}, optional=set())
+    document = _document(script, {"title", "diagnoses"})
     one, two = ((each["id"], Stage(each["stage"])) for each in document["diagnoses"])
     return Double(script=script, title=document["title"], diagnoses=(one, two))
 
@@ -70,8 +69,13 @@ def load_cheat(script: Path) -> Cheat:
     Raises:
         ValueError: A key is missing or unknown.
     """
+    document = _document(script, {"title", "computed"})
+    return Cheat(script=script, title=document["title"], computed=document["computed"])
+
+
+def _document(script: Path, keys: set[str]) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(expected_path(script).read_text(encoding="utf-8"))
-    if document.keys() != {"schema_version", "title", "computed"}:
+    if document.keys() != keys | {"schema_version"}:
         msg = f"{script.stem}: its keys are {sorted(document)}"
         raise ValueError(msg)
-    return Cheat(script=script, title=document["title"], computed=document["computed"])
+    return document
