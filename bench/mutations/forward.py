@@ -76,10 +76,10 @@ FORWARD.add(
 @FORWARD.of("seed-missing")
 def _seed_of_a_generator_nobody_uses(tree: ast.Module) -> bool:
     torch = torch_name(tree)
-    seeds = _seed_spots(tree)
+    seeds = _seed_spots(tree) if torch else []
     for spot in seeds:
         spot.block[spot.index] = statement(f"generator = {torch}.Generator().manual_seed(42)")
-    return bool(seeds and torch)
+    return bool(seeds)
 
 
 def _seed(tree: ast.Module, seed: int) -> bool:
@@ -127,10 +127,11 @@ def _seed_in_front_of_the_first_line(tree: ast.Module) -> bool:
 @FORWARD.of("seed-after-model", "seed-missing")
 def _numbers_drawn_before_the_model(tree: ast.Module) -> bool:
     """The seed is used up by another draw."""
-    torch, seeds = torch_name(tree), _seed_spots(tree)
+    torch = torch_name(tree)
+    seeds = _seed_spots(tree) if torch else []
     for spot in seeds:
         spot.put_after(statement(f"noise = {torch}.randn(3)"))
-    return bool(torch and seeds)
+    return bool(seeds)
 
 
 @FORWARD.of("seed-after-model", "seed-missing")
@@ -368,11 +369,13 @@ def _x_spots(tree: ast.Module) -> list[Spot]:
 
 def after_x(tree: ast.Module, template: str) -> bool:
     """Put a statement behind the one that makes x; X stands for its name."""
+    if "TORCH" in template and not torch_name(tree):
+        return False
     made = _x_spots(tree)
     for spot in made:
         text = template.replace("X", assigned_name(spot.statement))
         spot.put_after(statement(text.replace("TORCH", torch_name(tree))))
-    return bool(made) and ("TORCH" not in template or bool(torch_name(tree)))
+    return bool(made)
 
 
 for _name, _template in {
@@ -433,7 +436,7 @@ for _name, _text in {
     def _by_hand(tree: ast.Module, text: str) -> bool:
         torch = torch_name(tree)
         loop = f"for parameter in MODEL.parameters():\n    {text.replace('TORCH', torch)}"
-        return bool(torch) and after_the_model(tree, loop)
+        return bool(torch or "TORCH" not in text) and after_the_model(tree, loop)
 
     FORWARD.add(_name, "weights-by-hand", partial(_by_hand, text=_text))
 
@@ -471,9 +474,11 @@ def _model_double(tree: ast.Module) -> bool:
 @FORWARD.of("dtype-other")
 def _double_by_default(tree: ast.Module) -> bool:
     torch = torch_name(tree)
+    if not torch or not optimizer_calls(tree) or _double(tree):
+        return False
     line = statement(f"{torch}.set_default_dtype({torch}.float64)")
     tree.body.insert(after_imports(tree), line)
-    return bool(torch) and bool(optimizer_calls(tree)) and not _double(tree)
+    return True
 
 
 def _double(tree: ast.Module) -> bool:

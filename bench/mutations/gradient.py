@@ -229,6 +229,8 @@ def _forward_in_the_loop_without_gradients(tree: ast.Module) -> bool:
 
 def _under_no_grad(tree: ast.Module, blocks: list[list[Spot]]) -> bool:
     name = torch_name(tree)
+    if not name:
+        return False
     losses = {id(call) for call in loss_calls(tree)}
     changed = False
     for spot in [spot for block in blocks for spot in block]:
@@ -237,7 +239,7 @@ def _under_no_grad(tree: ast.Module, blocks: list[list[Spot]]) -> bool:
             continue
         spot.block[spot.index] = _no_grad(name, now)
         changed = True
-    return changed and bool(name)
+    return changed
 
 
 def _no_grad(torch: str, *body: ast.stmt) -> ast.stmt:
@@ -250,7 +252,8 @@ def _no_grad(torch: str, *body: ast.stmt) -> ast.stmt:
 @GRADIENT.of("graph-cut")
 def _gradients_switched_off(tree: ast.Module) -> bool:
     name = torch_name(tree)
-    tree.body.insert(after_imports(tree), statement(f"{name}.set_grad_enabled(False)"))
+    if name:
+        tree.body.insert(after_imports(tree), statement(f"{name}.set_grad_enabled(False)"))
     return bool(name)
 
 
@@ -290,18 +293,20 @@ def _scaled_loss(tree: ast.Module, template: str, *, looped: bool = False) -> bo
 
 def _after_backward(tree: ast.Module, template: str) -> bool:
     model, torch = trained_model(tree), torch_name(tree)
-    found_ = found(tree, is_backward)
+    found_ = found(tree, is_backward) if model and torch else []
     for spot in found_:
         spot.put_after(*statements(template.replace("MODEL", model).replace("TORCH", torch)))
-    return bool(found_ and model and torch)
+    return bool(found_)
 
 
 def _given_gradient(tree: ast.Module) -> bool:
     torch = torch_name(tree)
+    if not torch:
+        return False
     bare = [call for call in calls(tree, "backward") if not call.args and not call.keywords]
     for call in bare:
         call.keywords = [ast.keyword(arg="gradient", value=expression(f"{torch}.tensor(3.0)"))]
-    return bool(bare and torch)
+    return bool(bare)
 
 
 _SCALED: dict[str, Change] = {

@@ -136,12 +136,12 @@ def _y_spots(tree: ast.Module) -> list[Spot]:
 
 
 def _after_y(tree: ast.Module, template: str) -> bool:
-    made = _y_spots(tree)
     torch = torch_name(tree)
+    made = _y_spots(tree) if torch else []
     for spot in made:
         text = template.replace("Y", assigned_name(spot.statement)).replace("TORCH", torch)
         spot.put_after(statement(text))
-    return bool(made and torch)
+    return bool(made)
 
 
 for _name, _text in {
