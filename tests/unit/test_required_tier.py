@@ -13,7 +13,7 @@ def test_run_inside_the_required_walls_is_given_on() -> None:
     """As it came."""
     inner = FakeRunner(run_result())
     with WalledRunner(inner, required=frozenset({"uid"})) as runner:
-        assert runner.run(b"x", limits=LIMITS) is inner.result
+        assert runner.run(b"x", limits=LIMITS) == inner.result
 
     assert (inner.sources, inner.closed) == ([b"x"], True)
 
