@@ -133,7 +133,7 @@ class FakeRunner:
         result = self.results.get(source, self.result)
         if examination.seed_shift and isinstance(result, RunResult):
             return replace(result, stdout=reseeded(result.stdout, examination.seed_shift))
-        if isinstance(result, RunResult) and not examination.trace:
+        if isinstance(result, RunResult) and result.trace and not examination.trace:
             result = replace(result, trace=b"")
         self.sources.append(source)
         if isinstance(result, BaseException):

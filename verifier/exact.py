@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from verifier.alignment import Found, Span, align
 from verifier.checks.closeness import EXACT
@@ -64,12 +64,13 @@ def exact_values(
     Returns:
         For each reading its numbers, flattened; None where it has none, where one of them is not
         among the items in the order of the printed ones, or where two different ones could be
-        meant. Numbers with decimals are aligned first; whole ones are sought between them, for
-        ``step=1`` is seldom a tensor's.
+        meant. Numbers with decimals are aligned first; whole ones, ``1.234e+03`` among them, are
+        sought between those and have to be equal, for ``step=1`` is seldom a tensor's.
     """
     numbers = [tuple(_numbers(reading.value)) for reading in readings]
-    printed = [number for each in numbers for number in each]
-    found = iter(_align(list(map(_as_printed, printed)), items))
+    printed = _Printed([number for each in numbers for number in each], items)
+    printed.align()
+    found = iter(printed.found)
     return tuple(_all_sure([next(found) for _ in each], items) for each in numbers)
 
 
@@ -88,65 +89,61 @@ def _numbers(value: Value) -> Iterator[Decimal]:
             yield from _numbers(each)
 
 
-class _Printed(NamedTuple):
-    """One printed number."""
+class _Printed:
+    """The numbers of an output, joined with the items that they may be."""
 
-    span: Span
-    is_whole: bool
-    """Whether it stands there without decimals."""
+    def __init__(self, numbers: Sequence[Decimal], items: Sequence[float]) -> None:
+        self._numbers = numbers
+        self._exponents = [number.as_tuple().exponent for number in numbers]
+        self._items = items
+        self._known = frozenset(items)
+        self.found: list[Found | None] = [None] * len(numbers)
+        """By number; None where it is none of the items."""
 
+    def align(self) -> None:
+        """Find the numbers with decimals, and between those the whole ones."""
+        fractions = [place for place, each in enumerate(self._exponents) if each != 0]
+        self._align(fractions, range(len(self._items)))
+        place = item = 0
+        for fraction in fractions:
+            match = self.found[fraction]
+            if match is not None:
+                self._align_whole(range(place, fraction), range(item, match.place))
+                place, item = fraction + 1, match.place + 1
+        self._align_whole(range(place, len(self._numbers)), range(item, len(self._items)))
 
-def _as_printed(number: Decimal) -> _Printed:
-    """Say which floats are printed so: with as many digits, rounded either way from a tie."""
-    near = float(number)
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int):
-        return _Printed(Span(near, near), is_whole=False)
-    if exponent == 0:
-        return _Printed(Span(near, near) if number == near else _NOTHING, is_whole=True)
-    half = _HALF.scaleb(exponent)
-    low, high = EXACT.subtract(number, half), EXACT.add(number, half)
-    # The nearest float belongs to it in any case: a repr need not be rounded to its last digit.
-    return _Printed(
-        Span(min(near, _at_least(low)), max(near, -_at_least(high.copy_negate()))), is_whole=False
-    )
+    def _align_whole(self, places: range, among: range) -> None:
+        if places and among:
+            self._align([place for place in places if self._exponents[place] == 0], among)
 
+    def _align(self, places: Sequence[int], among: range) -> None:
+        spans = [self._span(place) for place in places]
+        matches = align(spans, self._items[among.start : among.stop])
+        for place, match in zip(places, matches, strict=True):
+            if match is not None:
+                self.found[place] = match._replace(place=among.start + match.place)
 
-def _at_least(bound: Decimal) -> float:
-    near = float(bound)
-    return near if near >= bound else math.nextafter(near, math.inf)
+    def _span(self, place: int) -> Span:
+        """Say which items are printed so: with as many digits, rounded either way from a tie."""
+        number, exponent = self._numbers[place], self._exponents[place]
+        near = float(number)
+        if not isinstance(exponent, int):
+            return Span(near, near)
+        if exponent == 0:
+            return Span(near, near) if number == near else _NOTHING
+        half = _HALF.scaleb(exponent)
+        low = self._edge(EXACT.subtract(number, half), math.inf)
+        high = self._edge(EXACT.add(number, half), -math.inf)
+        # The nearest float belongs to it in any case: a repr need not be rounded to its last digit.
+        return Span(min(near, low), max(near, high))
 
-
-def _align(printed: Sequence[_Printed], items: Sequence[float]) -> list[Found | None]:
-    fractions = [place for place, number in enumerate(printed) if not number.is_whole]
-    found: list[Found | None] = [None] * len(printed)
-    for place, match in zip(
-        fractions, align([printed[place].span for place in fractions], items), strict=True
-    ):
-        found[place] = match
-    return _with_whole(printed, found, items)
-
-
-def _with_whole(
-    printed: Sequence[_Printed], found: list[Found | None], items: Sequence[float]
-) -> list[Found | None]:
-    """Align the whole numbers with what lies between the items that are found."""
-    complete = list(found)
-    whole: list[int] = []
-    begin = 0
-    for place in range(len(printed) + 1):
-        match = found[place] if place < len(printed) else Found(len(items), is_sure=True)
-        if match is not None:
-            between = items[begin : match.place]
-            if whole and between:
-                spans = [printed[each].span for each in whole]
-                for each, inner in zip(whole, align(spans, between), strict=True):
-                    complete[each] = inner and inner._replace(place=begin + inner.place)
-            whole = []
-            begin = match.place + 1
-        elif printed[place].is_whole:
-            whole.append(place)
-    return complete
+    def _edge(self, bound: Decimal, inward: float) -> float:
+        """Give a float that parts the items inside a bound from those outside."""
+        near = float(bound)
+        if near not in self._known:  # comparing exactly takes longer than all the rest
+            return near
+        is_inside = near >= bound if inward > 0 else near <= bound
+        return near if is_inside else math.nextafter(near, inward)
 
 
 def rounding_margin(

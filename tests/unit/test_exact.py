@@ -78,6 +78,9 @@ def _numbers_of(stdout: bytes) -> list[str]:
         ("1", 1.0, True),
         ("-0", -0.0, True),
         ("1", 0.9999999, False),
+        ("1.234e+03", 1234.0, True),
+        ("1.234e+03", 1234.4, False),
+        ("1.234e+04", 12344.0, True),
         ("1.0", 0.9999999, True),
         ("9007199254740993", 9007199254740992.0, False),
         ("nan", math.nan, True),
@@ -97,7 +100,12 @@ def test_a_number_matches_what_prints_as_it_does(text: str, item: float, *, is_f
     assert exact is None or exact[0].hex() == item.hex()
 
 
-@given(st.lists(st.tuples(FLOATS, FORMATS), max_size=20))
+def _has_decimals(printed: tuple[float, str]) -> bool:
+    value, form = printed
+    return Decimal(form.format(value)).as_tuple().exponent != 0
+
+
+@given(st.lists(st.tuples(FLOATS, FORMATS).filter(_has_decimals), max_size=20))
 def test_every_number_that_is_printed_after_it_left_torch_is_found(
     printed: list[tuple[float, str]],
 ) -> None:
