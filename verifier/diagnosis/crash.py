@@ -109,8 +109,8 @@ def _nothing(subject: Subject, error: ScriptError) -> Suspicion:
         if call.keywords.get("bias") == 0.0:
             words = {"observed": "there is no bias", "expected": "Weight and bias"}
             return _suspicion("model-other", error, confidence=LIKELY, **words)
-    facts = subject.facts
-    if facts.calls and "grad" in facts.mentioned and not facts.called("backward", "grad"):
+    # Whatever could have filled a gradient stands nowhere in the text.
+    if "grad" in subject.facts.mentioned and not subject.facts.called("backward", "grad"):
         return _suspicion("backward-missing", error, confidence=LIKELY)
     return _suspicion("script-error", error, confidence=GUESSED)
 

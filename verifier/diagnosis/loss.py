@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from verifier.trace_event import Loss, Tensor
 
 _PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
-_FEW_SAMPLES = 4
-"""So many labels are tried in every combination."""
 
 
 def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
@@ -235,11 +233,11 @@ def _of_other_labels(
         yield Suspicion(
             id="shape-mismatch", confidence=LIKELY, evidence=(shapes,), line=line, words=words
         )
-    elif len(chances) <= _FEW_SAMPLES:
-        labels = product((0.0, 1.0), repeat=len(chances))
-        fitting = [each for each in labels if near(value, mean_loss(_PLAIN, chances, each))]
-        if len(fitting) == 1:
-            yield _wrong_target(subject, listed(fitting[0]), line)
+        return
+    labels = product((0.0, 1.0), repeat=len(chances))
+    fitting = [each for each in labels if near(value, mean_loss(_PLAIN, chances, each))]
+    if len(fitting) == 1:
+        yield _wrong_target(subject, listed(fitting[0]), line)
 
 
 def _of_solved_target(

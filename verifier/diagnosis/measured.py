@@ -50,9 +50,8 @@ class Measured:
     @property
     def is_squashed(self) -> bool:
         """Whether the loss was given the probabilities of the linear layer's scores."""
-        if self.scores is None or self.predictions is None:
-            return False
-        return all_near(self.predictions, squashed(self.scores))
+        scores, predictions = self.scores or (), self.predictions or ()
+        return bool(scores) and all_near(predictions, squashed(scores))
 
     @property
     def shown(self) -> str:

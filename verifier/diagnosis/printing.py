@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Status
@@ -36,10 +37,15 @@ def certain(subject: Subject, *, trained_wrong: bool) -> Iterator[Suspicion]:
         yield from _of_precision(subject)
     if not subject.crashed:
         yield from _of_objects(subject)
-        # Rows may be missing because the loop ended early; any other line was left out.
-        lacks_rows = not any(field.row is None for field in subject.missing)
-        if trained_wrong and not lacks_rows:
+        if trained_wrong and _lacks_lines(subject):
             yield from _of_missing(subject)
+
+
+def _lacks_lines(subject: Subject) -> bool:
+    """Whether a line is missing that is none of a loop's rows, which may have ended early."""
+    return any(field.row is None for field in subject.missing) or not all(
+        match.present for match in subject.matches
+    )
 
 
 def _is_coarse(subject: Subject, field: Field) -> bool:
@@ -128,12 +134,11 @@ def _of_swaps(subject: Subject) -> Iterator[Suspicion]:
     wrong = subject.wrong
     found = [(field, other) for field in wrong for other in _owners(subject, field)]
     mutual = [(field, other) for field, other in found if (other, field) in found]
-    repeated = [(field, other) for field, other in found if field.row is not None]
-    if mutual or len(repeated) >= _TWICE:
+    rows = Counter((field.key, other.key) for field, other in found if field.row is not None)
+    repeated = [(one, other) for one, other in found if rows[one.key, other.key] >= _TWICE]
+    if mutual or repeated:
         field, other = (mutual or repeated)[0]
-        fact = f"{field.name} shows {_text(subject, field)}"
-        if other in subject.printed:
-            fact += f", {other.name} shows {_text(subject, other)}"
+        fact = f"{field.name} shows {_text(subject, field)}, the value of {other.name}"
         yield Suspicion(
             id="values-swapped",
             confidence=SEEN,
@@ -196,9 +201,8 @@ def _of_moments(subject: Subject) -> Iterator[Suspicion]:
 
 def _is_of_no_step(subject: Subject, field: Field) -> bool:
     """Whether a value of the first step is none that this step had."""
-    if not subject.traced or field.row is not None or not field.decimals:
-        return False
-    if field.stage is Stage.LOOP:
+    exact = not field.decimals
+    if not subject.traced or field.row is not None or field.stage is Stage.LOOP or exact:
         return False
     measured = measure(subject.training, subject.plan)
     own = [*(measured.predictions or ()), *(measured.output or ()), *(measured.gradient or ())]

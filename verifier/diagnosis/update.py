@@ -103,9 +103,7 @@ def _of_holding(subject: Subject) -> Iterator[Suspicion]:
         moved = {p.id for u in each.updates for p in u.params}
         missed = reached - moved
         # A change by hand along no slope leaves no event.
-        if by_hand and not all(_leads_on(each, name) for name in missed):
-            continue
-        if missed:
+        if missed and (not by_hand or all(_leads_on(each, name) for name in missed)):
             line = next((e.line for e in training.optimizers), None)
             held_by = "changes" if by_hand else "holds"
             fact = (

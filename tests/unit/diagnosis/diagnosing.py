@@ -23,10 +23,19 @@ if TYPE_CHECKING:
     from verifier.run.interface import Outcome
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
-EXERCISE = LAB.exercise("baseline")
-ANSWERS = golden_answers(load_golden(lab=LAB.id, exercise=EXERCISE), EXERCISE)
 CATALOGUE = load_catalogue(LAB)
-ASSIGNMENT = Assignment(exercise=EXERCISE, answers=ANSWERS, catalogue=CATALOGUE)
+EXERCISE = LAB.exercise("baseline")
+
+
+def assignment(name: str) -> Assignment:
+    """Give what an exercise asks for."""
+    exercise = LAB.exercise(name)
+    answers = golden_answers(load_golden(lab=LAB.id, exercise=exercise), exercise)
+    return Assignment(exercise=exercise, answers=answers, catalogue=CATALOGUE)
+
+
+ASSIGNMENT = assignment("baseline")
+ASSIGNMENTS = {name: assignment(name) for name in LAB.exercises}
 
 
 def told(**switches: Any) -> Story:  # noqa: ANN401 - fields of a Story
@@ -54,7 +63,7 @@ def diagnosed(
     checks = in_debug_order(
         [
             check_ending(run, limits=LIMITS),
-            *grade_output(transcript, exercise=EXERCISE, answers=ANSWERS),
+            *grade_output(transcript, exercise=task.exercise, answers=task.answers),
         ]
     )
     return diagnose(
@@ -71,5 +80,11 @@ def diagnosed(
 def ids(source: bytes = b"", **switches: Any) -> list[str]:  # noqa: ANN401 - fields of a Story
     """Name the diagnoses of a story."""
     story = told(**switches)
-    found = diagnosed(story.stdout, trace=story.trace, source=source, stderr=story.crash)
+    found = diagnosed(
+        story.stdout,
+        trace=story.trace,
+        source=source,
+        stderr=story.crash,
+        task=ASSIGNMENTS[story.exercise],
+    )
     return [each.id for each in found]

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from verifier.diagnosis.arithmetic import ACTIVATIONS, LOSSES
+from verifier.diagnosis.arithmetic import ACTIVATIONS, LOSSES, sigmoid
 
 W, B = (0.54061037, 0.58690041), -0.16565565
 """What Linear(2, 1) draws from seed 42, rounded."""
@@ -24,9 +24,15 @@ class Story:
     """Seed, and how many parameters there were."""
     weights: tuple[float, ...] = W
     bias: float = B
+    exercise: str = "baseline"
+    """Whose lines are printed."""
+    base: int = 0
+    """The first number of its model, optimizer and parameters."""
+    introduced: bool = True
+    """Whether the model is called for the first time."""
     x: tuple[float, ...] = (1.0, 2.0)
     x_shape: tuple[int, ...] = (1, 2)
-    y: float = 1.0
+    y: float | tuple[float, ...] = 1.0
     y_shape: tuple[int, ...] = (1, 1)
     y_dtype: str = "float32"
     dtype: str = "float32"
@@ -38,7 +44,10 @@ class Story:
     """Without a module: no event tells of the forward pass."""
     reduction: str = "mean"
     first: str = "FLZBS"
-    """What happens in the first step; R sets the parameters anew, I is a value taken."""
+    """What happens in the first step.
+
+    R sets the parameters anew, I is a value taken, G gives gradients apart.
+    """
     loop: str = "FLZBS"
     rounds: int = 5
     lr: float = 0.5
@@ -65,6 +74,8 @@ class Story:
     """Whether the loop's rows are printed with values from behind the update."""
     swapped: bool = False
     """Whether the loss was given its arguments the wrong way round."""
+    dropped: int = 0
+    """Events that the recorder left out."""
     crash: str = ""
     """Standard error, where the script ended with an error."""
     stop_after: int = 10_000
@@ -86,41 +97,77 @@ class Story:
                 "lr": lr.hex(),
                 "momentum": (self.momentum if self.told else 0.0).hex(),
                 "weight_decay": (self.decay if self.told else 0.0).hex(),
-                "params": list(self.held),
+                "params": self._named(self.held),
             }
-            self._event("optimizer", line=9, id=0, **{"class": self.kind}, groups=[group])
-        if not self.plain:
+            self._event("optimizer", line=9, id=self.base, **{"class": self.kind}, groups=[group])
+        if not self.plain and self.introduced:
             self._model()
-        self.printed["prediction_before"] = f"{self.predict():.3f}"
+        self._print_prediction("before")
         loss_before = f"{self.measure():.4f}"
         self._round(self.first, 20, self.reached)
         for name, text in (("loss_before", loss_before), ("weight_grad", "None")):
             self.printed.setdefault(name, text)
         self.printed.setdefault("bias_grad", "None")
-        self.printed["prediction_after"] = f"{self.predict():.3f}"
+        self._print_prediction("after")
         self.printed["loss_after"] = f"{self.measure():.4f}"
         for step in range(1, self.rounds + 1):
             lr = self.lr
             self.lr = self.loop_lr or lr
-            before = self.predict(), self.measure()
+            before = self._shown(), self.measure()
             reached = self.reached if self.loop_reached is None else self.loop_reached
             self._round(self.loop, 40, reached, step=step)
             self.lr = lr
-            p, loss = (self.predict(), self.measure()) if self.late else before
-            self.rows.append(f"step={step} loss={loss:.4f} pred={p:.3f}")
-        self._event("end", events=len(self.lines), dropped=0)
+            p, loss = (self._shown(), self.measure()) if self.late else before
+            named = f" {'logit' if self.exercise == 'logits' else 'pred'}={p}"
+            if self.exercise == "no-zero-grad":
+                named = "".join(f" {name}={self.printed[name]}" for name in SIGNALS)
+            self.rows.append(f"step={step} loss={loss:.4f}{named}")
+        self._event("end", events=len(self.lines), dropped=self.dropped)
 
     def predict(self) -> float:
-        """Give the prediction of the parameters as they are."""
-        return ACTIVATIONS[self.activation](self.score())
+        """Give the first prediction of the parameters as they are."""
+        return self.predictions()[0]
 
-    def score(self) -> float:
+    def predictions(self) -> tuple[float, ...]:
+        """Give one for each sample."""
+        return tuple(map(ACTIVATIONS[self.activation], self.scores()))
+
+    def scores(self) -> tuple[float, ...]:
         """Give what the linear layer gives."""
-        return sum(a * b for a, b in zip(self.w, self.x, strict=True)) + self.b
+        return tuple(
+            sum(a * b for a, b in zip(self.w, row, strict=True)) + self.b for row in self.samples()
+        )
+
+    def samples(self) -> list[tuple[float, ...]]:
+        """Give the rows of x."""
+        width = len(self.weights)
+        return [self.x[at : at + width] for at in range(0, len(self.x), width)]
+
+    def targets(self) -> tuple[float, ...]:
+        """Give one for each sample."""
+        return self.y if isinstance(self.y, tuple) else (self.y,)
 
     def measure(self) -> float:
-        """Give the loss of that prediction."""
-        return LOSSES.get(self.loss, LOSSES["mse_loss"])(self.predict(), self.y)
+        """Give the loss of those predictions."""
+        apply = LOSSES.get(self.loss, LOSSES["mse_loss"])
+        losses = [apply(p, y) for p, y in zip(self.predictions(), self.targets(), strict=False)]
+        return sum(losses) / (1 if self.reduction == "sum" else len(losses))
+
+    def _shown(self) -> str:
+        if self.exercise == "logits":
+            return f"{self.predict():.4f}"
+        if len(self.predictions()) > 1:
+            return str([[round(p, 3)] for p in self.predictions()])
+        return f"{self.predict():.3f}"
+
+    def _print_prediction(self, when: str) -> None:
+        self.printed[f"prediction_{when}"] = self.printed[f"logit_{when}"] = self._shown()
+        self.printed[f"probability_{when}"] = f"{sigmoid(self.scores()[0]):.3f}"
+        self.printed.setdefault(f"weight_{when}", f"[[{self.w[0]:.4f}, {self.w[1]:.4f}]]")
+        self.printed.setdefault(f"bias_{when}", f"[{self.b:.4f}]")
+
+    def _named(self, numbers: tuple[int, ...]) -> list[int]:
+        return [self.base + number for number in numbers]
 
     def _event(self, name: str, **fields: Any) -> None:  # noqa: ANN401 - JSON
         if len(self.lines) < self.stop_after:
@@ -146,12 +193,17 @@ class Story:
 
     def _model(self) -> None:
         params = [
-            {"id": i, "name": f"0.{n}", **self._tensor(tuple(v), s), "grad": i not in self.frozen}
+            {
+                "id": self.base + i,
+                "name": f"0.{n}",
+                **self._tensor(tuple(v), s),
+                "grad": i not in self.frozen,
+            }
             for (i, v), n, s in zip(
                 self._parameters(), ("weight", "bias"), ((1, len(self.w)), (1,)), strict=True
             )
         ]
-        self._event("model", line=21, id=0, **{"class": "Sequential"}, params=params)
+        self._event("model", line=21, id=self.base, **{"class": "Sequential"}, params=params)
 
     def _round(self, order: str, line: int, reached: tuple[int, ...], *, step: int = 0) -> None:
         for place, letter in enumerate(order):
@@ -163,45 +215,61 @@ class Story:
                     self._loss(at)
                     if not step:
                         self.printed["loss_before"] = f"{self.measure():.4f}"
-                case "Z":
-                    self.grads = None
-                    self._event("zero_grad", line=at, of="optimizer", id=0)
-                case "z":
-                    self.grads = None
-                    self._event("clear", line=at, params=[0, 1])
                 case "B":
                     self._backward(at, reached)
                 case "S":
                     self._update(at)
-                case "R":
-                    before = self._parameters()
-                    self.w, self.b = list(self.weights), self.bias
-                    self._change(at, before)
                 case _:
-                    self._event("item", line=at, v=self.predict().hex())
+                    self._beside(letter, at)
+
+    def _beside(self, letter: str, at: int) -> None:
+        match letter:
+            case "Z":
+                self.grads = None
+                self._event("zero_grad", line=at, of="optimizer", id=self.base)
+            case "z":
+                self.grads = None
+                self._event("clear", line=at, params=self._named((0, 1)))
+            case "G":
+                self._gradients_apart(at)
+            case "R":
+                before = self._parameters()
+                self.w, self.b = list(self.weights), self.bias
+                self._change(at, before)
+            case _:
+                self._event("item", line=at, v=self.predict().hex())
 
     def _forward(self, line: int, *, grad: bool) -> None:
         if self.plain:
             return
         x = self._tensor(self.x, self.x_shape)
         common = {"grad": grad, "training": True, "line": line}
-        z = self._tensor((self.score(),), (1, 1), "AddmmBackward0" if grad else None)
-        p = self._tensor((self.predict(),), (1, 1), "SigmoidBackward0" if grad else None)
+        out = (len(self.samples()), 1)
+        z = self._tensor(self.scores(), out, "AddmmBackward0" if grad else None)
+        p = self._tensor(self.predictions(), out, "SigmoidBackward0" if grad else None)
         if self.activation != "sigmoid":
             p["fn"] = "OtherBackward0"
         if self.extra_layer:
             self._event(
-                "forward", id=7, depth=1, **{"class": self.extra_layer, "in": [x]}, out=x, **common
+                "forward",
+                id=self.base + 7,
+                depth=1,
+                **{"class": self.extra_layer, "in": [x]},
+                out=x,
+                **common,
             )
-        self._event("forward", id=1, depth=1, **{"class": "Linear", "in": [x]}, out=z, **common)
-        self._event("forward", id=0, depth=0, **{"class": "Sequential", "in": [x]}, out=p, **common)
+        inner, outer = self.base + 1, self.base
+        self._event("forward", id=inner, depth=1, **{"class": "Linear", "in": [x]}, out=z, **common)
+        outermost = {"class": "Sequential", "in": [x]}
+        self._event("forward", id=outer, depth=0, **outermost, out=p, **common)
 
     def _loss(self, line: int) -> None:
         if self.own_loss:
             return
         fn = "SigmoidBackward0" if self.activation == "sigmoid" else "OtherBackward0"
-        given = self._tensor((self.predict(),), (1, 1), fn)
-        target = self._tensor((self.y,), self.y_shape, dtype=self.y_dtype)
+        count = min(len(self.targets()), len(self.predictions()))
+        given = self._tensor(self.predictions()[:count], (count, 1), fn)
+        target = self._tensor(self.targets(), self.y_shape, dtype=self.y_dtype)
         if self.swapped:
             given, target = target, given
         out = self._tensor((self.measure(),), (), "LossBackward0")
@@ -211,13 +279,33 @@ class Story:
         )  # fmt: skip
 
     def _slopes(self) -> list[float]:
-        p = self.predict()
+        pairs = list(zip(self.predictions(), self.targets(), strict=False))
         if self.loss == "binary_cross_entropy" and self.activation == "sigmoid":
-            slope = p - self.y
+            slopes = [p - y for p, y in pairs]
+        elif self.loss.endswith("with_logits") and self.activation == "nothing":
+            slopes = [sigmoid(score) - y for score, y in pairs]
         else:
-            slope = 2 * (p - self.y) * 0.2
-        slope *= self.scale * self.slope_scale
-        return [*(slope * x for x in self.x), slope]
+            slopes = [2 * (p - y) * 0.2 for p, y in pairs]
+        size = 1 if self.reduction == "sum" else len(pairs)
+        slopes = [slope * self.scale * self.slope_scale / size for slope in slopes]
+        columns = zip(*(self.samples()), strict=True)
+        weights = (sum(s * x for s, x in zip(slopes, each, strict=False)) for each in columns)
+        return [*weights, sum(slopes)]
+
+    def _gradients_apart(self, line: int) -> None:
+        slopes = self._slopes()
+        params = [
+            {"id": self.base + i, "before": None, "after": [g.hex() for g in slopes[part]]}
+            for i, part in ((0, slice(0, 2)), (1, slice(2, None)))
+        ]
+        root = self._tensor((self.measure(),), (), "MeanBackward0")
+        reached = self._named(self.reached)
+        self._event("backward", line=line, root=root, params=params, reached=reached, apart=True)
+        self._print_gradients("signal", slopes)
+
+    def _print_gradients(self, name: str, values: list[float]) -> None:
+        self.printed[f"weight_{name}"] = f"[[{values[0]:.4f}, {values[1]:.4f}]]"
+        self.printed[f"bias_{name}"] = f"[{values[2]:.4f}]"
 
     def _backward(self, line: int, reached: tuple[int, ...]) -> None:
         before = self.grads
@@ -228,10 +316,11 @@ class Story:
                 self.grads[part] = before[part] if before else [0.0] * len(self.grads[part])
         if not reached:
             self.grads = before
-        names = {0: slice(0, len(self.x)), 1: slice(len(self.x), None)}
+        width = len(self.weights)
+        names = {0: slice(0, width), 1: slice(width, None)}
         params = [
             {
-                "id": i,
+                "id": self.base + i,
                 "before": None if before is None else [g.hex() for g in before[part]],
                 "after": None
                 if self.grads is None or (i not in reached and before is None)
@@ -240,11 +329,9 @@ class Story:
             for i, part in names.items()
         ]
         root = self._tensor((self.measure() * self.scale,), (), "MeanBackward0")
-        self._event("backward", line=line, root=root, params=params, reached=list(reached))
-        if "weight_grad" not in self.printed:
-            shown = self.grads or [0.0] * 3
-            self.printed["weight_grad"] = f"[[{shown[0]:.4f}, {shown[1]:.4f}]]"
-            self.printed["bias_grad"] = f"[{shown[2]:.4f}]"
+        self._event("backward", line=line, root=root, params=params, reached=self._named(reached))
+        if "weight_grad" not in self.printed or self.exercise == "no-zero-grad":
+            self._print_gradients("grad", self.grads or [0.0] * 3)
 
     def _update(self, line: int) -> None:
         before = self._parameters()
@@ -268,7 +355,7 @@ class Story:
         after = dict(self._parameters())
         params = [
             {
-                "id": i,
+                "id": self.base + i,
                 "before": [n.hex() for n in v],
                 "after": [n.hex() for n in after[i]],
                 "grad": None if clipped is None else clipped[parts[i]],
@@ -276,12 +363,16 @@ class Story:
             for i, v in before
             if i in self.held
         ]
-        self._event("step", line=line, id=0, **{"class": self.kind}, params=params)
+        self._event("step", line=line, id=self.base, **{"class": self.kind}, params=params)
 
     def _change(self, line: int, before: list[tuple[int, list[float]]]) -> None:
         after = dict(self._parameters())
         params = [
-            {"id": i, "before": [n.hex() for n in v], "after": [n.hex() for n in after[i]]}
+            {
+                "id": self.base + i,
+                "before": [n.hex() for n in v],
+                "after": [n.hex() for n in after[i]],
+            }
             for i, v in before
             if v != after[i]
         ]
@@ -296,11 +387,39 @@ class Story:
     @property
     def stdout(self) -> bytes:
         """Give what the script would have printed."""
-        names = (
-            "prediction_before", "loss_before", "weight_grad", "bias_grad", "prediction_after",
-            "loss_after",
-        )  # fmt: skip
+        if self.exercise == "no-zero-grad":
+            return "\n".join(["without_zero_grad", *self.rows, ""]).encode()
+        names = LINES.get(self.exercise, LINES["baseline"])
         first = [f"{name}= {self.printed[name]}" for name in names if name in self.printed]
-        return "\n".join(
-            ["one_training_step", *first, "mini_training_loop", *self.rows, ""]
-        ).encode()
+        loop = [] if self.exercise == "weights" else ["mini_training_loop", *self.rows]
+        return "\n".join([*self._shapes(), "one_training_step", *first, *loop, ""]).encode()
+
+    def _shapes(self) -> list[str]:
+        if self.exercise != "two-samples":
+            return []
+        compared = [min(len(self.targets()), len(self.samples())), 1]
+        shapes = {
+            "x_shape": list(self.x_shape),
+            "y_shape": list(self.y_shape),
+            "pred_shape": [len(self.samples()), 1],
+            "loss_input_shape": compared,
+        }
+        return ["shapes", *(f"{name}= {shape}" for name, shape in shapes.items())]
+
+
+SIGNALS = ("weight_signal", "bias_signal", "weight_grad", "bias_grad")
+LINES = {
+    "baseline": (
+        "prediction_before", "loss_before", "weight_grad", "bias_grad", "prediction_after",
+        "loss_after",
+    ),
+    "logits": (
+        "logit_before", "probability_before", "loss_before", "weight_grad", "bias_grad",
+        "logit_after", "probability_after", "loss_after",
+    ),
+    "weights": (
+        "prediction_before", "loss_before", "weight_grad", "bias_grad", "weight_before",
+        "bias_before", "weight_after", "bias_after", "prediction_after", "loss_after",
+    ),
+}  # fmt: skip
+"""Names printed of the first step, by exercise."""

@@ -71,6 +71,21 @@ def test_error_gets_its_diagnosis(expected: str, last: str) -> None:
     assert "\x1b" not in str(found)
 
 
+def test_gradient_that_nothing_in_the_text_could_fill_is_no_riddle() -> None:
+    """Without a trace; neither backward() nor its function stands anywhere."""
+    last = _traceback("TypeError: unsupported operand type(s) for *: 'float' and 'NoneType'")
+    ids = [
+        [each.id for each in diagnosed(b"x\n", source=source, stderr=last)]
+        for source in (
+            b"w -= 0.5 * w.grad\n",
+            b"loss.backward()\nw -= 0.5 * w.grad\n",
+            b"w -= f()\n",
+        )
+    ]
+
+    assert ids == [["backward-missing"], ["script-error"], ["script-error"]]
+
+
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from tests.unit.diagnosis.diagnosing import ASSIGNMENT, EXERCISE, diagnosed, ids, told
-from verifier.diagnosis.arithmetic import (
-    sigmoid,
-)
+from verifier.diagnosis.arithmetic import mean_loss, sigmoid
+from verifier.diagnosis.measured import scores_of
 from verifier.diagnosis.training import AS_IT_RAN, training_of
 from verifier.trace import read_trace
 
@@ -296,6 +295,11 @@ def test_loss_of_a_half_tells_no_target() -> None:
     assert "target-wrong" not in ids(weights=(0.0, 0.0), bias=0.0, y=0.3, own_loss=True)
 
 
+def test_scaled_loss_of_a_half_tells_no_target_either() -> None:
+    """Nor how often it was taken."""
+    assert "target-wrong" not in ids(weights=(0.0, 0.0), bias=0.0, y=0.3, own_loss=True, scale=3.0)
+
+
 def test_label_that_nobody_writes_is_not_solved_for() -> None:
     """Such a number comes from something else."""
     assert "target-wrong" not in ids(y=1 / 3, own_loss=True)
@@ -304,3 +308,102 @@ def test_label_that_nobody_writes_is_not_solved_for() -> None:
 def test_score_without_any_loss_is_no_probability() -> None:
     """Nothing squashes it later."""
     assert ids(activation="nothing", own_loss=True, first="FZ", loop="FZ")[0] == "sigmoid-missing"
+
+
+def test_trace_that_was_cut_tells_nothing_of_what_is_not_in_it() -> None:
+    """The last round may have gone on, and no printed value is compared with what was seen."""
+    seen: dict[str, Any] = {"first": "FL", "loop": "", "rounds": 0}
+    assert ids(**seen)[:1] == ["backward-missing"]
+    assert ids(**seen, dropped=1) == ["line-missing"]
+
+
+def test_update_by_hand_that_nothing_looked_at_is_not_missing() -> None:
+    """It leaves its mark in the next event, and behind the last round there is none."""
+    story = told(kind=None, lr=0.1)
+    last = next(line for line in reversed(story.lines) if line["e"] == "change")
+    story.lines.remove(last)
+
+    assert [each.id for each in diagnosed(story.stdout, trace=story.trace)] == ["lr-wrong"]
+
+
+def test_loop_that_only_looks_has_no_backward_pass() -> None:
+    """One pass behind the last update is for printing; five are a loop."""
+    assert ids(loop="FL") == ["loop-backward-missing"]
+
+
+def test_loss_that_cannot_fall_any_more_is_no_stale_one() -> None:
+    """A prediction of 1 stays one, though a new forward pass was taken."""
+    assert "loop-forward-missing" not in ids(lr=100.0, own_loss=True)
+
+
+def test_restart_before_all_that_is_printed_is_none() -> None:
+    """Whoever tries first and then begins anew prints one training from its first step."""
+    story = told(first="FLZBS" * 4 + "RFLZBS", lr=0.1)
+
+    assert [each.id for each in diagnosed(story.stdout, trace=story.trace)] == ["lr-wrong"]
+
+
+ASSERTED = 'Traceback (most recent call last):\n  File "submission.py", line 9, in <module>\n'
+
+
+@pytest.mark.parametrize(
+    ("order", "source", "expected"),
+    [
+        ("FLZB", b"x = f()\n" * 8 + b"assert x\n", "step-missing"),
+        ("FLZB", b"x = f()\n" * 8 + b"assert x\noptimizer.step()\n", "script-error"),
+        (
+            "FLZB",
+            b"x = f()\n" * 8 + b"assert x\nfor i in r:\n    optimizer.step()\n",
+            "step-missing",
+        ),
+        (
+            "FLZB",
+            b"def f():\n    optimizer.step()\n" + b"x = f()\n" * 6 + b"assert x\n",
+            "step-missing",
+        ),
+        ("FLZB", b"x = f()\n" * 8 + b"assert x\ndef f():\n    optimizer.step()\n", "step-missing"),
+        ("FLZ", b"x = f()\n" * 8 + b"assert x\n", "backward-missing"),
+        ("FLZ", b"x = f()\n" * 8 + b"assert x\nloss.backward()\n", "script-error"),
+    ],
+)
+def test_check_of_the_scripts_own_ends_it_behind_what_stands_above(
+    order: str, source: bytes, expected: str
+) -> None:
+    """What would come further down, on the same level, is not missing."""
+    switches = {"first": order, "rounds": 0, "crash": ASSERTED + "AssertionError\n"}
+
+    assert ids(source, **switches)[:1] == [expected]
+
+
+def test_call_that_stands_nowhere_would_not_have_come() -> None:
+    """Whatever ended the script."""
+    error = ASSERTED + "KeyError: 'weight'\n"
+    switches = {"first": "FLZ", "rounds": 0, "crash": error}
+
+    assert ids(b"print(1)\n", **switches)[:1] == ["backward-missing"]
+    assert ids(b"print(1)\nloss.backward()\n", **switches) == ["script-error"]
+    assert ids(b"", **switches) == ["script-error"]
+
+
+def test_samples_of_another_width_have_no_score() -> None:
+    """Three numbers do not make two samples of two."""
+    assert scores_of((1.0, 2.0, 3.0), (1.0, 1.0), 0.0) is None
+    assert scores_of((), (1.0,), 0.0) is None
+    assert scores_of((1.0, 2.0, 3.0, 4.0), (1.0, 1.0), 0.5) == (3.5, 7.5)
+
+
+def test_losses_of_other_numbers_of_samples_have_no_mean() -> None:
+    """Nor has none."""
+    assert math.isnan(mean_loss("mse_loss", (1.0,), (1.0, 0.0)))
+    assert math.isnan(mean_loss("mse_loss", (), ()))
+    assert mean_loss("mse_loss", (1.0, 0.5), (1.0, 0.0)) == 0.125
+
+
+def test_gradient_is_compared_though_the_layer_was_not_seen() -> None:
+    """Prediction, target and gradient are enough."""
+
+    def bare(line: dict[str, Any]) -> dict[str, Any] | None:
+        kinds = {"model", "optimizer", "step"}
+        return None if line["e"] in kinds or line.get("class") == "Linear" else line
+
+    assert "gradient-scaled" in _edited(told(slope_scale=3.0), bare)
