@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes import PUBLISHED
-from tests.unit.diagnosis.diagnosing import diagnosed, told
+from tests.exercises import PRINTED
+from tests.unit.diagnosis.diagnosing import ASSIGNMENTS, diagnosed, told
+from tests.unit.diagnosis.test_exercise_stories import EXERCISES
+from tests.unit.diagnosis.test_part import swept
 from verifier.diagnosis.arithmetic import (
     ACTIVATIONS,
     LOSSES,
@@ -49,7 +51,11 @@ def test_arithmetic_never_raises(number: float) -> None:
     assert math.isnan(LOSSES["binary_cross_entropy"](2.0, 1.0))
 
 
-WRONG = told(lr=0.1, loop="FLBS", own_loss=True).lines + told(lr=0.1, kind=None).lines
+WRONG = [
+    told(lr=0.1, loop="FLBS", own_loss=True).lines + told(lr=0.1, kind=None).lines,
+    *(told(**(each | {"lr": 0.1})).lines for each in EXERCISES),
+    swept((0.5, 0.5, 0.5)).lines,
+]
 NUMBERS = st.sampled_from([number.hex() for number in EXTREMES] + [(0.5).hex()])
 
 
@@ -66,10 +72,10 @@ def _forge(draw: Any, value: Any) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-@given(st.randoms(use_true_random=False), st.sampled_from([PUBLISHED, told(lr=0.1).stdout, b""]))
+@given(st.randoms(use_true_random=False), st.sampled_from([*PRINTED]))
 def test_forged_trace_does_no_worse_than_a_wrong_diagnosis(
     random: Any,  # noqa: ANN401 - a Random
-    stdout: bytes,
+    name: str,
 ) -> None:
     """Any order of events with any numbers: no exception, and nothing for a passed submission."""
 
@@ -78,11 +84,15 @@ def test_forged_trace_does_no_worse_than_a_wrong_diagnosis(
             return random.choice([number.hex() for number in [*EXTREMES, 0.5]])
         return random.randint(0, 19)
 
-    lines = [_forge(draw, line) for line in random.sample(WRONG, k=random.randint(1, len(WRONG)))]
-    trace = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    found = diagnosed(stdout, trace=trace)
+    stdout = random.choice([PRINTED[name], PRINTED[name].replace(b"0.1", b"0.2"), b""])
+    wrong = random.choice(WRONG)
+    chosen = random.sample(wrong, k=random.randint(1, len(wrong)))
+    if random.randint(0, 1):
+        chosen.sort(key=wrong.index)
+    trace = "".join(json.dumps(_forge(draw, line)) + "\n" for line in chosen).encode()
+    found = diagnosed(stdout, trace=trace, task=ASSIGNMENTS[name])
 
     assert len(found) <= 3
-    assert not (stdout == PUBLISHED and found)
+    assert not (stdout == PRINTED[name] and found)
     assert all(0.5 <= each.confidence <= 1 for each in found)
     assert all(each.message.isprintable() and each.fix.isprintable() for each in found)
