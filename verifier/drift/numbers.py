@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 def value_of(text: str) -> Value:
-    """Understand a printed value; a text that is none is a word."""
+    """Understand a printed value, with or without a unit behind it; any other text is a word."""
     parsed = parse_value(text, 0, len(text))
-    return text if parsed is None else parsed.value
+    if parsed is None or len(text[parsed.end :].split()) > 1:
+        return text
+    return parsed.value
 
 
 def numbers_of(text: str) -> tuple[Decimal, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
+from verifier.printable import printable
 from verifier.run.interface import Environment
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
 
@@ -88,9 +89,11 @@ def load_observation(path: Path) -> Observation:
         document = json.loads(path.read_text(encoding="utf-8"))
         validate("observation", document)
         return _from_json(document)
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError, OverflowError, BadDataError) as error:
+        problem = error.problem if isinstance(error, BadDataError) else str(error)
         raise BadDataError(
-            f"{path}: {error}", remedy="make it again: labcheck drift observe ENV --output FILE"
+            f"{printable(str(path))}: {problem}",
+            remedy="make it again: labcheck drift observe ENV --output FILE",
         ) from error
 
 

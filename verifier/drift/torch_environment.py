@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from verifier.errors import UsageError
+from verifier.printable import printable
 from verifier.run.container import ContainerRunner
 from verifier.run.sandbox import SandboxRunner
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 Kind = Literal["image", "python"]
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
+_MAX_VALUE_CHARACTERS = 1000
+_MAX_VARIABLES = 100
+_MAX_NAME_CHARACTERS = 4000
+"""What `schemas/observation.schema.json` keeps."""
 _THREADS = frozenset({"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"})
 _AGAINST_THREADS = frozenset({"rlimits", "seccomp"})
 """Walls behind which a script has one thread; only a lab's own scripts are ever observed."""
@@ -62,24 +67,46 @@ def parse_environment(text: str, settings: Sequence[str] = ()) -> TorchEnvironme
     """Read ``image:NAME`` or ``python:PATH``, and ``NAME=VALUE`` variables.
 
     Raises:
-        UsageError: It is neither, or there is no such interpreter.
+        UsageError: It is neither, there is no such interpreter, or it is more than can be kept.
     """
     kind, _, name = text.partition(":")
-    if kind not in get_args(Kind) or not name:
+    if kind not in get_args(Kind) or not name or not name.isprintable():
         raise UsageError(
-            f"{text!r} is no environment",
+            f"{printable(text)!r} is no environment",
             remedy="write image:NAME for a Docker image with the sandbox server in it, or "
             "python:PATH for an interpreter that has torch",
         )
-    if kind == "python" and not Path(name).is_file():
+    variables = dict(map(parse_setting, settings))
+    if len(variables) > _MAX_VARIABLES:
         raise UsageError(
-            f"there is no interpreter {name}", remedy="name one, as in python:/venv/bin/python"
+            f"there are more than {_MAX_VARIABLES} variables", remedy="name fewer of them"
         )
     if kind == "python":
-        # Not resolved: an environment's interpreter is a link, which says where its packages lie.
-        name = str(Path(name).absolute())
-    variables = dict(map(parse_setting, settings))
-    return TorchEnvironment(kind=cast("Kind", kind), name=name, settings=variables)
+        name = _interpreter(name)
+    found = TorchEnvironment(kind=cast("Kind", kind), name=name, settings=variables)
+    if len(str(found)) > _MAX_NAME_CHARACTERS:
+        raise UsageError(
+            f"its name with its variables is longer than {_MAX_NAME_CHARACTERS} characters",
+            remedy="name fewer of them",
+        )
+    return found
+
+
+def _interpreter(name: str) -> str:
+    """Make sure that it is a file, and give its absolute path.
+
+    Not resolved: an environment's interpreter is a link, which says where its packages lie.
+    """
+    try:
+        is_file = Path(name).is_file()
+    except OSError:  # too long, or in a folder that may not be searched
+        is_file = False
+    if not is_file:
+        raise UsageError(
+            f"there is no interpreter {printable(name)}",
+            remedy="name one, as in python:/venv/bin/python",
+        )
+    return str(Path(name).absolute())
 
 
 def parse_setting(text: str) -> tuple[str, str]:
@@ -89,8 +116,10 @@ def parse_setting(text: str) -> tuple[str, str]:
         UsageError: It is not that.
     """
     name, equals, value = text.partition("=")
-    if not equals or not _VARIABLE.fullmatch(name) or not value.isprintable():
+    fits = len(value) <= _MAX_VALUE_CHARACTERS and value.isprintable()
+    if not equals or not _VARIABLE.fullmatch(name) or not fits:
         raise UsageError(
-            f"{text!r} is no variable", remedy="write NAME=VALUE, as ATEN_CPU_CAPABILITY=default"
+            f"{printable(text)!r} is no variable",
+            remedy="write NAME=VALUE, as ATEN_CPU_CAPABILITY=default",
         )
     return name, value
