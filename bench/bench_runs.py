@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import document, machine, submissions
+from bench.bound import Bound
 from bench.grading import Grading, grade_folder
 from bench.machine import say
 from bench.measure import Samples, row_of
@@ -71,36 +72,6 @@ TITLES = {
     "docker_labcheck": "`docker run labcheck FILE`",
     "docker_python": "`docker run --entrypoint python3 labcheck FILE`",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
-    """What a figure is held to."""
-
-    name: str
-    least: float | None = None
-    most: float | None = None
-
-    def holds(self, measured: float | None) -> bool:
-        """Whether it does; what was not measured does not."""
-        if measured is None:
-            return False
-        return (self.least is None or measured >= self.least) and (
-            self.most is None or measured <= self.most
-        )
-
-    def to_json(self, measured: float | None) -> dict[str, Any]:
-        """Write it with its figure, as ``schemas/bench.schema.json`` asks."""
-        return {
-            "name": self.name,
-            "least": self.least,
-            "most": self.most,
-            "measured": measured,
-            "holds": self.holds(measured),
-        }
-
-    def __str__(self) -> str:
-        return f">= {self.least:g}" if self.least is not None else f"<= {self.most:g}"
 
 
 BOUNDS = (

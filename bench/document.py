@@ -1,4 +1,4 @@
-"""``bench/results.json``: one file for all benchmarks, each with keys of its own."""
+"""``bench/results.json`` and its like: each benchmark has keys, or a file, of its own."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path, *, schema: str = "bench") -> dict[str, Any]:
     """Read what is there; an empty document where there is none.
 
     Raises:
-        BadDataError: It does not satisfy ``schemas/bench.schema.json``.
+        BadDataError: It does not satisfy its schema.
     """
     if not path.exists():
         return {"schema_version": SCHEMA_VERSION}
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    validate("bench", document)
+    validate(schema, document)
     return document
 
 
@@ -31,8 +31,16 @@ def update(path: Path, figures: dict[str, Any]) -> None:
     Raises:
         BadDataError: The result would not satisfy the schema; nothing is written then.
     """
-    document = read(path) | figures
-    validate("bench", document)
+    write(path, read(path) | figures)
+
+
+def write(path: Path, document: dict[str, Any], *, schema: str = "bench") -> None:
+    """Write a whole document.
+
+    Raises:
+        BadDataError: It does not satisfy its schema; nothing is written then.
+    """
+    validate(schema, document)
     path.write_text(strict_json(document, indent=2) + "\n", encoding="utf-8")
 
 

@@ -139,6 +139,10 @@ def _fits_a_class(tree: ast.Module, made: list[ast.Call]) -> bool:
             and 0 <= node.slice.value < len(made[0].args)
         ):
             return False
+    parameters = [each for each in nodes(tree, ast.Attribute) if each.attr in {"weight", "bias"}]
+    layers = [each.value for each in parameters if isinstance(each.value, ast.Subscript)]
+    if any(last_name(each.value) not in names for each in layers):
+        return False  # the model goes by another name as well
     loops = [each.iter for each in nodes(tree, ast.For)]
     loops += [each.iter for each in nodes(tree, ast.comprehension)]
     text = ast.unparse(tree)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.bench_runs import BOUNDS, Bound, _share, _spread
+from bench.bench_runs import BOUNDS, _share, _spread
+from bench.bound import Bound
 
 
 @pytest.mark.parametrize(
