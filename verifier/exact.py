@@ -67,7 +67,10 @@ def exact_values(
         meant. Numbers with decimals are aligned first; whole ones, ``1.234e+03`` among them, are
         sought between those and have to be equal, for ``step=1`` is seldom a tensor's.
     """
-    numbers = [tuple(_numbers(reading.value)) for reading in readings]
+    numbers = [
+        (reading.value,) if isinstance(reading.value, Decimal) else tuple(_numbers(reading.value))
+        for reading in readings
+    ]
     printed = _Printed([number for each in numbers for number in each], items)
     printed.align()
     found = iter(printed.found)
@@ -76,9 +79,10 @@ def exact_values(
 
 def _all_sure(found: list[Found | None], items: Sequence[float]) -> tuple[float, ...] | None:
     sure = [items[each.place] for each in found if each is not None and each.is_sure]
+    if not sure or len(sure) != len(found):
+        return None
     # One NaN is as good as another, and equal readings must compare equal.
-    values = tuple(math.nan if math.isnan(value) else value for value in sure)
-    return values if values and len(values) == len(found) else None
+    return tuple([math.nan if math.isnan(value) else value for value in sure])
 
 
 def _numbers(value: Value) -> Iterator[Decimal]:
@@ -121,7 +125,7 @@ class _Printed:
         matches = align(spans, self._items[among.start : among.stop])
         for place, match in zip(places, matches, strict=True):
             if match is not None:
-                self.found[place] = match._replace(place=among.start + match.place)
+                self.found[place] = Found(among.start + match.place, is_sure=match.is_sure)
 
     def _span(self, place: int) -> Span:
         """Say which items are printed so: with as many digits, rounded either way from a tie."""
