@@ -238,3 +238,22 @@ def test_tensors_of_every_kind_are_survived(parent: Parent) -> None:
     assert (seen[9]["dtype"], seen[9]["shape"]) == ("unknown", [])
     assert [len(each["v"]) for each in seen[13:17]] == [16, 2, 16, 16]
     assert (seen[20]["shape"], seen[20]["v"]) == ([1 << 40], [])
+
+
+def test_a_number_printed_behind_a_long_training_is_seen(parent: Parent) -> None:
+    """Steps fill the trace; numbers that leave torch have room of their own behind them."""
+    source = """
+import torch
+weight = torch.ones(8, requires_grad=True)
+optimizer = torch.optim.SGD([weight], lr=0.001)
+for _ in range(400):
+    optimizer.zero_grad()
+    (weight * weight).sum().backward()
+    optimizer.step()
+print(torch.tensor(0.125).item())
+"""
+    events = parent.events(source)
+
+    assert events[-1]["e"] == "end"
+    assert events[-1]["dropped"] > 0
+    assert events[-2] == {"e": "item", "line": 9, "v": (0.125).hex()}

@@ -12,6 +12,9 @@ MAX_BYTES = 60_000
 MAX_EVENTS = 2_000
 _END_BYTES = 100
 """Kept free for the last line."""
+_ITEM_BYTES = 12_000
+_ITEM_EVENTS = 300
+"""Kept free for numbers that leave torch, which a long training would leave no room for."""
 
 _fstat = os.fstat
 _lseek = os.lseek
@@ -20,9 +23,15 @@ _write = os.write
 
 
 class Journal:
-    """Whole lines up to the first that does not fit; none after that one, so nothing is skipped."""
+    """Whole lines up to the first that does not fit, and none after that one.
 
-    __slots__ = ("_at", "_descriptor", "_file", "_room", "closed", "dropped", "events", "full")
+    So nothing is skipped, but for numbers that leave torch: these have room of their own behind it.
+    """
+
+    __slots__ = (
+        *("_at", "_descriptor", "_file", "_items_full", "_room"),
+        *("closed", "dropped", "events", "full"),
+    )
 
     def __init__(self) -> None:
         self._descriptor = -1
@@ -35,6 +44,7 @@ class Journal:
         """Events that are missing: behind the bounds, or because something failed."""
         self.full = False
         """A line was refused."""
+        self._items_full = False
         self.closed = True
         """Nothing more is written: not open, at its end, or the descriptor is no longer ours."""
 
@@ -48,12 +58,26 @@ class Journal:
 
     def add(self, line: str) -> None:
         """Write one line of ASCII, or count it where it does not fit."""
-        size = len(line) + 1
-        if self.full or size > self._room or self.events >= MAX_EVENTS - 1:
+        if self.full or not self._fits(line, bytes_left=_ITEM_BYTES, events_left=_ITEM_EVENTS):
             self.full = True
             self.dropped += 1
             return
-        self._room -= size
+        self._append(line)
+
+    def add_item(self, line: str) -> None:
+        """Do the same with a number that left torch."""
+        if self._items_full or not self._fits(line, bytes_left=0, events_left=0):
+            self._items_full = True
+            self.dropped += 1
+            return
+        self._append(line)
+
+    def _fits(self, line: str, *, bytes_left: int, events_left: int) -> bool:
+        room = self._room - bytes_left
+        return len(line) < room and self.events < MAX_EVENTS - 1 - events_left
+
+    def _append(self, line: str) -> None:
+        self._room -= len(line) + 1
         self.events += 1
         self._put(line)
 

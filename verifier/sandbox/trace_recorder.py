@@ -234,7 +234,8 @@ class Recorder:
         if frame is None or frame.f_code.co_filename != self._path:
             return
         for value in flat(self._reader.values(tensor))[:MAX_VALUES]:
-            self._add("item", line_of(frame, self._path), f'"v":{self._reader.number(value)}')
+            line, number = line_of(frame, self._path), self._reader.number(value)
+            self._journal.add_item(f'{{"e":"item","line":{line},"v":{number}}}')
 
     def _descend(self, frame: FrameType, roots: object) -> None:
         tensors = [each for each in several(roots) if self._reader.is_plain(each)]

@@ -125,12 +125,10 @@ def _profile_function(  # noqa: C901 - in one piece, because every call in it co
     # To set a seed, torch notes the stack, half of a lesson's calls; to start backward from a
     # gradient of the script's own, it loads a library of 460,000.
     pausing = (recorder.seed_called, recorder.import_called)
+    formatting = recorder.format_called  # of a number that leaves torch, as those in `taken`
     calls = c_calls = 0
 
     def take(handler: Callable[[types.FrameType, Any], None], *seen: Any) -> None:  # noqa: ANN401
-        if journal.full:
-            journal.dropped += 1
-            return
         if is_traced() is not None or is_transformed() is not None:
             return
         try:
@@ -159,13 +157,15 @@ def _profile_function(  # noqa: C901 - in one piece, because every call in it co
                 session.give_up()
                 return
             handler = called.get(id(frame.f_code))
-            if handler is not None and not journal.full:
+            if handler is not None and (not journal.full or handler == formatting):
                 take(handler, frame, arg)
                 if handler in pausing:
                     session.pause(frame)
         elif event == "return":
             handler = returned.get(id(frame.f_code))
-            if handler is not None:
+            if handler is not None and journal.full:
+                journal.dropped += 1
+            elif handler is not None:
                 take(handler, frame, arg)
 
     return profile
