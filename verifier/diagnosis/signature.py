@@ -7,11 +7,13 @@ makes them anew.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from verifier.diagnosis.diagnosis import GUESSED, LIKELY, Suspicion
+from verifier.diagnosis.subject import flat_numbers
 from verifier.errors import BadDataError
 from verifier.printable import printable
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
@@ -23,13 +25,16 @@ if TYPE_CHECKING:
 
     from verifier.lab_spec import Exercise, Lab
     from verifier.stdout import Reading, Transcript
-    from verifier.stdout_value import Value
+    from verifier.stdout_value import ParsedValue, Value
 
 Address = tuple[str | None, str | None, str | None, int]
 """Section, row, key and occurrence."""
 
 FEWEST = 6
 """Readings below which a signature says too little: a script that stopped early."""
+_TELLING = 3
+"""So many different numbers that are not whole there must be."""
+_MOST_DECIMALS = 12
 _AMBIGUOUS = 2
 """The most diagnoses that are all named; where more fit, none is known."""
 
@@ -129,7 +134,7 @@ def suspicions(transcript: Transcript, signatures: tuple[Signature, ...]) -> Ite
     printed = {_address(reading): reading for reading in transcript.readings}
     found: dict[str, Signature] = {}
     for signature in signatures:
-        if len(signature.readings) >= FEWEST and _matches(printed, signature):
+        if len(signature.readings) >= FEWEST and _matches(printed, signature) and _tells(printed):
             found.setdefault(signature.diagnosis, signature)
     if len(found) > _AMBIGUOUS:
         return
@@ -146,6 +151,12 @@ def suspicions(transcript: Transcript, signatures: tuple[Signature, ...]) -> Ite
         )
 
 
+def _tells(printed: Mapping[Address, Reading]) -> bool:
+    """Whether there are numbers to tell a mistake by: zeros and ones are what many end in."""
+    numbers = {number for each in printed.values() for number in flat_numbers(each.value)}
+    return sum(math.isfinite(each) and not each.is_integer() for each in numbers) >= _TELLING
+
+
 def _matches(printed: Mapping[Address, Reading], signature: Signature) -> bool:
     return len(printed) == len(signature.readings) and all(
         address in printed and _is_same(printed[address], text)
@@ -157,8 +168,13 @@ def _is_same(reading: Reading, text: str) -> bool:
     if reading.text == text:
         return True
     parsed = parse_value(text, 0, len(text))
-    unit = Decimal(1).scaleb(-min(reading.decimals or 0, 12))
-    return parsed is not None and _within(reading.value, parsed.value, unit)
+    return parsed is not None and _within(reading.value, parsed.value, _unit(reading, parsed))
+
+
+def _unit(reading: Reading, parsed: ParsedValue) -> Decimal:
+    """Give the last decimal of the finer one; a whole number counts something, and has none."""
+    decimals = min(max(reading.decimals or 0, parsed.decimals or 0), _MOST_DECIMALS)
+    return Decimal(1).scaleb(-decimals) if decimals else Decimal(0)
 
 
 def _within(seen: Value, known: Value, unit: Decimal) -> bool:

@@ -196,6 +196,35 @@ def test_known_output_gets_the_known_diagnosis() -> None:
         assert "target-low" in found[0].evidence[0]
 
 
+def test_whole_numbers_must_be_the_same_and_coarse_ones_match_nothing_finer() -> None:
+    """A unit of a count is another count, and two decimals fit too many mistakes."""
+    from_zero = PUBLISHED
+    for row in range(1, 6):
+        from_zero = from_zero.replace(b"step=%d" % row, b"step=%d" % (row - 1))
+    signature = _signature(from_zero, "counted", "loop-numbered-from-zero")
+    coarse = PUBLISHED.replace(b"0.1183", b"0.12").replace(b"0.888", b"0.89")
+
+    assert "loop-numbered-from-zero" not in [
+        each.id for each in diagnosed(coarse, signatures=(signature,))
+    ]
+    assert "loop-numbered-from-zero" in [
+        each.id for each in diagnosed(from_zero, signatures=(signature,))
+    ]
+
+
+def test_output_of_zeros_and_ones_is_that_of_too_many_mistakes() -> None:
+    """Whatever overshoots ends there."""
+    names = ("prediction_before", "loss_before", "prediction_after", "loss_after")
+    rows = [b"step=%d loss=0.0000 pred=1.000" % row for row in range(1, 6)]
+    first = [b"%s= 1.0" % name.encode() for name in names]
+    stdout = b"\n".join([b"one_training_step", *first, b"mini_training_loop", *rows])
+    signature = _signature(stdout, "ones", "activation-other")
+
+    assert (
+        diagnosed(stdout, signatures=(signature,), trace=told().trace)[0].id != "activation-other"
+    )
+
+
 def test_two_mistakes_with_the_same_output_are_both_named() -> None:
     """Nothing tells them apart; of three nobody knows."""
     stdout = told(y=0.3).stdout
