@@ -96,6 +96,17 @@ class StaleImageError(EnvironmentFailure):
         )
 
 
+class OtherVersionError(EnvironmentFailure):
+    """The sandbox server in an image is of another version of labcheck than this client."""
+
+    def __init__(self, *, spoken: str, wanted: int) -> None:
+        super().__init__(
+            "the image is of another version of labcheck: its sandbox server speaks protocol "
+            f"{spoken}, not {wanted}",
+            remedy="run `make image`",
+        )
+
+
 class EngineError(EnvironmentFailure):
     """The engine answers, but could not do what it was asked."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from typing import TYPE_CHECKING
 
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
+from verifier.errors import BadDataError, EnvironmentFailure, TorchMissingError
 from verifier.exact import with_exact
 from verifier.match import first_readings
 from verifier.printable import printable
@@ -16,18 +18,22 @@ from verifier.submission import read_submission
 from verifier.trace import read_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from verifier.drift.torch_environment import TorchEnvironment
     from verifier.lab_spec import Exercise, Lab
-    from verifier.run.interface import Environment, Outcome, Runner, RunResult
+    from verifier.run.interface import Environment, Outcome, RunResult
 
 STARTS = 2
 """Forks of one parent share its memory's layout and random state; another start does not."""
 
 _WARNING = re.compile(r"\b([A-Z][A-Za-z]{0,60}Warning): ", re.ASCII)
 _MAX_WARNINGS = 100
+_MAX_WORDS_CHARACTERS = 400
+"""An invisible character is shown as up to ten others."""
+_NAME_CHARACTERS = 400
 _READY = b"print('ready')\n"
+_TRACED = Examination(trace=True)
 
 
 def run_count(labs: Sequence[Lab], *, repeat: int) -> int:
@@ -47,23 +53,27 @@ def observe(
         ran: Called behind every run.
     Raises:
         EnvironmentFailure: There is no torch there, or its server fails: no drift can be told.
+        BadDataError: A script cannot be run at all.
     """
+    sources = [
+        (lab, exercise, _source(exercise)) for lab in labs for exercise in lab.exercises.values()
+    ]
     hide = tuple({lab.folder.parent for lab in labs})
     starts_s: list[float] = []
     found: dict[tuple[str, str], list[ScriptRun]] = {}
     environment: Environment | None = None
     for _ in range(STARTS):
         began = time.monotonic()
-        with where.runner(hide=hide) as runner:
+        with _named(where), where.runner(hide=hide) as runner:
             ready = runner.run(_READY, limits=labs[0].limits)
             starts_s.append(time.monotonic() - began)
             environment = environment or ready.environment
-            for lab in labs:
-                for exercise in lab.exercises.values():
-                    runs = found.setdefault((lab.id, exercise.id), [])
-                    for _ in range(repeat):
-                        runs.append(_run(lab, exercise, runner))
-                        ran()
+            for lab, exercise, source in sources:
+                runs = found.setdefault((lab.id, exercise.id), [])
+                for _ in range(repeat):
+                    run = runner.run(source, limits=lab.limits, examination=_TRACED)
+                    runs.append(_script_run(run, exercise))
+                    ran()
     if environment is None:
         msg = "an observation has one start at least"
         raise ValueError(msg)
@@ -80,9 +90,31 @@ def observe(
     )
 
 
-def _run(lab: Lab, exercise: Exercise, runner: Runner) -> ScriptRun:
-    source = read_submission(exercise.script).source
-    run = runner.run(source, limits=lab.limits, examination=Examination(trace=True))
+def _source(exercise: Exercise) -> bytes:
+    script = read_submission(exercise.script)
+    if not script.gradable:
+        raise BadDataError(
+            f"{exercise.script} cannot be run: {script.refusals[0].message}",
+            remedy="mend the reference",
+        )
+    return script.source
+
+
+@contextlib.contextmanager
+def _named(where: TorchEnvironment) -> Iterator[None]:
+    """Say which environment failed: of two, a reader must know."""
+    try:
+        yield
+    except EnvironmentFailure as error:
+        remedy = error.remedy
+        if isinstance(error, TorchMissingError):
+            remedy = "install torch there, or name another environment"
+        raise EnvironmentFailure(
+            f"{printable(str(where), limit=_NAME_CHARACTERS)}: {error.problem}", remedy=remedy
+        ) from error
+
+
+def _script_run(run: RunResult, exercise: Exercise) -> ScriptRun:
     stderr = run.stderr.decode(errors="replace")
     return ScriptRun(
         ended=_ended(run.outcome),
@@ -95,7 +127,7 @@ def _run(lab: Lab, exercise: Exercise, runner: Runner) -> ScriptRun:
 
 
 def _shown(run: RunResult, exercise: Exercise) -> dict[str, Shown]:
-    transcript = with_exact(read_stdout(run.stdout), read_trace(run.trace))
+    transcript = with_exact(read_stdout(run.stdout), read_trace(run.trace, only="item"))
     return {
         field.name: Shown(text=reading.text, exact=reading.exact)
         for field, reading in first_readings(transcript, exercise).items()
@@ -116,4 +148,4 @@ def _ended(outcome: Outcome) -> str:
 
 def _last_line(stderr: str) -> str:
     lines = stderr.strip().splitlines()
-    return printable(lines[-1], limit=200) if lines else ""
+    return printable(lines[-1], limit=200)[:_MAX_WORDS_CHARACTERS] if lines else ""

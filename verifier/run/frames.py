@@ -11,7 +11,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
 
-from verifier.errors import BadDataError, TorchMissingError, WallMissingError, WorkerError
+from verifier.errors import (
+    BadDataError,
+    OtherVersionError,
+    TorchMissingError,
+    WallMissingError,
+    WorkerError,
+)
 from verifier.printable import printable
 from verifier.run.interface import (
     PLAIN,
@@ -81,6 +87,7 @@ class Conversation:
         """Wait for the server's hello.
 
         Raises:
+            OtherVersionError: It is of another version of labcheck.
             TorchMissingError: Its Python has no torch.
             WallMissingError: It cannot hide what it must.
             WorkerError: It died, is silent, or sent something else.
@@ -170,10 +177,13 @@ def check_frame(frame: Frame, expected: FrameType) -> Frame:
     """Make sure that a frame is what was waited for.
 
     Raises:
+        OtherVersionError: It is the hello of a server of another version.
         TorchMissingError: It says that there is no torch.
         WallMissingError: It is a refusal.
         WorkerError: It is an error, of another type, or satisfies no type.
     """
+    if expected == frame.get("type") == "hello":
+        _check_protocol(frame.get("protocol"))
     try:
         validate("frame", frame)
     except BadDataError as error:
@@ -191,6 +201,12 @@ def check_frame(frame: Frame, expected: FrameType) -> Frame:
             msg = f"the sandbox server sent {found} where {expected} was due"
             raise WorkerError(msg)
     return frame
+
+
+def _check_protocol(spoken: object) -> None:
+    """Tell another version by its first word, before a field that it has otherwise is looked at."""
+    if spoken != wire.PROTOCOL:
+        raise OtherVersionError(spoken=printable(repr(spoken), limit=40), wanted=wire.PROTOCOL)
 
 
 def parse_result(

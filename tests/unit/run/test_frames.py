@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from tests.fakes import ENVIRONMENT, LIMITS
 from tests.unit.run.server import HELLO, JSON, PLACE, RESULT, BrokenStream, FakeStream, talk
-from verifier.errors import EnvironmentFailure, TorchMissingError, WallMissingError, WorkerError
+from verifier.errors import (
+    EnvironmentFailure,
+    OtherVersionError,
+    TorchMissingError,
+    WallMissingError,
+    WorkerError,
+)
 from verifier.run.frames import Conversation, check_frame, parse_outcome, parse_result
 from verifier.run.interface import (
     WALLS,
@@ -87,9 +93,13 @@ def test_every_outcome_has_its_value(frame: wire.Frame, outcome: Outcome) -> Non
         ({"type": "error", "kind": "worker", "message": "no slot"}, WorkerError),
         ({"type": "error", "kind": "request", "message": "no id"}, WorkerError),
         (RESULT, WorkerError),
-        ({"type": "hello"}, WorkerError),
+        ({"type": "hello"}, OtherVersionError),
         ({"type": "gruß"}, WorkerError),
-        (HELLO | {"protocol": 1}, WorkerError),
+        (HELLO | {"protocol": 1}, OtherVersionError),
+        (HELLO | {"protocol": 3}, OtherVersionError),
+        (HELLO | {"protocol": True}, OtherVersionError),
+        (HELLO | {"protocol": None, "more": 1}, OtherVersionError),
+        ({"type": "hello", "protocol": 2}, WorkerError),
         (HELLO | {"walls": ["moat"]}, WorkerError),
         (HELLO | {"more": 1}, WorkerError),
     ],
@@ -100,6 +110,17 @@ def test_anything_but_hello_is_the_right_error(
     """Each kind of trouble has its remedy, so each has its error."""
     with pytest.raises(error):
         talk(frame)
+
+
+def test_an_image_of_another_version_is_called_that() -> None:
+    """Its hello has other fields, so what it is comes first; and what helps is said."""
+    with pytest.raises(OtherVersionError) as caught:
+        talk({"type": "hello", "protocol": "1\x1b", "old": True})
+
+    assert str(caught.value) == (
+        "the image is of another version of labcheck: its sandbox server speaks protocol "
+        "'1\\x1b', not 2\n  → run `make image`"
+    )
 
 
 @pytest.mark.parametrize(
