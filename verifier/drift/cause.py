@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from verifier.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -35,7 +37,11 @@ class Change:
     def __str__(self) -> str:
         """As a person reads it."""
         name = _WORDS.get(self.what, self.what)
-        return f"{name}: {self.before or 'not set'} → {self.after or 'not set'}"
+        return f"{name}: {_shown(self.before)} → {_shown(self.after)}"
+
+
+def _shown(value: str | None) -> str:
+    return "not set" if value is None else printable(value) or "empty"
 
 
 def changes(baseline: Observation, candidate: Observation) -> tuple[Change, ...]:

@@ -6,6 +6,7 @@ drift, whatever it does from one environment to the other.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
@@ -311,4 +312,5 @@ def _new_warnings(baseline: Sequence[ScriptRun], candidate: Sequence[ScriptRun])
 def _ratio(baseline: Sequence[float], candidate: Sequence[float]) -> float | None:
     if not baseline or not candidate or not median(baseline):
         return None
-    return median(candidate) / median(baseline)
+    ratio = median(candidate) / median(baseline)
+    return ratio if math.isfinite(ratio) else None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from verifier.drift.drift import Status, release
+from verifier.checks.closeness import printed_decimals
+from verifier.drift.drift import Status, worst
+from verifier.drift.numbers import numbers_of
 from verifier.printable import printable
 
 if TYPE_CHECKING:
@@ -14,21 +16,58 @@ if TYPE_CHECKING:
     from verifier.drift.observation import Observation
 
 _HEADLINES = {
-    Status.IDENTICAL: "nothing changed: every value has the same bits",
+    Status.IDENTICAL: "nothing changed: every value prints the same",
     Status.BITS_DIFFER: "bits changed, but no reader would see it",
     Status.PRINTED_DIFFERS: "published numbers changed, within the labs' tolerance",
     Status.BEYOND_TOLERANCE: "published numbers changed beyond tolerance",
 }
+_MARKUP = frozenset("\\`*_{}[]<>()#+!|~@:&$")
+_SAME_BITS = "nothing changed: every value has the same bits"
 _MAX_VALUES = 3
 """So many values of a script are shown, the worst first."""
 _VALUE_CHARACTERS = 40
+_NAME_CHARACTERS = 60
 _MAX_ULPS = 100_000
 """Values further apart are no rounding of one another, and the number says nothing."""
 
 
 def headline(drift: Drift) -> str:
-    """Say in one line what came out."""
-    return f"{_versions(drift)}: {_HEADLINES[drift.status]}"
+    """Say in one line what came out, drift or not."""
+    return f"{_versions(drift)}: {'; '.join(_said(drift)) or 'no script was run in both'}"
+
+
+def _said(drift: Drift) -> Iterator[str]:
+    ran = [script for script in drift.scripts if script.failure is None]
+    failed = len(drift.scripts) - len(ran)
+    if failed:
+        yield _counted(failed, "script does not run to its end", "scripts do not run to their end")
+    if ran:
+        status = worst(script.status for script in ran)
+        known = status is Status.IDENTICAL and not _unknown_bits(drift)
+        yield ("otherwise " if failed else "") + (_SAME_BITS if known else _HEADLINES[status])
+    noisy = sum(script.noise is not Status.IDENTICAL for script in ran)
+    if noisy:
+        yield _counted(noisy, "script is not deterministic", "scripts are not deterministic")
+    stale = sum(script.stale for script in ran)
+    if stale:
+        yield _counted(stale, "golden record is stale", "golden records are stale")
+
+
+def _counted(number: int, one: str, more: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number} {more}"
+
+
+def _unknown_bits(drift: Drift) -> int:
+    """Count values of which both sides print the same decimals, and one does not tell the bits."""
+    return sum(
+        reading.status is Status.IDENTICAL
+        and reading.baseline is not None
+        and reading.candidate is not None
+        and None in (reading.baseline.exact, reading.candidate.exact)
+        and any(map(printed_decimals, numbers_of(reading.baseline.text)))
+        for script in drift.scripts
+        for reading in script.readings
+    )
 
 
 def drift_text(drift: Drift) -> str:
@@ -50,8 +89,8 @@ def drift_markdown(drift: Drift) -> str:
     lines += ["| | torch | CPU | threads | where |", "|---|---|---|---|---|"]
     for name, side in (("baseline", drift.baseline), ("candidate", drift.candidate)):
         where = side.environment
-        cells = (name, where.torch, where.cpu_capability, where.threads, side.name)
-        lines.append(f"| {' | '.join(_escaped(str(cell)) for cell in cells)} |")
+        known = map(_known, (where.torch, where.cpu_capability, where.threads))
+        lines.append(f"| {' | '.join(map(_escaped, (name, *known, side.name)))} |")
     moved = [script for script in drift.scripts if script.status is not Status.IDENTICAL]
     if moved:
         lines += ["", "| script | status | values | worst |", "|---|---|---|---|"]
@@ -72,15 +111,19 @@ def drift_markdown(drift: Drift) -> str:
 def _versions(drift: Drift) -> str:
     before, after = drift.baseline.environment.torch, drift.candidate.environment.torch
     if before == after:
-        return f"torch {before} under another environment"
-    return f"torch {before} → {after}"
+        return f"torch {_known(before)} under another environment"
+    return f"torch {_known(before)} → {_known(after)}"
+
+
+def _known(value: str | int | None) -> str:
+    return "unknown" if value is None else printable(str(value), limit=_NAME_CHARACTERS)
 
 
 def _place(observation: Observation) -> str:
     where = observation.environment
-    threads = "1 thread" if where.threads == 1 else f"{where.threads} threads"
+    threads = "1 thread" if where.threads == 1 else f"{_known(where.threads)} threads"
     shown = printable(observation.name)
-    return f"torch {where.torch}, CPU {where.cpu_capability}, {threads}  ({shown})"
+    return f"torch {_known(where.torch)}, CPU {_known(where.cpu_capability)}, {threads}  ({shown})"
 
 
 def _group(drift: Drift, status: Status) -> Iterator[str]:
@@ -138,10 +181,11 @@ def troubles(drift: Drift) -> list[str]:
     for script in drift.scripts:
         noisy = [each for each in script.readings if each.noisy]
         if noisy:
-            names = _names(noisy)
+            names = _names([each.name for each in noisy])
+            differ = "differs" if len(noisy) == 1 else "differ"
             found.append(
-                f"{script.name} is not deterministic: {names} differ between two runs in the same "
-                f"environment ({script.noise.value}); seed all that it draws"
+                f"{script.name} is not deterministic: {names} {differ} between two runs in the "
+                f"same environment ({script.noise.value}); seed all that it draws"
             )
         if script.stale:
             old = next(each for each in script.readings if each.stale)
@@ -155,7 +199,7 @@ def troubles(drift: Drift) -> list[str]:
 
 
 def extras(drift: Drift) -> list[str]:
-    """Say what else changed: time, memory, warnings."""
+    """Say what else changed (time, memory, warnings), and what could not be compared."""
     ratios = [f"start {drift.start_ratio:.2f}"] if drift.start_ratio else []
     for name, values in (
         ("run time", [each.run_time_ratio for each in drift.scripts]),
@@ -172,13 +216,30 @@ def extras(drift: Drift) -> list[str]:
     if counts:
         listed = ", ".join(f"{category} ({more})" for category, more in sorted(counts.items()))
         found.append(f"new warnings: {listed}")
+    unknown = _unknown_bits(drift)
+    if unknown:
+        number = _counted(unknown, "value", "values")
+        found.append(f"of {number} only the printed text is known, not the bits")
+    left_out = _left_out(drift)
+    if left_out:
+        found.append(f"not compared, for one of the two did not run it: {_names(left_out)}")
     return found
 
 
-def _names(readings: Sequence[ReadingDrift]) -> str:
-    names = [each.name for each in readings[:_MAX_VALUES]]
-    more = len(readings) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
+def _left_out(drift: Drift) -> list[str]:
+    before, after = (
+        [printable(f"{script.lab}/{script.exercise}") for script in side.scripts]
+        for side in (drift.baseline, drift.candidate)
+    )
+    return [
+        *(name for name in before if name not in after),
+        *(name for name in after if name not in before),
+    ]
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - _MAX_VALUES
+    return ", ".join(names[:_MAX_VALUES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _listed(title: str, sentences: Iterable[str]) -> list[str]:
@@ -188,10 +249,5 @@ def _listed(title: str, sentences: Iterable[str]) -> list[str]:
 
 def _escaped(text: str) -> str:
     """Make a text mean itself in Markdown's tables and lists."""
-    shown = printable(text, limit=400)
-    return "".join(f"\\{each}" if each in "\\`*_{}[]<>()#+!|~@:" else each for each in shown)
-
-
-def short_version(torch: str | None) -> str:
-    """Give a version as the history names it."""
-    return "unknown" if torch is None else release(torch)
+    shown = "".join(f"\\{each}" if each in _MARKUP else each for each in printable(text, limit=400))
+    return shown.replace("www.", "www\\.")
