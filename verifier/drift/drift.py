@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from verifier.checks.closeness import Distance
     from verifier.drift.observation import Observation, Script, ScriptRun, Shown
-    from verifier.golden import Golden
+    from verifier.golden import Golden, Provenance
     from verifier.lab_spec import Exercise, Field, Lab
 
 
@@ -96,7 +96,7 @@ class ScriptDrift:
     run_time_ratio: float | None
     peak_memory_ratio: float | None
     golden_applies: bool
-    """Whether the golden record was made with the baseline's torch."""
+    """Whether the golden record was made with the baseline's torch, on equal terms."""
 
     @property
     def name(self) -> str:
@@ -178,13 +178,17 @@ def compare_observations(
             others[key],
             lab=labs[script.lab],
             golden=goldens.get(key),
-            torch=baseline.environment.torch,
+            where=baseline,
         )
         for script in baseline.scripts
         if (key := (script.lab, script.exercise)) in others
     )
     known = changes(baseline, candidate)
-    moved = [labs[each.lab] for each in scripts if each.status is not Status.IDENTICAL]
+    moved = [
+        labs[each.lab]
+        for each in scripts
+        if each.failure is None and each.status is not Status.IDENTICAL
+    ]
     return Drift(
         baseline=baseline,
         candidate=candidate,
@@ -196,7 +200,7 @@ def compare_observations(
 
 
 def _script_drift(
-    baseline: Script, candidate: Script, *, lab: Lab, golden: Golden | None, torch: str | None
+    baseline: Script, candidate: Script, *, lab: Lab, golden: Golden | None, where: Observation
 ) -> ScriptDrift:
     exercise = lab.exercise(baseline.exercise)
     runs = (baseline.runs, candidate.runs)
@@ -212,10 +216,21 @@ def _script_drift(
         peak_memory_ratio=_ratio(
             *([run.peak_bytes for run in each if run.peak_bytes is not None] for each in runs)
         ),
-        golden_applies=golden is not None
-        and torch is not None
-        and release(golden.provenance.torch or "") == release(torch),
+        golden_applies=golden is not None and _applies(golden.provenance, where, lab=lab),
     )
+
+
+def _applies(made: Provenance, where: Observation, *, lab: Lab) -> bool:
+    """Whether a golden record must be what an environment prints.
+
+    A lesson's must wherever its torch runs as it is, for `verify` asks the same. What a canary
+    prints depends on the CPU as well.
+    """
+    now = where.environment
+    if where.settings or None in (made.torch, now.torch):
+        return False
+    same_cpu = (made.cpu_capability, made.threads) == (now.cpu_capability, now.threads)
+    return release(str(made.torch)) == release(str(now.torch)) and (lab.canary is None or same_cpu)
 
 
 def release(torch: str) -> str:

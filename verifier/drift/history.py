@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from verifier.drift.drift import Status, release
 from verifier.errors import BadDataError
+from verifier.printable import printable
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.drift.drift import Drift
+
+_RELEASE = re.compile(r"[0-9]+(\.[0-9]+){1,2}[a-z0-9.]{0,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,8 @@ def step_of(drift: Drift, *, date: str) -> Step:
     """Put a drift into one line.
 
     Raises:
-        BadDataError: It is none from one torch to another, on equal terms.
+        BadDataError: It is none from one torch to another, on equal terms; or numbers differ from
+            run to run, of which nobody can say whether they moved.
     """
     before, after = drift.baseline.environment, drift.candidate.environment
     same = all(
@@ -50,9 +55,21 @@ def step_of(drift: Drift, *, date: str) -> Step:
             "the two were not observed on equal terms, so the step is not the version's",
             remedy="observe both on one machine, with the same variables",
         )
+    releases = [_release(torch) for torch in (before.torch, after.torch)]
+    if releases[0] == releases[1]:
+        raise BadDataError(
+            f"both are torch {releases[0]}, so there is no step between them",
+            remedy="observe another release",
+        )
+    noisy = [script.name for script in drift.scripts if script.noise is not Status.IDENTICAL]
+    if noisy:
+        raise BadDataError(
+            f"{noisy[0]} is not deterministic, so nobody can say whether it moved",
+            remedy="seed all that it draws, and observe again",
+        )
     return Step(
-        before=release(before.torch or "unknown"),
-        after=release(after.torch or "unknown"),
+        before=releases[0],
+        after=releases[1],
         date=date,
         platform=before.platform or "unknown",
         cpu_capability=before.cpu_capability or "unknown",
@@ -66,6 +83,15 @@ def step_of(drift: Drift, *, date: str) -> Step:
     )
 
 
+def _release(torch: str | None) -> str:
+    found = release(torch or "unknown")
+    if not _RELEASE.fullmatch(found):
+        raise BadDataError(
+            f"torch {printable(found)} is no release", remedy="observe one, as 2.14.1"
+        )
+    return found
+
+
 def load_history(path: Path) -> tuple[Step, ...]:
     """Read every line; none where there is no file.
 
@@ -77,16 +103,20 @@ def load_history(path: Path) -> tuple[Step, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
-        raise BadDataError(f"{path}: {error}", remedy="see that it can be read") from error
+        raise BadDataError(
+            f"{printable(str(path))}: {error}", remedy="see that it can be read"
+        ) from error
     steps = []
     for number, line in enumerate(lines, 1):
         try:
             document = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            validate("history", document)
+        except (ValueError, RecursionError, BadDataError) as error:
+            problem = error.problem if isinstance(error, BadDataError) else str(error)
             raise BadDataError(
-                f"{path}, line {number}: {error}", remedy="mend or remove the line"
+                f"{printable(str(path))}, line {number}: {problem}",
+                remedy="mend or remove the line",
             ) from error
-        validate("history", document)
         steps.append(_from_json(document))
     return tuple(steps)
 

@@ -129,6 +129,41 @@ def test_the_canary_that_moved_names_the_cause() -> None:
     )
 
 
+def test_a_canary_that_fails_names_no_cause() -> None:
+    """That dropout was removed does not say that it draws otherwise."""
+    drift = drift_of(
+        observation_of(key=DROPOUT, torch="2.6.0"),
+        observation_of(run_of(DROPOUT, ended="exited 1"), key=DROPOUT, torch="2.7.1"),
+    )
+
+    assert (drift.status, drift.causes) == (Status.BEYOND_TOLERANCE, ())
+
+
+@pytest.mark.parametrize(
+    ("key", "cpu_capability", "settings", "stale"),
+    [
+        (LESSON, "AVX512", {}, True),
+        (LESSON, "AVX2", {}, True),
+        (LESSON, "AVX512", {"ATEN_CPU_CAPABILITY": "avx512"}, False),
+        (DROPOUT, "AVX512", {}, True),
+        (DROPOUT, "AVX2", {}, False),
+        (DROPOUT, "AVX512", {"MKL_CBWR": "COMPATIBLE"}, False),
+    ],
+)
+def test_a_golden_is_stale_only_on_equal_terms(
+    key: tuple[str, str], cpu_capability: str, settings: dict[str, str], *, stale: bool
+) -> None:
+    """A lesson prints the same on every CPU; a canary may not, and a setting is nobody's usual."""
+    moved = {name: Shown(text="9", exact=None) for name in list(run_of(key).shown)[:1]}
+    found = observation_of(
+        run_of(key, other=moved), key=key, cpu_capability=cpu_capability, settings=settings
+    )
+    drift = drift_of(found, found)
+
+    assert drift.scripts[0].stale is stale
+    assert drift.fails(Status.BEYOND_TOLERANCE) is stale
+
+
 def test_where_no_canary_moved_that_is_said() -> None:
     """A cause is not made up."""
     drift = drift_of(observation_of(), observation_of(run_of(other=_loss("0.5")), torch="2.14.1"))
