@@ -59,6 +59,7 @@ def drift_page(drifts: Sequence[Drift]) -> str:
         blocks=[
             block
             for block in (
+                _block("Do not run to their end", _failures(drift)),
                 _block("Why", drift.causes),
                 _block("Not drift", troubles(drift)),
                 _block("Also", extras(drift)),
@@ -66,10 +67,25 @@ def drift_page(drifts: Sequence[Drift]) -> str:
             if block.lines
         ],
         figures=drift_figures(drifts),
-        caption=f"{len(rows)} values moved, the worst first"
-        + (f"; {_MAX_ROWS} of them are shown" if len(rows) > _MAX_ROWS else ""),
+        caption=_caption(len(rows)),
         rows=rows[:_MAX_ROWS],
     )
+
+
+def _caption(rows: int) -> str:
+    match rows:
+        case 0:
+            return "no value moved"
+        case 1:
+            return "1 value moved"
+    shown = f"; {_MAX_ROWS} of them are shown" if rows > _MAX_ROWS else ""
+    return f"{rows} values moved, the worst first{shown}"
+
+
+def _failures(drift: Drift) -> list[str]:
+    return [
+        f"{script.name}: {script.failure}" for script in drift.scripts if script.failure is not None
+    ]
 
 
 def _block(title: str, lines: Sequence[str]) -> _Block:

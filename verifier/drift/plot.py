@@ -43,6 +43,8 @@ def drift_figures(drifts: Sequence[Drift]) -> tuple[Figure, ...]:
 
 def share_of_tolerance(reading: ReadingDrift) -> float | None:
     """Give how far a value moved in print, in tolerances; None where nobody can tell."""
+    if reading.status.rank < Status.PRINTED_DIFFERS.rank:
+        return 0.0
     if reading.difference is None or reading.allowed is None or not reading.difference.is_finite():
         return None
     if not reading.allowed:
@@ -50,21 +52,29 @@ def share_of_tolerance(reading: ReadingDrift) -> float | None:
     return float(reading.difference / reading.allowed)
 
 
+def _share_or_worst(reading: ReadingDrift) -> float:
+    share = share_of_tolerance(reading)
+    return math.inf if share is None else share
+
+
 def _heat_map(drifts: Sequence[Drift]) -> Figure:
     """Draw a row a script and a cell a value, a block of them a candidate."""
     bars: list[Bar] = []
     labels: list[Label] = []
     left = float(_LABEL_WIDTH)
+    # Not every candidate need have run every script.
+    names = list(dict.fromkeys(script.name for drift in drifts for script in drift.scripts))
+    tops = {name: _TOP + place * _ROW for place, name in enumerate(names)}
     for drift in drifts:
         most = max((len(script.readings) for script in drift.scripts), default=1)
         version = printable(str(drift.candidate.environment.torch))
         labels.append(Label(x=left, y=_TOP - 10, text=version, anchor="start", soft=True))
-        for place, script in enumerate(drift.scripts):
-            bars += _cells(script, x=left, y=_TOP + place * _ROW)
+        for script in drift.scripts:
+            bars += _cells(script, x=left, y=tops[script.name])
         left += (most + 1) * _CELL
-    for place, script in enumerate(drifts[0].scripts):
-        y = _TOP + place * _ROW + _CELL - 3
-        labels.append(Label(x=_LABEL_WIDTH - 8, y=y, text=_short(script.name), anchor="end"))
+    for name, top in tops.items():
+        y = top + _CELL - 3
+        labels.append(Label(x=_LABEL_WIDTH - 8, y=y, text=_short(name), anchor="end"))
     return Figure(
         id="heat",
         title="Every value: drift / tolerance",
@@ -72,7 +82,7 @@ def _heat_map(drifts: Sequence[Drift]) -> Figure:
         "mark; the taller a cell's filling, the more of its tolerance the value moved; a full one "
         "lies beyond it.",
         width=max(_WIDTH, int(left)),
-        height=_TOP + len(drifts[0].scripts) * _ROW + 8,
+        height=_TOP + len(names) * _ROW + 8,
         bars=tuple(bars),
         lines=(),
         labels=tuple(labels),
@@ -100,11 +110,10 @@ def _cells(script: ScriptDrift, *, x: float, y: float) -> Iterator[Bar]:
 def _worst(drift: Drift) -> Figure:
     """Draw the values that moved most, each within its band of tolerance."""
     moved = [
-        (share, script, reading)
+        (_share_or_worst(reading), script, reading)
         for script in drift.scripts
         for reading in script.readings
         if reading.status is not Status.IDENTICAL
-        and (share := share_of_tolerance(reading)) is not None
     ]
     moved.sort(key=lambda each: (-each[0], -(each[2].ulps or 0)))
     plot_width = _WIDTH - _LABEL_WIDTH - 20
@@ -122,7 +131,8 @@ def _worst(drift: Drift) -> Figure:
         bars.append(Bar(x=middle - unit, y=y, width=2 * unit, height=_CELL, kind="d-band"))
         at = middle + min(share, _BAND) * unit
         kind = "d-noisy" if reading.noisy else _KINDS[reading.status]
-        note = f"{share:.3g} of its tolerance"
+        known = math.isfinite(share)
+        note = f"{share:.3g} of its tolerance" if known else "nobody can say how far"
         bars.append(Bar(x=at - 3, y=y - 1, width=6, height=_CELL + 2, kind=kind, note=note))
     shown = min(len(moved), WORST)
     height = _TOP + max(1, shown) * (_ROW + 14)

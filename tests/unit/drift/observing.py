@@ -14,6 +14,10 @@ from verifier.lab_spec import load_labs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+HOSTILE = (
+    "\x1b[2J\r\u202e\u200b\x00<script>alert(1)</script> | a | b |\n\n# title\n"
+    "::error::x\n##[group]y [z](/z) ![i](x) **b** `c` @user &lt; $m$ ~~s~~ www.e.org"
+)
 LABS = load_labs(LAB_ROOT)
 LESSON = ("forward-backward", "baseline")
 DROPOUT = ("canary-dropout", "baseline")
@@ -69,3 +73,38 @@ def observation_of(
 def drift_of(baseline: Observation, candidate: Observation) -> Drift:
     """Compare the two."""
     return compare_observations(baseline, candidate, labs=LABS, goldens=GOLDENS)
+
+
+def hostile_drift() -> Drift:
+    """Compare two observations all of whose strangers' texts are hostile."""
+    shown = {name: Shown(text=HOSTILE, exact=None) for name in run_of().shown}
+    other = {name: Shown(text=HOSTILE + "!", exact=None) for name in run_of().shown}
+    sides = []
+    for number, run in enumerate((replace(run_of(), shown=shown), replace(run_of(), shown=other))):
+        found = observation_of(
+            run, replace(run, shown={"loss_before": Shown(text=HOSTILE, exact=None)})
+        )
+        environment = replace(
+            found.environment,
+            torch=f"{number}{HOSTILE}",
+            python=HOSTILE,
+            platform=HOSTILE + str(number),
+            cpu_capability=HOSTILE + str(number),
+        )
+        sides.append(
+            replace(
+                found,
+                name=HOSTILE,
+                environment=environment,
+                settings={"A": HOSTILE + str(number)},
+                scripts=(
+                    *found.scripts,
+                    replace(
+                        found.scripts[0],
+                        exercise="logits",
+                        runs=(replace(run, ended=HOSTILE, last_words=HOSTILE),),
+                    ),
+                ),
+            )
+        )
+    return drift_of(*sides)

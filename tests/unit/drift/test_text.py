@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from tests.unit.drift.observing import DROPOUT, drift_of, observation_of, run_of
+from tests.unit.drift.observing import (
+    DROPOUT,
+    drift_of,
+    hostile_drift,
+    observation_of,
+    run_of,
+)
 from verifier.drift.observation import Observation, ScriptRun, Shown
 from verifier.drift.text import drift_markdown, drift_text, extras, headline, troubles
 from verifier.run.interface import NOWHERE
 
-if TYPE_CHECKING:
-    from verifier.drift.drift import Drift
-
 LOSS = "loss_before"
-HOSTILE = (
-    "\x1b[2J\r\u202e\u200b\x00<script>alert(1)</script> | a | b |\n\n# title\n"
-    "::error::x\n##[group]y [z](/z) ![i](x) **b** `c` @user &lt; $m$ ~~s~~ www.e.org"
-)
 COMMANDS = re.compile(r"^::|##\[", re.MULTILINE)
 
 
@@ -34,39 +32,6 @@ def _with_bits(*, torch: str = "2.13.0+cpu", changed: float = 0.0) -> Observatio
         for name, each in run.shown.items()
     }
     return observation_of(replace(run, shown=shown), torch=torch)
-
-
-def _hostile() -> Drift:
-    """Compare two observations all of whose strangers' texts are hostile."""
-    shown = {name: Shown(text=HOSTILE, exact=None) for name in run_of().shown}
-    other = {name: Shown(text=HOSTILE + "!", exact=None) for name in run_of().shown}
-    sides = []
-    for number, run in enumerate((replace(run_of(), shown=shown), replace(run_of(), shown=other))):
-        found = observation_of(run, replace(run, shown={LOSS: Shown(text=HOSTILE, exact=None)}))
-        environment = replace(
-            found.environment,
-            torch=f"{number}{HOSTILE}",
-            python=HOSTILE,
-            platform=HOSTILE + str(number),
-            cpu_capability=HOSTILE + str(number),
-        )
-        sides.append(
-            replace(
-                found,
-                name=HOSTILE,
-                environment=environment,
-                settings={"A": HOSTILE + str(number)},
-                scripts=(
-                    *found.scripts,
-                    replace(
-                        found.scripts[0],
-                        exercise="logits",
-                        runs=(replace(run, ended=HOSTILE, last_words=HOSTILE),),
-                    ),
-                ),
-            )
-        )
-    return drift_of(*sides)
 
 
 def test_the_first_line_says_what_came_out() -> None:
@@ -229,7 +194,7 @@ def test_many_noisy_values_are_counted() -> None:
 
 def test_nothing_in_a_text_for_terminals_is_obeyed() -> None:
     """No control or format character but newlines of ours, no command to a CI service."""
-    text = drift_text(_hostile())
+    text = drift_text(hostile_drift())
 
     assert [each for each in text if not each.isprintable() and each != "\n"] == []
     assert COMMANDS.search(text) is None
@@ -239,7 +204,7 @@ def test_nothing_in_a_text_for_terminals_is_obeyed() -> None:
 
 def test_nothing_in_markdown_is_taken_for_markup() -> None:
     """What stands there is read as it was observed."""
-    text = drift_markdown(_hostile())
+    text = drift_markdown(hostile_drift())
     lines = text.splitlines()
 
     assert [each for each in text if not each.isprintable() and each != "\n"] == []
