@@ -8,13 +8,13 @@ export TORCH_INDEX
 export RUNNER BASE_IMAGE DEBIAN_MIRROR REASON ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup wheels base image engine engine-stop verify test lint fmt golden bench bench-peers soak fuzz lock \
-	size clean
+.PHONY: help setup wheels base image engine engine-stop verify test lint fmt golden bench bench-peers \
+	bench-diagnosis soak fuzz lock size clean
 # `make engine verify` means: first the one, then the other.
 .NOTPARALLEL:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | awk -F'\t' '{printf "%-14s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | awk -F'\t' '{printf "%-19s%s\n", $$1, $$2}'
 
 setup: ## make .venv with labcheck, its tools and torch, all pinned
 	@scripts/setup.sh
@@ -60,6 +60,10 @@ bench: ## measure speed into bench/results.json, and fail where a bound is broke
 bench-peers: ## what other graders cost, each in its own environment (1 to 2 GB, not part of CI)
 	@scripts/setup.sh
 	@.venv/bin/python bench/bench_peers.py --output bench/peers.json $(ARGS)
+
+bench-diagnosis: ## how often are wrong scripts told the right thing? (ARGS="--runner local --mistakes-only")
+	@scripts/setup.sh
+	@.venv/bin/python bench/bench_diagnosis.py --output bench/diagnosis.json $(ARGS)
 
 soak: ## 10,000 runs in one container, 50 kills with an engine of their own, the slow attacks
 	@scripts/image.sh

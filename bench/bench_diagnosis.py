@@ -26,7 +26,6 @@ from bench.examination import Examiner
 from bench.held_out import CAP, held_out, right_scripts
 from bench.machine import say
 from bench.measure import percentile
-from bench.tree import written
 from verifier.cli.progress import progress
 from verifier.diagnosis.catalogue import load_catalogue
 from verifier.errors import ExitCode, LabcheckError
@@ -79,6 +78,8 @@ class Measured:
     """Names of the right scripts."""
     accused: list[str] = field(default_factory=list)
     """Names of those that were told something, or did not pass."""
+    draw: int = 0
+    """Which of many held-out sets it was."""
     left_out: Counter[str] = field(default_factory=Counter)
     failed: list[Examined] = field(default_factory=list)
     """Every script that did not pass; each was diagnosed."""
@@ -93,6 +94,9 @@ def main() -> int:
     parser.add_argument("--image", default=IMAGE, help="the runtime image (%(default)s)")
     parser.add_argument("--cap", type=int, default=CAP, help="scripts of one diagnosis, at most")
     parser.add_argument(
+        "--draw", type=int, default=0, help="which of many held-out sets (%(default)s)"
+    )
+    parser.add_argument(
         "--mistakes-only",
         action="store_true",
         help="the lab's own mistakes and nothing else; nothing is written",
@@ -101,7 +105,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with _runner(arguments.runner, arguments.image) as runner:
-            measured = measure(runner, cap=arguments.cap, mistakes_only=arguments.mistakes_only)
+            measured = measure(
+                runner,
+                cap=arguments.cap,
+                draw=arguments.draw,
+                mistakes_only=arguments.mistakes_only,
+            )
     except KeyboardInterrupt:
         say("interrupted; nothing was written")
         return ExitCode.INTERRUPTED
@@ -129,26 +138,31 @@ def _lab() -> Lab:
     return load_lab(ROOT / "lab" / "forward-backward" / "lab.toml")
 
 
-def measure(runner: Runner, *, cap: int, mistakes_only: bool) -> Measured:
+def measure(runner: Runner, *, cap: int, draw: int, mistakes_only: bool) -> Measured:
     """Grade everything, one after the other.
 
+    Args:
+        runner: Where the scripts run.
+        cap: Held-out scripts of one diagnosis, at most.
+        draw: Which of many held-out sets.
+        mistakes_only: Whether the rest is left out.
     Raises:
         LabcheckError: The lab or the runner is at fault.
     """
     lab = _lab()
     say("making the held-out scripts")
-    made = None if mistakes_only else held_out(lab, cap=cap)
+    made = None if mistakes_only else held_out(lab, cap=cap, draw=draw)
     mistakes = load_mistakes(lab)
     right = {} if mistakes_only else right_scripts(lab)
-    measured = Measured(left_out=Counter() if made is None else made.left_out)
+    measured = Measured(draw=draw, left_out=Counter() if made is None else made.left_out)
     examiner = Examiner(lab, runner)
     started = time.perf_counter()
     with progress(doing="diagnosing", noun="script") as watcher:
         total = len(mistakes) + len(right) + (0 if made is None else len(made.scripts))
         watcher.begin(total=total, before=0)
         failing = _of_mistakes(examiner, mistakes, measured, watcher)
-        for name, tree in right.items():
-            _of_style(examiner, name, written(tree), measured)
+        for name, source in right.items():
+            _of_style(examiner, name, source, measured)
             watcher.graded()
         if made is not None:
             _of_held_out(examiner, made, failing, measured, watcher)
@@ -242,7 +256,7 @@ def figures_of(measured: Measured, *, runner: str, partial: bool) -> dict[str, A
         "runner": runner,
         "seconds": round(measured.seconds, 1),
         "held_out": _group(measured.held_out, stages)
-        | {"left_out": dict(sorted(measured.left_out.items()))},
+        | {"draw": measured.draw, "left_out": dict(sorted(measured.left_out.items()))},
         "mistakes": _group(measured.mistakes, stages),
         "styles": {"scripts": len(measured.styles), "diagnosed": sorted(measured.accused)},
         "cost": cost,

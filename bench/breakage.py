@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bench.tree import nodes
@@ -162,8 +163,13 @@ def _all_lost(lines: list[str], _tree: ast.Module) -> bool:
 
 def _one_line_in(lines: list[str], tree: ast.Module) -> bool:
     """A line in the middle stands further right than its block."""
-    plain = [each for each in tree.body if isinstance(each, ast.Expr | ast.Assign)]
-    if len(plain) < 2:
+    simple = (ast.Expr, ast.Assign, ast.Import, ast.ImportFrom)
+    plain = [
+        second
+        for first, second in pairwise(tree.body)
+        if isinstance(first, simple) and isinstance(second, simple)
+    ]
+    if not plain:
         return False
     row = plain[len(plain) // 2].lineno - 1
     lines[row] = "    " + lines[row]

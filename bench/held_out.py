@@ -4,7 +4,8 @@ Two ways lead to one. A *mutation* makes one mistake in a right script of ``test
 *restyle* writes a script otherwise and changes nothing that it does. A script is either a mutated
 style, restyled or not, or a hand-written mistake of the lab, restyled. All of it happens to the
 tree, never to the text (but for scripts that have no tree, `bench.breakage`), and follows from
-the scripts' names alone: the same scripts each time.
+names alone: the same scripts each time, and a change to one diagnosis leaves those of the others.
+Whoever has looked at the misses draws others: ``draw`` meets each mistake with other styles.
 
 Whether one is wrong at all, only a run can tell: `bench.bench_diagnosis` leaves out those that
 pass, and counts them.
@@ -12,8 +13,8 @@ pass, and counts them.
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
-from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -34,7 +35,6 @@ from verifier.mistake import load_mistakes
 from verifier.stage import Stage
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator, Sequence
 
     from bench.mutations.mutation import Mutation
@@ -90,13 +90,17 @@ class HeldOutSet:
     """By reason: ``not applied`` and ``as another``."""
 
 
-def held_out(lab: Lab, *, cap: int = CAP) -> HeldOutSet:
-    """Make the scripts of a lab, at most ``cap`` of each diagnosis.
+def held_out(lab: Lab, *, cap: int = CAP, draw: int = 0) -> HeldOutSet:
+    """Make the scripts of a lab.
 
+    Args:
+        lab: Whose mistakes are composed.
+        cap: How many of one diagnosis there are at most.
+        draw: Which of many sets.
     Raises:
         BadDataError: A mistake has no expectation, or a bad one.
     """
-    return _Maker(lab, cap=cap).made
+    return _Maker(lab, cap=cap, draw=draw).made
 
 
 def plans() -> list[tuple[Restyle, ...]]:
@@ -111,42 +115,44 @@ def plans() -> list[tuple[Restyle, ...]]:
     return [plan for plan in chain(*zip_longest(single, pairs)) if plan is not None]
 
 
-def restyled(tree: ast.Module, plan: Sequence[Restyle]) -> ast.Module | None:
-    """Restyle a copy; None where one of them does not apply."""
-    made = deepcopy(tree)
+def restyled(source: bytes, plan: Sequence[Restyle]) -> bytes | None:
+    """Restyle a script; None where one of the restyles does not apply."""
     for restyle in plan:
-        if not restyle.change(made):
+        tree = read(source)
+        if not restyle.change(tree):
             return None
-        made = read(written(made))
-    return made
+        source = written(tree)
+    return source
 
 
-def mutated(tree: ast.Module, mutation: Mutation) -> ast.Module | None:
-    """Make a mistake in a copy; None where there is no place for it."""
-    made = deepcopy(tree)
-    return read(written(made)) if mutation.change(made) else None
+def mutated(source: bytes, mutation: Mutation) -> bytes | None:
+    """Make a mistake in a script; None where there is no place for it."""
+    tree = read(source)
+    return written(tree) if mutation.change(tree) else None
 
 
-def right_scripts(lab: Lab) -> dict[str, ast.Module]:
-    """Parse the reference and every style, by name."""
+def right_scripts(lab: Lab) -> dict[str, bytes]:
+    """Give the reference and every style, by name, as their trees are written."""
     paths = [lab.exercise(_BASELINE).script, *sorted(STYLES.glob("*.py"))]
-    return {path.stem.replace("_", "-"): read(path.read_bytes()) for path in paths}
+    return {path.stem.replace("_", "-"): written(read(path.read_bytes())) for path in paths}
 
 
 class _Maker:
     """Makes them; remembers what was made already, and where it stopped among the plans."""
 
-    def __init__(self, lab: Lab, *, cap: int) -> None:
+    def __init__(self, lab: Lab, *, cap: int, draw: int) -> None:
         self.made = HeldOutSet()
         self._right = right_scripts(lab)
         self._plans = plans()
         self._turn = 0
-        self._seen = {written(tree) for tree in self._right.values()}
         mistakes = load_mistakes(lab)
-        trees = {each.id: tree for each in mistakes if (tree := _tree(each)) is not None}
-        self._seen |= {written(tree) for tree in trees.values()}
+        written_ = {each.id: text for each in mistakes if (text := _written(each)) is not None}
+        self._seen = {*self._right.values(), *written_.values()}
         for (exercise, diagnosis), group in _groups(mistakes).items():
-            of_mistakes = self._of_mistakes([each for each in group if each.id in trees], trees)
+            self._turn = zlib.crc32(f"{exercise} {diagnosis} {draw}".encode())
+            of_mistakes = self._of_mistakes(
+                [each for each in group if each.id in written_], written_
+            )
             if exercise == _BASELINE:
                 limit = min(cap, SLOW_CAP) if diagnosis in SLOW else cap
                 self._keep(_alternating(self._of_styles(diagnosis), of_mistakes), limit)
@@ -165,19 +171,17 @@ class _Maker:
             self.made.scripts.append(candidate)
             limit -= 1
 
-    def _of_mistakes(
-        self, mistakes: list[Mistake], trees: dict[str, ast.Module]
-    ) -> Iterator[HeldOut]:
+    def _of_mistakes(self, mistakes: list[Mistake], sources: dict[str, bytes]) -> Iterator[HeldOut]:
         """Restyle each mistake in turn, as often as it takes."""
         for _ in range(CAP):
             for mistake in mistakes:
-                found = self._restyled(trees[mistake.id])
+                found = self._restyled(sources[mistake.id])
                 if found is None:
                     continue
-                tree, plan = found
+                source, plan = found
                 yield HeldOut(
                     name="--".join((mistake.id, *(each.name for each in plan))),
-                    source=written(tree),
+                    source=source,
                     exercise=mistake.exercise,
                     diagnosis=mistake.diagnosis,
                     stage=mistake.stage,
@@ -188,8 +192,9 @@ class _Maker:
     def _of_styles(self, diagnosis: str) -> Iterator[HeldOut]:
         """Make a mistake in one style after the other, each time by another mutation."""
         names = list(self._right)
+        start = self._turn
         if diagnosis in _BROKEN:
-            yield from self._broken(diagnosis, names)
+            yield from self._broken(diagnosis, names, start=start)
             return
         mutations = [
             (stage, each)
@@ -197,24 +202,26 @@ class _Maker:
             for each in some.all
             if each.diagnosis == diagnosis
         ]
+        first = start % max(len(mutations), 1)
+        mutations = mutations[first:] + mutations[:first]
         for turn in range(len(names)):
             for n, (stage, mutation) in enumerate(mutations):
                 # So that each mutation meets other styles, and each style other mutations.
-                base = names[(turn * 7 + n * 11 + self._turn) % len(names)]
-                tree = mutated(self._right[base], mutation)
-                if tree is None:
+                base = names[(turn * 7 + n * 11 + start) % len(names)]
+                source = mutated(self._right[base], mutation)
+                if source is None:
                     self.made.left_out["not applied"] += 1
                     continue
-                yield self._mutant(base, mutation, stage, tree, restyle=(turn + n) % 2 == 1)
+                yield self._mutant(base, mutation, stage, source, restyle=(turn + n) % 2 == 1)
 
     def _mutant(
-        self, base: str, mutation: Mutation, stage: Stage, tree: ast.Module, *, restyle: bool
+        self, base: str, mutation: Mutation, stage: Stage, source: bytes, *, restyle: bool
     ) -> HeldOut:
-        found = self._restyled(tree) if restyle else None
-        changed, plan = found or (tree, ())
+        found = self._restyled(source) if restyle else None
+        changed, plan = found or (source, ())
         return HeldOut(
             name="--".join((base, mutation.name, *(each.name for each in plan))),
-            source=written(changed),
+            source=changed,
             exercise=_BASELINE,
             diagnosis=mutation.diagnosis,
             stage=stage,
@@ -222,15 +229,15 @@ class _Maker:
             mistake=None,
         )
 
-    def _broken(self, diagnosis: str, names: list[str]) -> Iterator[HeldOut]:
+    def _broken(self, diagnosis: str, names: list[str], *, start: int) -> Iterator[HeldOut]:
         """Make scripts that cannot be parsed, from restyled styles."""
         ways = [each for each in BREAKAGES if each.diagnosis == diagnosis]
         for turn in range(len(names)):
             for n, way in enumerate(ways):
-                base = names[(turn * 7 + n * 11 + self._turn) % len(names)]
+                base = names[(turn * 7 + n * 11 + start) % len(names)]
                 found = self._restyled(self._right[base])
-                tree, plan = found or (self._right[base], ())
-                source = broken(written(tree), way)
+                whole, plan = found or (self._right[base], ())
+                source = broken(whole, way)
                 if source is None:
                     self.made.left_out["not applied"] += 1
                     continue
@@ -244,12 +251,12 @@ class _Maker:
                     mistake=None,
                 )
 
-    def _restyled(self, tree: ast.Module) -> tuple[ast.Module, tuple[Restyle, ...]] | None:
+    def _restyled(self, source: bytes) -> tuple[bytes, tuple[Restyle, ...]] | None:
         """Restyle by the next plan that applies; None if none does."""
         for _ in self._plans:
             plan = self._plans[self._turn % len(self._plans)]
             self._turn += 1
-            made = restyled(tree, plan)
+            made = restyled(source, plan)
             if made is not None:
                 return made, plan
             self.made.left_out["not applied"] += 1
@@ -267,10 +274,10 @@ def _groups(mistakes: Sequence[Mistake]) -> dict[tuple[str, str], list[Mistake]]
     return groups
 
 
-def _tree(mistake: Mistake) -> ast.Module | None:
-    """Parse a mistake; None for one that Python cannot read."""
+def _written(mistake: Mistake) -> bytes | None:
+    """Write a mistake as its tree is written; None for one that Python cannot read."""
     try:
-        return read(mistake.script.read_bytes())
+        return written(read(mistake.script.read_bytes()))
     except (SyntaxError, ValueError):
         return None
 

@@ -1,4 +1,4 @@
-"""Write the README's figures from ``bench/results.json``, between two comments.
+"""Write the README's figures from ``bench/results.json`` and its like, between two comments.
 
 Usage: ``python bench/table.py README.md``; with ``--check`` nothing is written, and the exit code
 is 1 where the text differs from the figures.
@@ -29,7 +29,17 @@ _RATIOS = {
         "`docker run labcheck FILE`: times the time of `python3 FILE` in the same image"
     ),
     "cpu_ms_per_clean_submission": "CPU of one clean walled run, ms",
+    "right_stage": "held-out scripts that are sent to the right stage, share",
+    "right_diagnosis": "held-out scripts that are told the right diagnosis first, share",
+    "mistakes_right": "the lab's own mistakes that are, share",
+    "styles_diagnosed": "right scripts that are told something",
+    "diagnosis_ms": "CPU of one diagnosis, 95th percentile, ms",
+    "held_out_scripts": "held-out scripts",
+    "held_out_diagnoses": "diagnoses among them",
 }
+
+
+_GROUPS = ("stage", "exercise")
 
 
 class NoMarkersError(Exception):
@@ -43,8 +53,13 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     parser.add_argument("--results", type=Path, default=ROOT / "bench" / "results.json")
     parser.add_argument("--peers", type=Path, default=ROOT / "bench" / "peers.json")
+    parser.add_argument("--diagnosis", type=Path, default=ROOT / "bench" / "diagnosis.json")
     arguments = parser.parse_args()
-    figures = figures_text(document.read(arguments.results), peers=document.read(arguments.peers))
+    figures = figures_text(
+        document.read(arguments.results),
+        peers=document.read(arguments.peers),
+        diagnosis=document.read(arguments.diagnosis, schema="bench-diagnosis"),
+    )
     before = arguments.file.read_text(encoding="utf-8")
     try:
         after = with_figures(before, figures)
@@ -77,7 +92,9 @@ def with_figures(text: str, figures: str) -> str:
     return f"{before}{BEGIN}\n\n{figures}\n{END}{after}"
 
 
-def figures_text(results: dict[str, Any], *, peers: dict[str, Any]) -> str:
+def figures_text(
+    results: dict[str, Any], *, peers: dict[str, Any], diagnosis: dict[str, Any]
+) -> str:
     """Write all there is to say, as Markdown; benchmarks that were not run are left out."""
     parts = []
     if "rows" in results:
@@ -87,6 +104,8 @@ def figures_text(results: dict[str, Any], *, peers: dict[str, Any]) -> str:
         parts.append(_peers(peers))
     if "stdout" in results:
         parts.append(_stdout(results["stdout"]))
+    if "held_out" in diagnosis:
+        parts.append(_diagnosis(diagnosis))
     return "\n\n".join(parts) + "\n"
 
 
@@ -176,6 +195,52 @@ def _stdout(stdout: dict[str, Any]) -> str:
         f"output, 1 MB takes {slowest_s * 1000:.0f} ms at most (bound "
         f"{limits['hostile_s'] * 1000:.0f} ms), and time grows with size to the power of "
         f"{steepest:.2f} at most (bound {limits['exponent']:g})."
+    )
+
+
+def _diagnosis(figures: dict[str, Any]) -> str:
+    held_out, mistakes, cost = figures["held_out"], figures["mistakes"], figures["cost"]
+    styles = figures["styles"]
+    what = (
+        f"`make bench-diagnosis` on {figures['date']}, in runner {figures['runner']}: "
+        f"{held_out['scripts']} wrong scripts that were composed of mistakes and styles, "
+        f"{len(held_out['by_diagnosis'])} diagnoses; "
+        f"{held_out['left_out'].get('passed', 0)} more turned out to be right."
+    )
+    rows = [_shares(row[key], row) for key in _GROUPS for row in held_out[f"by_{key}"]]
+    right = (
+        f"Of {styles['scripts']} right scripts, {len(styles['diagnosed'])} were told something. "
+        f"A failed submission pays {_spread(cost['diagnosis_cpu_ms'])} of CPU for its diagnosis; "
+        f"its first run takes {_spread(cost['first_run_ms'])}."
+    )
+    return "\n".join(
+        [
+            what,
+            "",
+            "| the mistake is in | scripts | right stage | right diagnosis first | told nothing |",
+            "|---|---|---|---|---|",
+            *rows,
+            _shares("**all held-out scripts**", held_out),
+            _shares("**the lab's own mistakes**", mistakes),
+            "",
+            right,
+            "",
+            _bounds(figures["bounds"]),
+        ]
+    )
+
+
+def _shares(name: str, row: dict[str, Any]) -> str:
+    shares = " | ".join(
+        "-" if row[key] is None else f"{row[key]:.1%}" for key in ("stage_share", "share")
+    )
+    return f"| {name} | {row['scripts']} | {shares} | {row['silent']} |"
+
+
+def _spread(spread: dict[str, float]) -> str:
+    return (
+        f"{_cell(spread['p50'])} ms (95th percentile {_cell(spread['p95'])}, "
+        f"at most {_cell(spread['max'])})"
     )
 
 

@@ -337,7 +337,7 @@ for _name, _given_x in {
     "x-swapped": (2.0, 1.0),
     "x-ones": (1.0, 1.0),
     "x-negative": (1.0, -2.0),
-    "x-zeros": (0.0, 0.0),
+    "x-half-empty": (0.0, 2.0),
     "x-counted-on": (2.0, 3.0),
 }.items():
     FORWARD.add(_name, "input-wrong", with_numbers(*_given_x))
@@ -357,13 +357,21 @@ for _name, _given_x in {
 
 def _x_spots(tree: ast.Module) -> list[Spot]:
     """Statements that give x its name, and hold nothing else."""
-    lists = {id(each) for each in _features(tree)}
+    return tensor_spots(tree, _features(tree))
+
+
+_TENSORS = ("tensor", "Tensor", "FloatTensor", "Variable", "from_numpy", "reshape", "to")
+
+
+def tensor_spots(tree: ast.Module, lists: list[ast.List]) -> list[Spot]:
+    """Statements that give a tensor, made of one of these lists, a plain name."""
+    wanted = {id(each) for each in lists}
     return [
         spot
         for spot in spots(tree)
         if assigned_name(spot.statement)
-        and calls(spot.statement)
-        and lists & {id(each) for each in nodes(spot.statement, ast.List)}
+        and any(call is getattr(spot.statement, "value", None) for call in calls(tree, *_TENSORS))
+        and wanted & {id(each) for each in nodes(spot.statement, ast.List)}
     ]
 
 

@@ -37,6 +37,7 @@ from bench.tree import (
     spots,
     statement,
     statements,
+    stored_names,
 )
 
 Test = Callable[[ast.stmt], bool]
@@ -128,9 +129,8 @@ def _forward_out(tree: ast.Module, *, loss_only: bool, retain: bool) -> bool:
         part = forward_part(block)
         if not any(_holds(spot, losses) for spot in part):
             continue
-        counted = (
-            loaded_names(loop.statement.target) if isinstance(loop.statement, ast.For) else set()
-        )
+        head = loop.statement
+        counted = stored_names(head.target) if isinstance(head, ast.For) else set()
         if (
             any(counted & loaded_names(spot.statement) for spot in part)
             or len(part) < 1 + loss_only
@@ -323,8 +323,13 @@ for _name, (_formula, _change, _also) in _NAN.items():
     LOOP.add(_name, "loss-nan", partial(_nan, formula=_formula, change=_change), also=_also)
 
 
+def _too_high(tree: ast.Module, rate: float) -> bool:
+    """A loss of torch's own stays finite; a formula becomes nan, which is another diagnosis."""
+    return bool(loss_calls(tree)) and with_rate(tree, rate)
+
+
 for _rate in (60.0, 200.0, 5000.0):
-    LOOP.add(f"rate-{_rate:g}", "lr-too-high", partial(with_rate, rate=_rate), also=("lr-wrong",))
+    LOOP.add(f"rate-{_rate:g}", "lr-too-high", partial(_too_high, rate=_rate), also=("lr-wrong",))
 
 
 @LOOP.of("lr-too-high", "lr-wrong")

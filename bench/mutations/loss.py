@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from functools import partial
 
-from bench.mutations.forward import renamed, with_logits
+from bench.mutations.forward import renamed, tensor_spots, with_logits
 from bench.mutations.gradient import filled
 from bench.mutations.mutation import Mutations
 from bench.training import LOSS_MODULES, loss_calls
@@ -125,14 +125,7 @@ for _name, _text in {
 
 
 def _y_spots(tree: ast.Module) -> list[Spot]:
-    lists = {id(each) for each in _targets(tree)}
-    return [
-        spot
-        for spot in spots(tree)
-        if assigned_name(spot.statement)
-        and calls(spot.statement)
-        and lists & {id(each) for each in nodes(spot.statement, ast.List)}
-    ]
+    return tensor_spots(tree, _targets(tree))
 
 
 def _after_y(tree: ast.Module, template: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.mutations.mutation import Mutations, any_done
 from bench.training import found, is_backward, is_clear, is_step, one, training_blocks
-from bench.tree import Spot, calls, constants, nodes, replaced, spots
+from bench.tree import Spot, calls, constants, loaded_names, nodes, replaced, spots, stored_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,11 +94,6 @@ def _gradients_in_dictionaries(tree: ast.Module) -> bool:
 @OUTPUT.of("printed-as-tensor")
 def _tolist_not_called(tree: ast.Module) -> bool:
     return _not_called_in_print(tree, "tolist", ("weight_grad", "bias_grad"))
-
-
-@OUTPUT.of("printed-as-tensor")
-def _item_not_called(tree: ast.Module) -> bool:
-    return _not_called_in_print(tree, "item", LABELS)
 
 
 def _not_called_in_print(tree: ast.Module, method: str, labels: tuple[str, ...]) -> bool:
@@ -222,6 +217,9 @@ def _after_values_before_the_update(tree: ast.Module) -> bool:
     heading = _labelled(tree, SECTIONS[1])
     if len(steps) != 1 or heading is None or heading.block is not steps[0].block:
         return False
+    crossed = heading.block[steps[0].index + 1 : heading.index]
+    if any(is_clear(each) for each in crossed):
+        return False  # the update would find no gradients, which is another mistake
     steps[0].drop()
     heading.put_before(steps[0].statement)
     return True
@@ -294,9 +292,13 @@ def _gradients_moved(tree: ast.Module, *, to: str) -> bool:
             continue
         if any(spot.index < backward.index for spot in here) or clear is None:
             continue
+        moved = [spot.statement for spot in here]
+        crossed = block[0].block[backward.index : here[0].index]
+        used = set[str]().union(*(loaded_names(each) for each in moved))
+        if to == "backward" and any(stored_names(each) & used for each in crossed):
+            continue  # what is printed has no name yet, there
         for spot in here:
             spot.drop()
-        moved = [spot.statement for spot in here]
         if to == "backward":
             backward.put_before(*moved)
         else:

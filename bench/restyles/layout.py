@@ -16,6 +16,7 @@ from bench.tree import (
     calls_method,
     constants,
     expression,
+    free_name,
     fresh_name,
     imported_names,
     is_function,
@@ -25,6 +26,7 @@ from bench.tree import (
     spots,
     statement,
     stored_names,
+    taken_names,
 )
 
 LAYOUT = Restyles()
@@ -53,10 +55,10 @@ def renamed(tree: ast.Module) -> bool:
     """Give the script's variables other names; attributes and arguments keep theirs."""
     if not _plain(tree):
         return False
-    mapping = {
-        old: fresh_name(tree, _SYNONYMS.get(old, f"my_{old.strip('_')}"))
-        for old in sorted(_variables(tree))
-    }
+    taken, mapping = taken_names(tree), {}
+    for old in sorted(_variables(tree)):
+        mapping[old] = free_name(taken, _SYNONYMS.get(old, f"my_{old.strip('_')}"))
+        taken.add(mapping[old])
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=old) if old in mapping:

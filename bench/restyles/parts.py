@@ -128,7 +128,11 @@ def _fits_a_class(tree: ast.Module, made: list[ast.Call]) -> bool:
     """Whether each Sequential has a plain name, and is asked for no layer that it has not."""
     swap = {id(call) for call in made}
     names = _model_names(tree, swap)
-    given = [spot for spot in spots(tree) if id(getattr(spot.statement, "value", None)) in swap]
+    given = [
+        spot
+        for spot in spots(tree)
+        if assigned_name(spot.statement) and id(getattr(spot.statement, "value", None)) in swap
+    ]
     if len(given) != len(made):
         return False
     for node in nodes(tree, ast.Subscript):

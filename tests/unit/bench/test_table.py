@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXAMPLE = CHECKOUT / "schemas" / "examples" / "bench.json"
+DIAGNOSIS = CHECKOUT / "schemas" / "examples" / "bench-diagnosis.json"
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def readme(tmp_path: Path) -> Path:
 
 
 def _run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    options = ["--results", EXAMPLE, "--peers", EXAMPLE]
+    options = ["--results", EXAMPLE, "--peers", EXAMPLE, "--diagnosis", DIAGNOSIS]
     monkeypatch.setattr("sys.argv", ["table.py", *map(str, [*arguments, *options])])
     return table.main()
 
@@ -72,6 +73,19 @@ def test_file_without_a_place_is_refused(
     assert readme.read_text() == text
 
 
+def test_shares_of_diagnoses_are_shown_by_stage_and_exercise(
+    readme: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stage without scripts shows no share."""
+    assert _run(monkeypatch, readme) == 0
+
+    text = readme.read_text()
+    assert "| update | 2 | 100.0% | 50.0% | 0 |" in text
+    assert "| loop | 0 | - | - | 0 |" in text
+    assert "| **the lab's own mistakes** | 1 | 100.0% | 100.0% | 0 |" in text
+    assert "| CPU of one diagnosis, 95th percentile, ms | 5.00 | ≤ 10 | holds |" in text
+
+
 def test_update_keeps_the_keys_of_other_benchmarks(tmp_path: Path) -> None:
     """Reading output is measured on its own."""
     results = tmp_path / "results.json"
@@ -98,9 +112,13 @@ def test_update_refuses_what_the_schema_does_not_know(tmp_path: Path) -> None:
 def test_results_of_the_checkout_satisfy_the_schema() -> None:
     """What is committed is what the benchmarks write."""
     assert document.read(CHECKOUT / "bench" / "results.json")["schema_version"] == 1
+    figures = document.read(CHECKOUT / "bench" / "diagnosis.json", schema="bench-diagnosis")
+    assert figures["runner"] == "sandbox"
 
 
 def test_nothing_measured_yet_gives_an_empty_text() -> None:
     """A fresh fork has a README too."""
-    assert table.figures_text({"schema_version": 1}, peers={"schema_version": 1}) == "\n"
+    nothing = {"schema_version": 1}
+
+    assert table.figures_text(nothing, peers=nothing, diagnosis=nothing) == "\n"
     assert json.loads(EXAMPLE.read_text())["schema_version"] == 1
