@@ -348,9 +348,17 @@ class Unsigned:
     reason: str
 
 
-def fresh_signature(mistake: Mistake, *, limits: Limits, runner: Runner) -> Signature | Unsigned:
+def fresh_signature(
+    mistake: Mistake, *, limits: Limits, runner: Runner, again: Runner
+) -> Signature | Unsigned:
     """Run a mistake twice and make a signature of what it prints. Nothing is written.
 
+    Args:
+        mistake: What is run.
+        limits: What it may use.
+        runner: Where it runs first.
+        again: Where it runs the second time: a runner that shares no process with the first, for
+            what one server starts has its memory at the same addresses, and some print those.
     Raises:
         EnvironmentFailure: The runner could not do its work.
     """
@@ -366,7 +374,7 @@ def fresh_signature(mistake: Mistake, *, limits: Limits, runner: Runner) -> Sign
     if any(_ADDRESS.search(text) for text in first.readings.values()):
         return Unsigned(reason="it prints where something lies in memory")
     # Whatever no seed fixes is drawn anew.
-    if _signature(runner.run(submission.source, limits=limits), mistake) != first:
+    if _signature(again.run(submission.source, limits=limits), mistake) != first:
         return Unsigned(reason="it prints other values each time")
     return first
 

@@ -57,8 +57,11 @@ def mistakes(
     lab = chosen_lab(root, lab_id)
     # As golden records: what everybody is judged by comes from the pinned environment, unless
     # another runner is asked for by name.
-    with chosen_runner(runner_name, lab=lab, needs_walls=True) as runner:
-        made = _signatures(lab, runner)
+    with (
+        chosen_runner(runner_name, lab=lab, needs_walls=True) as runner,
+        chosen_runner(runner_name, lab=lab, needs_walls=True) as again,
+    ):
+        made = _signatures(lab, runner, again)
     for name, each in made.items():
         if isinstance(each, Unsigned):
             click.echo(f"left out: {name}: {each.reason}")
@@ -74,13 +77,15 @@ def mistakes(
     return ExitCode.PASSED
 
 
-def _signatures(lab: Lab, runner: Runner) -> dict[str, Signature | Unsigned]:
+def _signatures(lab: Lab, runner: Runner, again: Runner) -> dict[str, Signature | Unsigned]:
     known = load_mistakes(lab)
     made = {}
     with progress(doing="running", noun="mistake") as watcher:
         watcher.begin(total=len(known), before=0)
         for mistake in known:
-            made[mistake.id] = pipeline.fresh_signature(mistake, limits=lab.limits, runner=runner)
+            made[mistake.id] = pipeline.fresh_signature(
+                mistake, limits=lab.limits, runner=runner, again=again
+            )
             watcher.graded()
     return made
 

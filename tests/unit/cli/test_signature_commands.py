@@ -205,3 +205,15 @@ def test_signature_file_holds_its_mistake(fake: FakeRunner, tmp_path: Path) -> N
 
     assert (document["mistake"], document["exercise"]) == ("lr-sweep-seed-once", "lr-sweep")
     assert len(document["readings"]) == 21
+
+
+def test_second_run_takes_place_in_another_runner(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An address that is printed is the same in all that one server starts."""
+    folder = _lab(tmp_path, "printed-gradient-method")
+    runners = [FakeRunner(run_result()), FakeRunner(run_result(LATE))]
+    monkeypatch.setattr(signatures, "chosen_runner", lambda *_a, **_k: runners.pop())
+
+    assert _mistakes(folder) == ExitCode.PASSED
+    assert "printed-gradient-method: it prints other values each time" in capsys.readouterr().out

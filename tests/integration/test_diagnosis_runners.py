@@ -1,0 +1,81 @@
+"""A mistake gets its diagnosis whichever runner it runs in; tests/lab has runner sandbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.lab.corpus import load_mistake
+from tests.lab.test_corpus import DIAGNOSED, ENDLESS, LAB, TASKS
+from verifier import pipeline
+from verifier.diagnosis.signature import signature_folder, signature_text
+from verifier.mistake import load_mistakes
+from verifier.pipeline import Unsigned
+from verifier.run.container import ContainerRunner
+from verifier.submission import read_submission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from verifier.run.interface import Runner
+    from verifier.run.local import LocalRunner
+
+_BY_DIAGNOSIS = {load_mistake(script).diagnosis: script for script in reversed(DIAGNOSED)}
+ONE_OF_EACH = sorted(_BY_DIAGNOSIS.values())
+"""A mistake of every diagnosis: each costs the local runner seconds, for it imports torch anew.
+`make bench-diagnosis ARGS="--runner local --mistakes-only"` runs all of them."""
+
+
+@pytest.fixture(scope="module")
+def pinned(runtime_image: str) -> Iterator[ContainerRunner]:
+    """Start one container for all of them."""
+    with ContainerRunner(image=runtime_image) as runner:
+        yield runner
+
+
+def _first(script: Path, runner: Runner) -> list[tuple[str, str]]:
+    mistake = load_mistake(script)
+    lab = replace(LAB, limits=ENDLESS) if mistake.diagnosis == "endless-loop" else LAB
+    task = replace(TASKS[mistake.exercise], lab=lab)
+    found = pipeline.grade(read_submission(script), task=task, runner=runner).report.diagnoses
+    return [(each.id, each.stage.value) for each in found[:1]]
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("script", DIAGNOSED, ids=lambda script: script.stem)
+def test_mistake_gets_its_diagnosis_first_in_the_pinned_container(
+    pinned: ContainerRunner, script: Path
+) -> None:
+    """That is where most are graded."""
+    mistake = load_mistake(script)
+
+    assert _first(script, pinned) == [(mistake.diagnosis, mistake.stage.value)]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("script", ONE_OF_EACH, ids=lambda script: script.stem)
+def test_mistake_gets_its_diagnosis_first_without_walls(unboxed: LocalRunner, script: Path) -> None:
+    """One of each diagnosis; an author without an engine is told the same."""
+    mistake = load_mistake(script)
+
+    assert _first(script, unboxed) == [(mistake.diagnosis, mistake.stage.value)]
+
+
+@pytest.mark.engine
+def test_signatures_are_what_the_pinned_container_prints(
+    pinned: ContainerRunner, runtime_image: str
+) -> None:
+    """`labcheck golden mistakes` was run when a mistake, or torch, changed."""
+    made = {}
+    with ContainerRunner(image=runtime_image) as again:
+        for mistake in load_mistakes(LAB):
+            limits = ENDLESS if mistake.diagnosis == "endless-loop" else LAB.limits
+            signature = pipeline.fresh_signature(mistake, limits=limits, runner=pinned, again=again)
+            if not isinstance(signature, Unsigned):
+                made[f"{mistake.id}.json"] = signature_text(signature, lab=LAB.id)
+    kept = {path.name: path.read_text() for path in signature_folder(LAB).iterdir()}
+
+    assert kept == made
