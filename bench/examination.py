@@ -61,9 +61,9 @@ class _Clock:
     cpu_s: float = 0.0
     runs_s: list[float] = field(default_factory=list)
 
-    def read_trace(self, raw: bytes) -> Trace:
+    def read_trace(self, raw: bytes, **given: Any) -> Trace:  # noqa: ANN401 - passed on
         wall, cpu = time.perf_counter(), time.process_time()
-        trace = read_trace(raw)
+        trace = read_trace(raw, **given)
         self.trace_cpu_s = time.process_time() - cpu
         self.trace_wall_s = time.perf_counter() - wall
         return trace
