@@ -67,6 +67,15 @@ def pins_file() -> Path:
     return _own("_pins.toml", "docker/pins.toml")
 
 
+def history_file() -> Path:
+    """Find ``torch-history.jsonl``, what moved from one release of torch to the next.
+
+    Raises:
+        BadDataError: The installation is incomplete.
+    """
+    return _own("_torch-history.jsonl", "docker/torch-history.jsonl")
+
+
 def pins_sha256() -> str:
     """Digest of the pins, as lower-case hex."""
     return hashlib.sha256(pins_file().read_bytes()).hexdigest()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.lab.corpus import load_mistake
-from tests.lab.test_corpus import DIAGNOSED, ENDLESS, LAB, TASKS
+from tests.lab.test_corpus import ENDLESS, LAB, MISTAKES, TASKS
 from verifier import pipeline
 from verifier.diagnosis.signature import signature_folder, signature_text
 from verifier.mistake import load_mistakes
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from verifier.run.interface import Runner
     from verifier.run.local import LocalRunner
 
-_BY_DIAGNOSIS = {load_mistake(script).diagnosis: script for script in reversed(DIAGNOSED)}
+_BY_DIAGNOSIS = {load_mistake(script).diagnosis: script for script in reversed(MISTAKES)}
 ONE_OF_EACH = sorted(_BY_DIAGNOSIS.values())
 """A mistake of every diagnosis: each costs the local runner seconds, for it imports torch anew.
 `make bench-diagnosis ARGS="--runner local --mistakes-only"` runs all of them."""
@@ -45,7 +45,7 @@ def _first(script: Path, runner: Runner) -> list[tuple[str, str]]:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("script", DIAGNOSED, ids=lambda script: script.stem)
+@pytest.mark.parametrize("script", MISTAKES, ids=lambda script: script.stem)
 def test_mistake_gets_its_diagnosis_first_in_the_pinned_container(
     pinned: ContainerRunner, script: Path
 ) -> None:

@@ -53,6 +53,7 @@ def test_wheel_holds_its_data_inside_the_package_only(wheel: Path) -> None:
     assert "verifier/_lab/forward-backward/golden/baseline.json" in names
     assert "verifier/_schemas/report.schema.json" in names
     assert "verifier/_pins.toml" in names
+    assert "verifier/_torch-history.jsonl" in names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"verifier"}
 
 

@@ -34,7 +34,7 @@ from verifier.drift.venv import cache_folder, environment_of
 from verifier.errors import ExitCode, UsageError
 from verifier.lab_spec import load_labs
 from verifier.printable import printable
-from verifier.resources import lab_root, pins_file
+from verifier.resources import history_file, lab_root, pins_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from verifier.drift.torch_environment import TorchEnvironment
     from verifier.lab_spec import Lab
 
-_HISTORY = "torch-history.jsonl"
 _FILES: dict[Format, str] = {
     "json": "drift.json",
     "text": "drift.txt",
@@ -200,7 +199,7 @@ def history(
     The observations are those of `labcheck drift observe`, or of a folder that `labcheck upgrade`
     wrote; both must be of one machine, with the same variables.
     """
-    path = path or pins_file().with_name(_HISTORY)
+    path = path or history_file()
     steps = load_history(path)
     if added is not None:
         labs = load_labs(lab_root(root))

@@ -22,7 +22,7 @@ from bench.held_out import (
     right_scripts,
 )
 from tests.fakes import LAB_ROOT
-from tests.lab.corpus import STAGE_OF
+from tests.lab.corpus import CATALOGUE
 from verifier.diagnosis.catalogue import load_catalogue
 from verifier.lab_spec import load_labs
 from verifier.stage import STAGES
@@ -100,8 +100,8 @@ def test_none_is_there_twice_or_was_there_before(made: HeldOutSet) -> None:
 def test_each_is_due_a_diagnosis_of_its_own_stage(made: HeldOutSet) -> None:
     """By construction: the mutation's, or that of the hand-written mistake."""
     for each in made.scripts:
-        assert STAGE_OF[each.diagnosis] is each.stage, each.name
-        assert set(each.also) <= STAGE_OF.keys() - {each.diagnosis}, each.name
+        assert CATALOGUE.wordings[each.diagnosis].stage is each.stage, each.name
+        assert set(each.also) <= CATALOGUE.wordings.keys() - {each.diagnosis}, each.name
         if each.mistake is not None:
             assert each.diagnosis == each.mistake.diagnosis
             assert each.exercise == each.mistake.exercise
@@ -124,7 +124,7 @@ def test_mutations_have_names_of_their_own_and_known_diagnoses() -> None:
     assert len(set(names)) == len(names)
     for stage, some in MUTATIONS.items():
         for each in some.all:
-            assert STAGE_OF[each.diagnosis] is stage, each.name
+            assert CATALOGUE.wordings[each.diagnosis].stage is stage, each.name
     assert {each.diagnosis for each in EVERY_MUTATION} <= load_catalogue(LAB).wordings.keys()
 
 
