@@ -3,17 +3,20 @@
 import torch
 from torch import nn
 
-torch.manual_seed(42)
-
 
 def printed(values, decimals=6):
     """Give up to 16 numbers as text; the exact ones are those that tolist() gives."""
     return "[" + ", ".join(f"{value:.{decimals}f}" for value in values.flatten().tolist()) + "]"
 
 
+# From the same seed each: what one of them draws is no matter of the others.
+torch.manual_seed(42)
 linear = nn.Linear(64, 32)
+torch.manual_seed(42)
 convolution = nn.Conv2d(3, 4, 3)
+torch.manual_seed(42)
 lstm = nn.LSTM(8, 8)
+torch.manual_seed(42)
 attention = nn.MultiheadAttention(8, 2)
 
 print("initialisation")
