@@ -82,9 +82,19 @@ def _place(value: float, width: Width) -> int:
     return int(bits) if bits >= 0 else -(int(bits) + width.sign)
 
 
-def spacing(value: float) -> float:
-    """Give the distance from a finite float to the next one away from zero, of its own width."""
-    width = width_of(value)
-    packed = struct.pack(width.whole, _place(abs(value), width) + 1)
-    (following,) = struct.unpack(width.number, packed)
-    return float(following) - abs(value)
+def spacing(value: float, *, width: Width | None = None) -> float:
+    """Give the distance from a finite float to the next one away from zero.
+
+    Args:
+        value: The float; in a narrower width, the one nearest to it.
+        width: None for its own.
+    Raises:
+        OverflowError: It is beyond the greatest number of that width.
+    """
+    width = width or width_of(value)
+    place = _place(abs(value), width)
+    near, following = (
+        struct.unpack(width.number, struct.pack(width.whole, each))[0]
+        for each in (place, place + 1)
+    )
+    return float(following) - float(near)

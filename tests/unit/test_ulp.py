@@ -131,3 +131,12 @@ def test_steps_up_to_given_bounds(value: float, bound: str, steps: int) -> None:
 def test_spacing_is_that_of_the_values_own_width(value: float, expected: float) -> None:
     """A tenth is no float32."""
     assert spacing(value) == expected
+
+
+def test_spacing_can_be_asked_for_in_another_width() -> None:
+    """Of the float32 nearest to it; beyond the greatest of them there is none."""
+    assert spacing(0.1, width=FLOAT32) == 2.0**-27
+    assert spacing(1.0, width=FLOAT64) == 2.0**-52
+    assert spacing(GREATEST) == math.inf
+    with pytest.raises(OverflowError):
+        spacing(1e39, width=FLOAT32)
