@@ -15,6 +15,8 @@ from verifier.cli.options import chosen_image, resolved_runner
 from verifier.cli.output import write_text
 from verifier.cli.progress import progress
 from verifier.errors import ExitCode, UsageError
+from verifier.report.github import github_reports
+from verifier.report.markdown import markdown_reports
 from verifier.schema import strict_json
 
 if TYPE_CHECKING:
@@ -102,9 +104,7 @@ def grade_files(
     from verifier.cli.summary import summary_text  # noqa: PLC0415
 
     if "junit" in (format_name, *(named for named, _ in outputs)):
-        raise UsageError(
-            "JUnit is for one submission", remedy="take json: a report for each, one a line"
-        )
+        raise _no_junit()
     with Intake(files, apart_from=choices.results) as intake:
         name = resolved_runner(runner_name, needs_walls=True)
         order = Order(
@@ -122,14 +122,31 @@ def grade_files(
                 summary, left_out=left_out_lines(intake.left_out), results=choices.results
             )
             for named, path in ((format_name, None), *outputs):
-                write_text(said if named == "text" else _json(journal), path)
+                write_text(_render(journal, named, said=said), path)
     if format_name != "text":
         click.echo(said, nl=False, err=True)
     return _exit_code(summary, choices.fail_on)
 
 
-def _json(journal: Journal) -> str:
-    return "".join(strict_json(row["report"]) + "\n" for row in journal.rows())
+def _render(journal: Journal, format_name: Format, *, said: str) -> str:
+    reports = (row["report"] for row in journal.rows())
+    match format_name:
+        case "text":
+            return said
+        case "json":
+            return "".join(strict_json(report) + "\n" for report in reports)
+        case "github":
+            return github_reports(reports)
+        case "markdown":
+            return markdown_reports(reports)
+        case "junit":
+            raise _no_junit()
+
+
+def _no_junit() -> UsageError:
+    return UsageError(
+        "JUnit is for one submission", remedy="take json: a report for each, one a line"
+    )
 
 
 def _exit_code(summary: Summary, fail_on: FailOn) -> int:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from verifier.golden import Golden
     from verifier.lab_spec import Lab
 
-Format = Literal["text", "json", "markdown", "html"]
+Format = Literal["text", "json", "markdown", "html", "github"]
 FailOn = Literal["bits", "printed", "tolerance"]
 STATUS_OF: dict[FailOn, str] = {
     "bits": "bits_differ",
@@ -57,7 +57,7 @@ format_option = click.option(
     type=click.Choice(get_args(Format)),
     default="text",
     show_default=True,
-    help="What is written.",
+    help="What is written; github: the annotations of a job there.",
 )
 output_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there."
@@ -133,7 +133,7 @@ def drift(
     labs = load_labs(lab_root(root))
     before, after = observed(places, labs=chosen_labs(labs, lab_ids), repeat=repeat)
     found = compared(before, after, labs=labs)
-    return tell(found, format_name=format_name, output=output, fail_on=fail_on)
+    return tell(found, labs=labs, format_name=format_name, output=output, fail_on=fail_on)
 
 
 @drift.command(short_help="Keep what the labs print in one environment, to be compared later.")
@@ -185,7 +185,7 @@ def compare_files(
 
     labs = load_labs(lab_root(root))
     found = compared(load_observation(baseline), load_observation(candidate), labs=labs)
-    return tell(found, format_name=format_name, output=output, fail_on=fail_on)
+    return tell(found, labs=labs, format_name=format_name, output=output, fail_on=fail_on)
 
 
 def chosen_labs(labs: dict[str, Lab], lab_ids: Sequence[str]) -> list[Lab]:
@@ -245,16 +245,23 @@ def goldens_of(labs: dict[str, Lab]) -> dict[tuple[str, str], Golden]:
     }
 
 
-def tell(drift: Drift, *, format_name: Format, output: Path | None, fail_on: FailOn) -> int:
+def tell(
+    drift: Drift,
+    *,
+    labs: dict[str, Lab],
+    format_name: Format,
+    output: Path | None,
+    fail_on: FailOn,
+) -> int:
     """Write a drift, and give the exit code."""
     from verifier.drift.drift import Status  # noqa: PLC0415 - used only here
 
     least = Status(STATUS_OF[fail_on])
-    write_text(rendered(drift, format_name, fail_on=fail_on), output)
+    write_text(rendered(drift, format_name, labs=labs, fail_on=fail_on), output)
     return ExitCode.FAILED if drift.fails(least) else ExitCode.PASSED
 
 
-def rendered(drift: Drift, format_name: Format, *, fail_on: FailOn) -> str:
+def rendered(drift: Drift, format_name: Format, *, labs: dict[str, Lab], fail_on: FailOn) -> str:
     """Write a drift in a format."""
     from verifier.drift.document import drift_json  # noqa: PLC0415 - used only here
     from verifier.drift.drift import Status  # noqa: PLC0415 - used only here
@@ -269,5 +276,20 @@ def rendered(drift: Drift, format_name: Format, *, fail_on: FailOn) -> str:
             from verifier.drift.page import drift_page  # noqa: PLC0415 - used only here
 
             return drift_page((drift,))
+        case "github":
+            from verifier.drift.annotation import github_drift  # noqa: PLC0415 - used only here
+
+            least = Status(STATUS_OF[fail_on])
+            return github_drift(drift, fail_on=least, files=_files(drift, labs))
         case "text":
             return drift_text(drift)
+
+
+def _files(drift: Drift, labs: dict[str, Lab]) -> dict[str, str]:
+    """Name the file of each script, from here where it lies below."""
+    here = Path.cwd()
+    found = {}
+    for script in drift.scripts:
+        path = labs[script.lab].exercise(script.exercise).script.resolve()
+        found[script.name] = str(path.relative_to(here) if path.is_relative_to(here) else path)
+    return found

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 import click
 
 from verifier.errors import UsageError
+from verifier.report.github import github_reports
 from verifier.report.json import json_reports
+from verifier.report.markdown import markdown_reports
+from verifier.report.report import report_to_json
 from verifier.report.text import text_reports
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     from verifier.report.report import Report
 
-Format = Literal["text", "json", "junit"]
+Format = Literal["text", "json", "junit", "github", "markdown"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 _Command = TypeVar("_Command", bound="Callable[..., object]")
@@ -42,7 +45,8 @@ def output_options(command: _Command) -> _Command:
             type=click.Choice(FORMATS),
             default="text",
             show_default=True,
-            help="What standard output gets; json is one object a report.",
+            help="What standard output gets; json is one object a report, github the annotations "
+            "of a job there, markdown its summary.",
         ),
     ):
         command = option(command)
@@ -110,3 +114,7 @@ def _render(reports: Sequence[Report], format_name: Format) -> str:
             from verifier.report.junit import junit_reports  # noqa: PLC0415 - a slow import
 
             return junit_reports(reports)
+        case "github":
+            return github_reports(map(report_to_json, reports))
+        case "markdown":
+            return markdown_reports(map(report_to_json, reports))

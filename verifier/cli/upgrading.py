@@ -48,6 +48,7 @@ _FILES: dict[Format, str] = {
     "text": "drift.txt",
     "markdown": "drift.md",
     "html": "drift.html",
+    "github": "annotations.txt",
 }
 
 
@@ -90,11 +91,11 @@ def upgrade(
     """Compare the pinned torch with another release, and say whether the pin may be raised.
 
     Environments are made with pip once and kept. The folder of results gets what both printed
-    (baseline.json, candidate.json), the drift (drift.json, .txt, .md, .html), and under golden/
-    the records that the candidate would give, with old → new and the cause in golden/CHANGES.md.
-    Nothing is put in place: to accept them, raise the pin, build the images and run
-    `labcheck golden update`. Exits 0, 1 where something is at or above --fail-on, 4 where an
-    environment cannot be made or run.
+    (baseline.json, candidate.json), the drift (drift.json, .txt, .md, .html; annotations.txt for a
+    job on GitHub), and under golden/ the records that the candidate would give, with old → new and
+    the cause in golden/CHANGES.md. Nothing is put in place: to accept them, raise the pin, build
+    the images and run `labcheck golden update`. Exits 0, 1 where something is at or above
+    --fail-on, 4 where an environment cannot be made or run.
     """
     labs = load_labs(lab_root(root))
     chosen = chosen_labs(labs, lab_ids)
@@ -105,9 +106,9 @@ def upgrade(
     folder = results or Path(f"upgrade-{from_version or 'env'}-{to_version or 'env'}")
     baseline, candidate = observed((before, after), labs=chosen, repeat=repeat)
     found = compared(baseline, candidate, labs=labs)
-    _write(found, folder, fail_on=fail_on)
+    _write(found, folder, labs=labs, fail_on=fail_on)
     _propose(found, after, labs=labs, folder=folder / "golden")
-    click.echo(rendered(found, "text", fail_on=fail_on), nl=False)
+    click.echo(rendered(found, "text", labs=labs, fail_on=fail_on), nl=False)
     click.echo(f"\nresults: {printable(str(folder))}")
     return ExitCode.FAILED if found.fails(Status(STATUS_OF[fail_on])) else ExitCode.PASSED
 
@@ -134,7 +135,7 @@ def _environment(
     return environment_of(version or "", cache=cache or cache_folder(), say=say)
 
 
-def _write(drift: Drift, folder: Path, *, fail_on: FailOn) -> None:
+def _write(drift: Drift, folder: Path, *, labs: dict[str, Lab], fail_on: FailOn) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -144,7 +145,7 @@ def _write(drift: Drift, folder: Path, *, fail_on: FailOn) -> None:
     write_text(observation_text(drift.baseline), folder / "baseline.json")
     write_text(observation_text(drift.candidate), folder / "candidate.json")
     for format_name, name in _FILES.items():
-        write_text(rendered(drift, format_name, fail_on=fail_on), folder / name)
+        write_text(rendered(drift, format_name, labs=labs, fail_on=fail_on), folder / name)
 
 
 def _propose(drift: Drift, where: TorchEnvironment, *, labs: dict[str, Lab], folder: Path) -> None:

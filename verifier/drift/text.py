@@ -8,6 +8,7 @@ from verifier.checks.closeness import printed_decimals
 from verifier.drift.drift import Status, worst
 from verifier.drift.numbers import numbers_of
 from verifier.printable import printable
+from verifier.report.markdown import escaped, within_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +22,6 @@ _HEADLINES = {
     Status.PRINTED_DIFFERS: "published numbers changed, within the labs' tolerance",
     Status.BEYOND_TOLERANCE: "published numbers changed beyond tolerance",
 }
-_MARKUP = frozenset("\\`*_{}[]<>()#+!|~@:&$")
 _SAME_BITS = "nothing changed: every value has the same bits"
 _MAX_VALUES = 3
 """So many values of a script are shown, the worst first."""
@@ -85,18 +85,18 @@ def drift_text(drift: Drift) -> str:
 
 def drift_markdown(drift: Drift) -> str:
     """Write it for a pull request or a job's summary; nothing in it is taken for markup."""
-    lines = [f"## {_escaped(headline(drift))}", ""]
+    lines = [f"## {escaped(headline(drift))}", ""]
     lines += ["| | torch | CPU | threads | where |", "|---|---|---|---|---|"]
     for name, side in (("baseline", drift.baseline), ("candidate", drift.candidate)):
         where = side.environment
         known = map(_known, (where.torch, where.cpu_capability, where.threads))
-        lines.append(f"| {' | '.join(map(_escaped, (name, *known, side.name)))} |")
+        lines.append(f"| {' | '.join(map(escaped, (name, *known, side.name)))} |")
     moved = [script for script in drift.scripts if script.status is not Status.IDENTICAL]
     if moved:
         lines += ["", "| script | status | values | worst |", "|---|---|---|---|"]
         for script in sorted(moved, key=lambda each: -each.status.rank):
-            row = (script.name, script.status.value, _count(script), _worst_value(script))
-            lines.append(f"| {' | '.join(map(_escaped, row))} |")
+            row = (script.name, script.status.value, moved_values(script), worst_value(script))
+            lines.append(f"| {' | '.join(map(escaped, row))} |")
     lines += ["", f"{len(drift.scripts) - len(moved)} of {len(drift.scripts)} scripts identical."]
     for title, sentences in (
         ("Why", drift.causes),
@@ -104,8 +104,8 @@ def drift_markdown(drift: Drift) -> str:
         ("Also", extras(drift)),
     ):
         if sentences:
-            lines += ["", f"**{title}**", "", *(f"- {_escaped(each)}" for each in sentences)]
-    return "\n".join(lines) + "\n"
+            lines += ["", f"**{title}**", "", *(f"- {escaped(each)}" for each in sentences)]
+    return within_summary("\n".join(lines) + "\n")
 
 
 def _versions(drift: Drift) -> str:
@@ -136,12 +136,13 @@ def _group(drift: Drift, status: Status) -> Iterator[str]:
         return
     yield f"{status.value}:"
     for script in found:
-        yield f"  {script.name}: {_count(script)}"
+        yield f"  {script.name}: {moved_values(script)}"
         for reading in _worst_readings(script)[:_MAX_VALUES]:
             yield f"    {_moved(reading)}"
 
 
-def _count(script: ScriptDrift) -> str:
+def moved_values(script: ScriptDrift) -> str:
+    """Say how many of a script's values moved, or why it cannot be compared."""
     if script.failure is not None:
         return printable(script.failure)
     moved = [each for each in script.readings if each.status is not Status.IDENTICAL]
@@ -153,7 +154,8 @@ def _worst_readings(script: ScriptDrift) -> list[ReadingDrift]:
     return sorted(moved, key=lambda each: (-each.status.rank, -(each.ulps or 0)))
 
 
-def _worst_value(script: ScriptDrift) -> str:
+def worst_value(script: ScriptDrift) -> str:
+    """Say what became of the value that moved most; nothing where none did."""
     found = _worst_readings(script)
     return _moved(found[0]) if found else ""
 
@@ -177,25 +179,27 @@ def _short(text: str) -> str:
 
 def troubles(drift: Drift) -> list[str]:
     """Say what is wrong with the labs themselves, whatever torch does."""
-    found = []
-    for script in drift.scripts:
-        noisy = [each for each in script.readings if each.noisy]
-        if noisy:
-            names = _names([each.name for each in noisy])
-            differ = "differs" if len(noisy) == 1 else "differ"
-            found.append(
-                f"{script.name} is not deterministic: {names} {differ} between two runs in the "
-                f"same environment ({script.noise.value}); seed all that it draws"
-            )
-        if script.stale:
-            old = next(each for each in script.readings if each.stale)
-            now = "nothing" if old.baseline is None else _short(old.baseline.text)
-            found.append(
-                f"{script.name} has a stale golden record: {old.name} is {_short(old.golden or '')}"
-                f" there, and {now} from the torch that it names; "
-                "run `labcheck golden diff`"
-            )
-    return found
+    return [trouble for script in drift.scripts for trouble in troubles_of(script)]
+
+
+def troubles_of(script: ScriptDrift) -> Iterator[str]:
+    """Say what is wrong with one script: it is not deterministic, or its golden record is stale."""
+    noisy = [each for each in script.readings if each.noisy]
+    if noisy:
+        names = _names([each.name for each in noisy])
+        differ = "differs" if len(noisy) == 1 else "differ"
+        yield (
+            f"{script.name} is not deterministic: {names} {differ} between two runs in the same "
+            f"environment ({script.noise.value}); seed all that it draws"
+        )
+    if script.stale:
+        old = next(each for each in script.readings if each.stale)
+        now = "nothing" if old.baseline is None else _short(old.baseline.text)
+        yield (
+            f"{script.name} has a stale golden record: {old.name} is {_short(old.golden or '')}"
+            f" there, and {now} from the torch that it names; "
+            "run `labcheck golden diff`"
+        )
 
 
 def extras(drift: Drift) -> list[str]:
@@ -245,9 +249,3 @@ def _names(names: Sequence[str]) -> str:
 def _listed(title: str, sentences: Iterable[str]) -> list[str]:
     listed = [f"  - {sentence}" for sentence in sentences]
     return ["", f"{title}:", *listed] if listed else []
-
-
-def _escaped(text: str) -> str:
-    """Make a text mean itself in Markdown's tables and lists."""
-    shown = "".join(f"\\{each}" if each in _MARKUP else each for each in printable(text, limit=400))
-    return shown.replace("www.", "www\\.")

@@ -1,0 +1,121 @@
+"""Reports as Markdown, for the summary of a job; nothing of a stranger's is taken for markup."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from verifier.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+SUMMARY_BYTES = (1 << 20) - (16 << 10)
+"""A longer summary of a step is not shown at all: 1 MiB, less what others may add to it."""
+
+_NOTE_BYTES = 200
+_MARKUP = frozenset("\\`*_{}[]<>()#+!|~@:&$")
+_LONGEST_CELL = 400
+_LONGEST_SENTENCE = 600
+_SHOWN = 20
+"""So many checks, and so many findings, of one report."""
+
+
+def escaped(text: str, *, limit: int = _LONGEST_CELL) -> str:
+    """Make a text mean itself in Markdown's tables and lists."""
+    shown = "".join(f"\\{c}" if c in _MARKUP else c for c in printable(text, limit=limit))
+    return shown.replace("www.", "www\\.")
+
+
+def within_summary(text: str, *, limit_bytes: int = SUMMARY_BYTES) -> str:
+    """Cut a text after a line, and say so, where it is too long for a summary.
+
+    Args:
+        text: Markdown in which every line stands for itself, or is a table's.
+        limit_bytes: Of the result, as UTF-8.
+    """
+    encoded = text.encode("utf-8", "backslashreplace")
+    if len(encoded) <= limit_bytes:
+        return text
+    end = encoded.rfind(b"\n", 0, max(0, limit_bytes - _NOTE_BYTES)) + 1
+    left_out = len(encoded[end:].splitlines())
+    note = f"\n**Cut here: a summary holds no more.** {left_out} lines are left out.\n"
+    return encoded[:end].decode() + note
+
+
+def markdown_reports(documents: Iterable[Mapping[str, Any]]) -> str:
+    """Write a table of all reports, and behind it what each that did not pass has to say.
+
+    Args:
+        documents: Reports as their schema has them.
+    """
+    verdicts: Counter[str] = Counter()
+    rows: list[str] = []
+    details: list[str] = []
+    room = SUMMARY_BYTES
+    for document in documents:
+        verdicts[document["verdict"]] += 1
+        rows.append(_row(document))
+        if document["verdict"] != "passed" and room > 0:
+            told = ["", *_detail(document)]
+            details += told
+            room -= sum(map(len, told))
+    counts = [f"{count} {name.replace('_', ' ')}" for name, count in sorted(verdicts.items())]
+    lines = [f"## labcheck: {', '.join(counts) or 'nothing was judged'}", ""]
+    lines += _table(("submission", "exercise", "verdict", "points", "start here", "what"), rows)
+    return within_summary("\n".join([*lines, *details]) + "\n")
+
+
+def _table(titles: Sequence[str], rows: Iterable[str]) -> list[str]:
+    return [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}", *rows]
+
+
+def _cells(*cells: str) -> str:
+    return f"| {' | '.join(escaped(cell) for cell in cells)} |"
+
+
+def _row(document: Mapping[str, Any]) -> str:
+    return _cells(
+        document["submission"]["path"],
+        f"{document['lab']}/{document['exercise']}",
+        document["verdict"].replace("_", " "),
+        f"{document['score']} of {document['max_score']}",
+        document["start_here"] or "",
+        document["diagnoses"][0]["id"] if document["diagnoses"] else "",
+    )
+
+
+def _detail(document: Mapping[str, Any]) -> Iterator[str]:
+    """Give the lines about one report; none of them opens what a later one must close."""
+    yield f"### {escaped(document['submission']['path'])}"
+    for best in document["diagnoses"][:1]:
+        yield ""
+        for sentence in (best["message"], best["fix"], *best["evidence"]):
+            yield f"- {escaped(sentence, limit=_LONGEST_SENTENCE)}"
+    failed = [check for check in document["checks"] if check["status"] == "failed"]
+    if failed:
+        yield ""
+        yield from _table(("stage", "check", "what"), map(_check, failed[:_SHOWN]))
+    yield ""
+    yield from _remarks(document)
+
+
+def _check(check: Mapping[str, Any]) -> str:
+    said = check["message"].removeprefix(f"{check['name']}: ")
+    return _cells(check["stage"], check["name"], said)
+
+
+def _remarks(document: Mapping[str, Any]) -> Iterator[str]:
+    checks, missing = document["checks"], document["tier"]["missing"]
+    if checks:
+        passed = sum(check["status"] == "passed" for check in checks)
+        yield f"- {passed} of {len(checks)} checks passed"
+        yield f"- computed by training: {document['computed']}"
+    if missing:
+        yield f"- walls that were missing: {', '.join(missing)}"
+    for finding in document["findings"][:_SHOWN]:
+        where = "" if finding["line"] is None else f" (line {finding['line']} of the output)"
+        kind = escaped(finding["kind"].replace("_", " "))
+        yield f"- {kind}{where}: {escaped(finding['message'])}"
+    if len(document["findings"]) > _SHOWN:
+        yield f"- and {len(document['findings']) - _SHOWN} more"
