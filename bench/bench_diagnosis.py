@@ -61,11 +61,15 @@ BOUNDS = (
     Bound(name="right_diagnosis", least=0.90),
     Bound(name="mistakes_right", least=1.0),
     Bound(name="styles_diagnosed", most=0),
-    Bound(name="diagnosis_ms", most=10),
+    Bound(name="diagnosis_cpu_ms", most=10),
+    Bound(name="diagnosis_wall_ms", most=10),
     Bound(name="held_out_scripts", least=300),
     Bound(name="held_out_diagnoses", least=45),
 )
-"""From the issue that asked for the diagnoses; ``diagnosis_ms`` is the 95th percentile's CPU."""
+"""From the issue that asked for the diagnoses; a diagnosis's time is the 95th percentile's."""
+
+OF_MISTAKES = frozenset({"mistakes_right", "diagnosis_cpu_ms", "diagnosis_wall_ms"})
+"""What the lab's own mistakes alone are held to."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -242,13 +246,12 @@ def figures_of(measured: Measured, *, runner: str, partial: bool) -> dict[str, A
         "right_diagnosis": total.share,
         "mistakes_right": mistakes.exact / mistakes.scripts if mistakes.scripts else None,
         "styles_diagnosed": float(len(measured.accused)),
-        "diagnosis_ms": cost["diagnosis_cpu_ms"]["p95"],
+        "diagnosis_cpu_ms": cost["diagnosis_cpu_ms"]["p95"],
+        "diagnosis_wall_ms": cost["diagnosis_wall_ms"]["p95"],
         "held_out_scripts": float(total.scripts),
         "held_out_diagnoses": float(len({each.diagnosis for each in measured.held_out})),
     }
-    bounds = [
-        each for each in BOUNDS if not partial or each.name in {"mistakes_right", "diagnosis_ms"}
-    ]
+    bounds = [each for each in BOUNDS if not partial or each.name in OF_MISTAKES]
     return {
         "schema_version": SCHEMA_VERSION,
         "date": document.today(),

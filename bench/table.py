@@ -29,16 +29,19 @@ _RATIOS = {
         "`docker run labcheck FILE`: times the time of `python3 FILE` in the same image"
     ),
     "cpu_ms_per_clean_submission": "CPU of one clean walled run, ms",
-    "right_stage": "held-out scripts that are sent to the right stage, share",
-    "right_diagnosis": "held-out scripts that are told the right diagnosis first, share",
-    "mistakes_right": "the lab's own mistakes that are, share",
+    "right_stage": "held-out scripts that are sent to the right stage",
+    "right_diagnosis": "held-out scripts that are told the right diagnosis first",
+    "mistakes_right": "the lab's own mistakes that are",
     "styles_diagnosed": "right scripts that are told something",
-    "diagnosis_ms": "CPU of one diagnosis, 95th percentile, ms",
+    "diagnosis_cpu_ms": "CPU of one diagnosis, 95th percentile, ms",
+    "diagnosis_wall_ms": "wall time of one diagnosis, 95th percentile, ms",
     "held_out_scripts": "held-out scripts",
     "held_out_diagnoses": "diagnoses among them",
 }
 
 
+_SHARES = frozenset({"right_stage", "right_diagnosis", "mistakes_right"})
+"""Figures that are shown in percent."""
 _GROUPS = ("stage", "exercise")
 
 
@@ -144,10 +147,13 @@ def _rows(rows: dict[str, Any]) -> str:
 def _bounds(bounds: list[dict[str, Any]]) -> str:
     lines = ["| figure | measured | bound | |", "|---|---|---|---|"]
     for bound in bounds:
-        limit = f"≥ {bound['least']:g}" if bound["least"] is not None else f"≤ {bound['most']:g}"
+        show = _percent if bound["name"] in _SHARES else _cell
+        limit = bound["least"] if bound["least"] is not None else bound["most"]
+        sign = "≥" if bound["least"] is not None else "≤"
         words = _RATIOS.get(bound["name"], bound["name"])
         verdict = "holds" if bound["holds"] else "**broken**"
-        lines.append(f"| {words} | {_cell(bound['measured'])} | {limit} | {verdict} |")
+        bounded = f"{limit:.0%}" if bound["name"] in _SHARES else f"{limit:g}"
+        lines.append(f"| {words} | {show(bound['measured'])} | {sign} {bounded} | {verdict} |")
     return "\n".join(lines)
 
 
@@ -210,7 +216,8 @@ def _diagnosis(figures: dict[str, Any]) -> str:
     rows = [_shares(row[key], row) for key in _GROUPS for row in held_out[f"by_{key}"]]
     right = (
         f"Of {styles['scripts']} right scripts, {len(styles['diagnosed'])} were told something. "
-        f"A failed submission pays {_spread(cost['diagnosis_cpu_ms'])} of CPU for its diagnosis; "
+        f"A failed submission pays {_spread(cost['diagnosis_cpu_ms'])} of CPU for its diagnosis, "
+        f"and waits {_spread(cost['diagnosis_wall_ms'])} for it; "
         f"its first run takes {_spread(cost['first_run_ms'])}."
     )
     return "\n".join(
@@ -231,10 +238,12 @@ def _diagnosis(figures: dict[str, Any]) -> str:
 
 
 def _shares(name: str, row: dict[str, Any]) -> str:
-    shares = " | ".join(
-        "-" if row[key] is None else f"{row[key]:.1%}" for key in ("stage_share", "share")
-    )
+    shares = f"{_percent(row['stage_share'])} | {_percent(row['share'])}"
     return f"| {name} | {row['scripts']} | {shares} | {row['silent']} |"
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
 
 
 def _spread(spread: dict[str, float]) -> str:
