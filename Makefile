@@ -9,7 +9,7 @@ export RUNNER BASE_IMAGE DEBIAN_MIRROR REASON ARGS
 
 .DEFAULT_GOAL := help
 .PHONY: help setup wheels base image engine engine-stop verify test lint fmt golden bench bench-peers \
-	bench-diagnosis soak fuzz lock size clean
+	bench-diagnosis soak fuzz lock torch-upgrade size clean
 # `make engine verify` means: first the one, then the other.
 .NOTPARALLEL:
 
@@ -80,6 +80,9 @@ fuzz: ## feed the stdout parser hostile bytes for a while (ARGS=… go to the fu
 lock: ## write the lock files and their hashes in docker/pins.toml anew (UPGRADE=1: newer versions)
 	@scripts/setup.sh
 	@scripts/lock.sh
+
+torch-upgrade: ## what does the torch pin do that changed since UPGRADE_BASE=REVISION? (UPGRADE_TO=… asks of any)
+	@scripts/github-upgrade.sh
 
 size: ## what the labcheck image is made of, in MB
 	@scripts/size.sh
