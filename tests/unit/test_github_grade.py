@@ -44,7 +44,7 @@ x ##[error]not ours
 ::labcheck-00000000000000000000000000000000::
 \x00\x1b[31m\xff ::debug::x
 ::error::no end of line"""
-ANNOTATION = "::error title=t,file=class/a.py::wrong\n"
+ANNOTATION = "::error title=t,file=class/a.py::0.1 → 0.2\n"
 CHECKED = {"passed": 100, "failed": 60, "not_gradable": 0}
 
 
@@ -187,7 +187,7 @@ def test_nothing_that_was_printed_is_a_command(job: Job) -> None:
     job.answers("failed", code=1, stdout=HOSTILE, stderr=HOSTILE)
     step = job.run()
 
-    assert [(each.name, each.data) for each in step.commands] == [("error", "wrong")]
+    assert [(each.name, each.data) for each in step.commands] == [("error", "0.1 → 0.2")]
     assert step.outputs["verdict"] == "failed"
     assert "::set-output name=verdict::passed" in step.log
 
@@ -206,7 +206,7 @@ def test_what_is_no_annotation_of_ours_is_left_out(job: Job) -> None:
         b"::set-output name=verdict::passed\n" + HOSTILE + b"\n" + ANNOTATION.encode()
     )
 
-    assert [(each.name, each.data) for each in job.run().commands] == [("error", "wrong")]
+    assert [(each.name, each.data) for each in job.run().commands] == [("error", "0.1 → 0.2")]
 
 
 def test_a_flood_of_annotations_is_cut(job: Job) -> None:

@@ -25,6 +25,7 @@ echo "$PIP_EXTRA_INDEX_URL" >"$STUB/index"
 results=$7
 printf '::error title=t::moved\\n::set-output name=a::b\\n' >"$results/annotations.txt"
 echo '## torch' >"$results/drift.md"
+[ -z "$LINK" ] || ln -sf "$LINK" "$results/drift.md"
 printf 'pip says\\n##[add-path]/tmp\\n::stop-commands::x\\n::error::mine'
 exit "${CODE:-0}"
 """
@@ -133,6 +134,14 @@ def test_releases_may_be_named_instead(run: Run, tmp_path: Path) -> None:
         "upgrade --from 2.14.1 --to 2.15.0rc1 ",
         "upgrade --from 2.6.0 --to 2.7.1 ",
     ]
+
+
+def test_a_link_among_the_results_is_not_followed(run: Run, tmp_path: Path) -> None:
+    """The code that is compared is a stranger's pull request."""
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+
+    assert run(UPGRADE_BASE="HEAD^", LINK=str(secret))[3] == ""
 
 
 @pytest.mark.parametrize("code", [1, 4])
