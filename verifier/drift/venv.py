@@ -5,6 +5,8 @@ What is in them is noted, not pinned: the version that pip found and its wheel's
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import re
@@ -19,9 +21,11 @@ from verifier.errors import EnvironmentFailure, UsageError
 from verifier.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _VERSION = re.compile(r"[0-9]+(\.[0-9]+){1,2}([a-z0-9.+]{0,40})", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_COSTS = "several minutes and gigabytes"
 _NOTE = "labcheck.json"
 """Written last: an environment without it was never finished."""
 _REPORT = "pip-report.json"
@@ -33,8 +37,9 @@ _TAIL_CHARACTERS = 400
 
 def cache_folder() -> Path:
     """Where environments are kept: ``$XDG_CACHE_HOME/labcheck/torch``, or below ``~/.cache``."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "labcheck" / "torch"
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    # A relative one is to be ignored, says the convention.
+    return (base if base.is_absolute() else Path.home() / ".cache") / "labcheck" / "torch"
 
 
 def environment_of(version: str, *, cache: Path, say: Callable[[str], None]) -> TorchEnvironment:
@@ -50,19 +55,16 @@ def environment_of(version: str, *, cache: Path, say: Callable[[str], None]) -> 
     """
     if not _VERSION.fullmatch(version):
         raise UsageError(f"{version!r} is no version", remedy="write one, as 2.14.1")
-    folder = cache / version
-    note = folder / _NOTE
-    if not note.exists():
-        say(f"labcheck: installing torch {version} into {folder} (several minutes and gigabytes)")
-        try:
-            _make(folder, version)
-        except OSError as error:
-            raise EnvironmentFailure(
-                f"{folder} cannot be made: {error}", remedy="name another folder with --cache"
-            ) from error
-    known: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+    folder = cache.absolute() / version  # the sandbox server is started in another folder
+    try:
+        note = _note(folder) or _made(folder, version, say)
+    except OSError as error:
+        raise EnvironmentFailure(
+            f"{printable(str(folder))} cannot be made: {error}",
+            remedy="name another folder with --cache",
+        ) from error
     return TorchEnvironment(
-        kind="python", name=str(_python(folder)), wheel_sha256=known["wheel_sha256"]
+        kind="python", name=str(_python(folder)), wheel_sha256=note["wheel_sha256"]
     )
 
 
@@ -70,36 +72,76 @@ def _python(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def _make(folder: Path, version: str) -> None:
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait for whoever makes the same one at the same time: theirs is then taken."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _made(folder: Path, version: str, say: Callable[[str], None]) -> dict[str, Any]:
+    with _alone(folder):
+        note = _note(folder)
+        if note is None:
+            say(f"labcheck: installing torch {version} into {folder} ({_COSTS})")
+            note = _make(folder, version)
+    return note
+
+
+def _note(folder: Path) -> dict[str, Any] | None:
+    """Read what was noted of a finished environment; None where there is none."""
+    try:
+        note = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    sha256 = note.get("wheel_sha256", "") if isinstance(note, dict) else ""
+    is_known = sha256 is None or (isinstance(sha256, str) and _SHA256.fullmatch(sha256))
+    return note if is_known and _python(folder).is_file() else None
+
+
+def _make(folder: Path, version: str) -> dict[str, Any]:
     if folder.exists():  # begun, never finished
+        if not (folder / _LOG).exists() and any(folder.iterdir()):
+            raise EnvironmentFailure(
+                f"{printable(str(folder))} holds something else than an environment of torch",
+                remedy="name another folder with --cache, or move it away",
+            )
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    folder.mkdir()
     log = folder / _LOG
     numbers = tuple(map(int, re.findall(r"[0-9]+", version)[:2]))
     numpy = "numpy<2" if numbers <= _NEWEST_WITH_NUMPY_1 else "numpy"
     _call([sys.executable, "-m", "venv", str(folder)], log=log, version=version)
     _call(
         [
-            *(str(_python(folder)), "-m", "pip", "install", "--no-input"),
+            # -I: what lies on PYTHONPATH here would count as installed, and is not there later.
+            *(str(_python(folder)), "-I", "-m", "pip", "install", "--no-input"),
             *("--disable-pip-version-check", "--report", str(folder / _REPORT)),
             *(f"torch=={version}", numpy),
         ],
         log=log,
         version=version,
     )
-    report = json.loads((folder / _REPORT).read_text(encoding="utf-8"))
-    note = {"torch": version, "wheel_sha256": _torch_sha256(report)}
+    note = {"torch": version, "wheel_sha256": _torch_sha256(folder / _REPORT, log=log)}
     partial = folder / f"{_NOTE}.part"
     partial.write_text(json.dumps(note) + "\n", encoding="utf-8")
     partial.replace(folder / _NOTE)
+    return note
 
 
-def _torch_sha256(report: dict[str, Any]) -> str | None:
-    for each in report["install"]:
-        if each["metadata"]["name"] == "torch":
-            hashes: dict[str, str] = each["download_info"].get("archive_info", {}).get("hashes", {})
-            return hashes.get("sha256")
-    return None
+def _torch_sha256(report: Path, *, log: Path) -> str | None:
+    """Find the wheel's hash in pip's report; None where pip does not tell it."""
+    try:
+        installed = json.loads(report.read_text(encoding="utf-8"))["install"]
+        (torch,) = [each for each in installed if each["metadata"]["name"] == "torch"]
+        hashes: dict[str, str] = torch["download_info"].get("archive_info", {}).get("hashes", {})
+    except (ValueError, KeyError, TypeError) as error:
+        raise EnvironmentFailure(
+            "pip did not report that it installed torch", remedy=f"the whole log is {log}"
+        ) from error
+    return hashes.get("sha256")
 
 
 def _call(command: list[str], *, log: Path, version: str) -> None:
