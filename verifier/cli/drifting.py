@@ -13,6 +13,7 @@ from verifier.cli.progress import progress
 from verifier.drift.torch_environment import parse_environment
 from verifier.errors import BadDataError, ExitCode, UsageError
 from verifier.lab_spec import load_labs
+from verifier.printable import printable
 from verifier.resources import lab_root
 
 if TYPE_CHECKING:
@@ -220,17 +221,23 @@ def compared(before: Observation, after: Observation, *, labs: dict[str, Lab]) -
     """Compare two observations.
 
     Raises:
-        BadDataError: One is of a lab that is not here.
+        BadDataError: One is of a lab that is not here, or they have no script in common.
     """
     from verifier.drift.drift import compare_observations  # noqa: PLC0415 - used only here
 
     for script in (*before.scripts, *after.scripts):
         if script.lab not in labs or script.exercise not in labs[script.lab].exercises:
             raise BadDataError(
-                f"there is no {script.lab}/{script.exercise} here",
+                f"there is no {printable(f'{script.lab}/{script.exercise}')} here",
                 remedy="name the folder of labs with --lab-root, or observe again",
             )
-    return compare_observations(before, after, labs=labs, goldens=goldens_of(labs))
+    found = compare_observations(before, after, labs=labs, goldens=goldens_of(labs))
+    if not found.scripts:
+        raise BadDataError(
+            "no script was run in both, so nothing was compared",
+            remedy="observe the same labs in both environments",
+        )
+    return found
 
 
 def goldens_of(labs: dict[str, Lab]) -> dict[tuple[str, str], Golden]:

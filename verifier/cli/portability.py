@@ -92,6 +92,7 @@ def _document(script: ScriptPortability) -> dict[str, Any]:
         "lab": script.lab,
         "exercise": script.exercise,
         "canary": script.is_canary,
+        "safe": script.safe,
         "failures": list(script.failures),
         "values": [
             {

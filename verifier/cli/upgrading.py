@@ -28,12 +28,13 @@ from verifier.cli.output import write_text
 from verifier.drift.drift import Status, release
 from verifier.drift.history import history_table, history_text, load_history, step_of, with_step
 from verifier.drift.observation import load_observation, observation_text
-from verifier.drift.proposal import propose
+from verifier.drift.proposal import Proposal, Unproposed, propose
 from verifier.drift.torch_environment import parse_environment
-from verifier.drift.venv import cache_folder, environment_of
+from verifier.drift.venv import cache_folder, checked_version, environment_of
 from verifier.errors import ExitCode, UsageError
 from verifier.lab_spec import load_labs
 from verifier.printable import printable
+from verifier.report.markdown import escaped
 from verifier.resources import history_file, lab_root, pins_file
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from verifier.drift.torch_environment import TorchEnvironment
     from verifier.lab_spec import Lab
 
+_GOLDEN = "golden"
+_CHANGES = "CHANGES.md"
+"""Stands in every folder of proposals."""
 _FILES: dict[Format, str] = {
     "json": "drift.json",
     "text": "drift.txt",
@@ -97,17 +101,22 @@ def upgrade(
     the images and run `labcheck golden update`. Exits 0, 1 where something is at or above
     --fail-on, 4 where an environment cannot be made or run.
     """
-    labs = load_labs(lab_root(root))
+    home = lab_root(root)
+    labs = load_labs(home)
     chosen = chosen_labs(labs, lab_ids)
     if from_env is None:
         from_version = from_version or _pinned()
-    before = _environment(from_version, from_env, cache, option="--from")
-    after = _environment(to_version, to_env, cache, option="--to")
+    wanted = [
+        _wanted(from_version, from_env, option="--from"),
+        _wanted(to_version, to_env, option="--to"),
+    ]
     folder = results or Path(f"upgrade-{from_version or 'env'}-{to_version or 'env'}")
+    _prepare(folder, home=home)
+    before, after = (_environment(each, cache or cache_folder()) for each in wanted)
     baseline, candidate = observed((before, after), labs=chosen, repeat=repeat)
     found = compared(baseline, candidate, labs=labs)
     _write(found, folder, labs=labs, fail_on=fail_on)
-    _propose(found, after, labs=labs, folder=folder / "golden")
+    _propose(found, after, labs=labs, folder=folder / _GOLDEN)
     click.echo(rendered(found, "text", labs=labs, fail_on=fail_on), nl=False)
     click.echo(f"\nresults: {printable(str(folder))}")
     return ExitCode.FAILED if found.fails(Status(STATUS_OF[fail_on])) else ExitCode.PASSED
@@ -118,30 +127,55 @@ def _pinned() -> str:
     return release(pins["wheels"]["torch"])
 
 
-def _environment(
-    version: str | None, named: str | None, cache: Path | None, *, option: str
-) -> TorchEnvironment:
-    if (version is None) == (named is None):
-        raise UsageError(
-            f"one of {option} and {option}-env is needed",
-            remedy=f"write {option} VERSION, or {option}-env python:PATH",
-        )
-    if named is not None:
+def _wanted(version: str | None, named: str | None, *, option: str) -> TorchEnvironment | str:
+    """Give the environment that was named, or the version to make one of; nothing is made yet."""
+    if named is not None and version is None:
         return parse_environment(named)
+    if version is not None and named is None:
+        return checked_version(version)
+    raise UsageError(
+        f"one of {option} and {option}-env is needed",
+        remedy=f"write {option} VERSION, or {option}-env python:PATH",
+    )
 
+
+def _environment(wanted: TorchEnvironment | str, cache: Path) -> TorchEnvironment:
     def say(message: str) -> None:
         click.echo(message, err=True)
 
-    return environment_of(version or "", cache=cache or cache_folder(), say=say)
+    if isinstance(wanted, str):
+        return environment_of(wanted, cache=cache, say=say)
+    return wanted
+
+
+def _prepare(folder: Path, *, home: Path) -> None:
+    """Make the folder of results, before anything that takes long; nothing in it is lost.
+
+    Raises:
+        UsageError: It cannot be made, lies among the labs, or holds what is no proposal of ours.
+    """
+    if folder.resolve().is_relative_to(home.resolve()):
+        raise UsageError(
+            f"{printable(str(folder))} lies among the labs, whose goldens stay as they are",
+            remedy="name another folder with --results",
+        )
+    proposed = folder / _GOLDEN
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        strange = proposed.exists() and not (proposed / _CHANGES).exists()
+        if strange and any(proposed.iterdir()):
+            raise UsageError(
+                f"{printable(str(proposed))} holds something else than an earlier proposal",
+                remedy="name another folder with --results",
+            )
+    except OSError as error:
+        raise UsageError(
+            f"{printable(str(folder))} cannot be made: {error.strerror}",
+            remedy="name another folder with --results",
+        ) from error
 
 
 def _write(drift: Drift, folder: Path, *, labs: dict[str, Lab], fail_on: FailOn) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"{folder} cannot be made: {error.strerror}", remedy="name another with --results"
-        ) from error
     write_text(observation_text(drift.baseline), folder / "baseline.json")
     write_text(observation_text(drift.candidate), folder / "candidate.json")
     for format_name, name in _FILES.items():
@@ -151,25 +185,29 @@ def _write(drift: Drift, folder: Path, *, labs: dict[str, Lab], fail_on: FailOn)
 def _propose(drift: Drift, where: TorchEnvironment, *, labs: dict[str, Lab], folder: Path) -> None:
     """Write the golden records that the candidate would give; none where nothing moved in print."""
     if folder.exists():
-        shutil.rmtree(folder)  # of an earlier comparison
-    told = []
+        shutil.rmtree(folder)  # of an earlier comparison, as `_prepare` saw
+    told = ["# Proposed", "", *(f"- {escaped(cause)}" for cause in drift.causes), ""]
     for proposal in propose(drift, where, labs=labs, goldens=goldens_of(labs)):
-        path = folder / proposal.lab / f"{proposal.exercise}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(proposal.text, path)
-        told += [f"## {proposal.lab}/{proposal.exercise}", ""]
-        told += [
-            f"- {change.name}: {_cell(change.old)} → {_cell(change.new)}"
-            for change in proposal.changes
-        ]
-        told.append("")
-    if told:
-        causes = [f"- {cause}" for cause in drift.causes]
-        write_text("\n".join(["# Proposed", "", *causes, "", *told]), folder / "CHANGES.md")
+        folder.mkdir(exist_ok=True)
+        told += [f"## {proposal.lab}/{proposal.exercise}", "", *_told(proposal), ""]
+        write_text("\n".join(told), folder / _CHANGES)
+        if isinstance(proposal, Proposal):
+            path = folder / proposal.lab / f"{proposal.exercise}.json"
+            path.parent.mkdir(exist_ok=True)
+            write_text(proposal.text, path)
 
 
-def _cell(text: str | None) -> str:
-    return "(none)" if text is None else f"`{printable(text)}`"
+def _told(proposal: Proposal | Unproposed) -> list[str]:
+    if isinstance(proposal, Unproposed):
+        return [f"- not proposed: {escaped(proposal.reason)}"]
+    return [
+        f"- {escaped(change.name)}: {_value(change.old)} → {_value(change.new)}"
+        for change in proposal.changes
+    ]
+
+
+def _value(text: str | None) -> str:
+    return "(none)" if text is None else escaped(text)
 
 
 @click.command(short_help="What moved from one release of torch to the next, a line a step.")

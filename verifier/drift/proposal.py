@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier import pipeline
 from verifier.drift.drift import Status
+from verifier.errors import BadDataError
 from verifier.golden import golden_changes, golden_text
 
 if TYPE_CHECKING:
@@ -29,13 +30,22 @@ class Proposal:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unproposed:
+    """A golden record that would have to change, and for which there is no proposal."""
+
+    lab: str
+    exercise: str
+    reason: str
+
+
 def propose(
     drift: Drift,
     where: TorchEnvironment,
     *,
     labs: Mapping[str, Lab],
     goldens: Mapping[tuple[str, str], Golden],
-) -> Iterator[Proposal]:
+) -> Iterator[Proposal | Unproposed]:
     """Make a golden record for every script whose printed numbers moved and that still runs.
 
     Raises:
@@ -46,16 +56,26 @@ def propose(
         for script in drift.scripts
         if script.failure is None and script.status.rank >= Status.PRINTED_DIFFERS.rank
     ]
-    if not moved:
+    for script in moved:
+        if script.noise is not Status.IDENTICAL:
+            yield Unproposed(
+                lab=script.lab, exercise=script.exercise, reason="it is not deterministic"
+            )
+    steady = [script for script in moved if script.noise is Status.IDENTICAL]
+    if not steady:
         return
     reason = f"torch {drift.baseline.environment.torch} → {drift.candidate.environment.torch}: " + (
         "; ".join(drift.causes)
     )
     with where.runner(hide=tuple({lab.folder.parent for lab in labs.values()})) as runner:
-        for script in moved:
+        for script in steady:
             lab = labs[script.lab]
             exercise = lab.exercise(script.exercise)
-            fresh = pipeline.fresh_golden(lab, exercise, runner=runner, reason=reason)
+            try:
+                fresh = pipeline.fresh_golden(lab, exercise, runner=runner, reason=reason)
+            except BadDataError as error:
+                yield Unproposed(lab=script.lab, exercise=script.exercise, reason=error.problem)
+                continue
             changes = golden_changes(goldens.get((script.lab, script.exercise)), fresh)
             if changes:  # else the golden record is of the candidate's kind already
                 yield Proposal(

@@ -53,9 +53,9 @@ def environment_of(version: str, *, cache: Path, say: Callable[[str], None]) -> 
         UsageError: It is no version.
         EnvironmentFailure: It cannot be made.
     """
-    if not _VERSION.fullmatch(version):
-        raise UsageError(f"{version!r} is no version", remedy="write one, as 2.14.1")
-    folder = cache.absolute() / version  # the sandbox server is started in another folder
+    folder = cache.absolute() / checked_version(
+        version
+    )  # the sandbox server is started in another folder
     try:
         note = _note(folder) or _made(folder, version, say)
     except OSError as error:
@@ -66,6 +66,17 @@ def environment_of(version: str, *, cache: Path, say: Callable[[str], None]) -> 
     return TorchEnvironment(
         kind="python", name=str(_python(folder)), wheel_sha256=note["wheel_sha256"]
     )
+
+
+def checked_version(version: str) -> str:
+    """Make sure that it is a version as pip takes it: it names a folder, too.
+
+    Raises:
+        UsageError: It is none.
+    """
+    if not _VERSION.fullmatch(version):
+        raise UsageError(f"{printable(version)!r} is no version", remedy="write one, as 2.14.1")
+    return version
 
 
 def _python(folder: Path) -> Path:
