@@ -21,7 +21,15 @@ from verifier.errors import EnvironmentFailure, ExitCode
 from verifier.schema import validate
 
 LESSON = ("--lab", "forward-backward", "--repeat", "1")
-FILES = {"baseline.json", "candidate.json", "drift.json", "drift.txt", "drift.md", "drift.html"}
+FILES = {
+    "annotations.txt",
+    "baseline.json",
+    "candidate.json",
+    "drift.json",
+    "drift.txt",
+    "drift.md",
+    "drift.html",
+}
 
 
 @pytest.fixture(autouse=True)
