@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import os
-import secrets
-import tarfile
 import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import CHECKOUT, LIMITS
-from tests.integration.images import CHECKER, RUNTIME, find_image
+from tests.fakes import LIMITS
+from tests.integration.images import CHECKER, RUNTIME, find_image, throwaway_image
 from tests.integration.leftovers import PATIENCE_S, containers_of
 from verifier.errors import EngineUnavailableError
-from verifier.run.container import IMAGE, ContainerRunner
+from verifier.run.container import ContainerRunner
 from verifier.run.engine import connect
 from verifier.run.local import LocalRunner
 from verifier.run.sandbox import SandboxRunner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from docker import DockerClient
     from docker.models.images import Image
@@ -47,17 +44,6 @@ print([value.hex() for value in (torch.randn(64, 64) @ torch.randn(64, 64)).flat
 print(sorted({"a", "b", "c", "d"}, key=hash))
 """
 """Prints bits, not roundings: convolution, Adam, a matrix product, string hashes."""
-
-_HIDDEN = "/opt/labcheck"
-_DOCKERFILE = f"""\
-FROM {IMAGE}
-COPY verifier/sandbox /usr/local/lib/python3.11/dist-packages/verifier/sandbox
-RUN ["/usr/bin/python3", "-m", "compileall", "-q", "-f", "--invalidation-mode", \
-"unchecked-hash", "/usr/local/lib/python3.11/dist-packages/verifier"]
-RUN mkdir -m 0700 {_HIDDEN} && echo golden > {_HIDDEN}/golden.json
-LABEL org.labcheck.test={secrets.token_hex(8)}
-"""
-"""The label makes it an image of this session alone, which another one does not remove."""
 
 
 @pytest.fixture(scope="session")
@@ -94,20 +80,8 @@ def checker(engine: DockerClient) -> Image:
 @pytest.fixture(scope="session")
 def runtime_image(engine: DockerClient, runtime: Image) -> Iterator[str]:
     """Build a throwaway image: the runtime, today's sandbox server, and a folder to hide."""
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as tar:
-        for path in sorted(Path(CHECKOUT, "verifier", "sandbox").glob("*.py")):
-            tar.add(path, path.relative_to(CHECKOUT))
-        dockerfile = _DOCKERFILE.encode()
-        entry = tarfile.TarInfo("Dockerfile")
-        entry.size = len(dockerfile)
-        tar.addfile(entry, io.BytesIO(dockerfile))
-    context.seek(0)
-    image, _ = engine.images.build(
-        fileobj=context, custom_context=True, rm=True, forcerm=True, network_mode="none"
-    )
-    yield str(image.id)
-    engine.images.remove(str(image.id), force=True)
+    with throwaway_image(engine) as image:
+        yield image
 
 
 @pytest.fixture
