@@ -4,12 +4,13 @@
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 export TORCH_INDEX
 
-# Set on the command line: RUNNER=container|local, BASE_IMAGE=NAME@sha256:…, REASON="…", ARGS="…"
-export RUNNER BASE_IMAGE DEBIAN_MIRROR REASON ARGS
+# Set on the command line: RUNNER=container|local, BASE_IMAGE=NAME@sha256:…, REASON="…", TO=VERSION, FROM=VERSION,
+# ARGS="…"
+export RUNNER BASE_IMAGE DEBIAN_MIRROR REASON TO FROM ARGS
 
 .DEFAULT_GOAL := help
 .PHONY: help setup wheels base image engine engine-stop verify test lint fmt golden bench bench-peers \
-	bench-diagnosis soak fuzz lock torch-upgrade size clean
+	bench-diagnosis soak fuzz lock upgrade torch-upgrade size clean
 # `make engine verify` means: first the one, then the other.
 .NOTPARALLEL:
 
@@ -80,6 +81,9 @@ fuzz: ## feed the stdout parser hostile bytes for a while (ARGS=… go to the fu
 lock: ## write the lock files and their hashes in docker/pins.toml anew (UPGRADE=1: newer versions)
 	@scripts/setup.sh
 	@scripts/lock.sh
+
+upgrade: ## may the torch pin become TO=2.14.1? runs all labs with both (FROM=…; gigabytes in build/torch)
+	@scripts/upgrade.sh
 
 torch-upgrade: ## what does the torch pin do that changed since UPGRADE_BASE=REVISION? (UPGRADE_TO=… asks of any)
 	@scripts/github-upgrade.sh
