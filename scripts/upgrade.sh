@@ -10,6 +10,8 @@ scripts/setup.sh
 one_at_a_time upgrade
 # The builds for the CPU, if pip can find them: the others are ten times as large.
 if [ -n "${TORCH_INDEX:-}" ]; then
+    # Where that cannot be reached, pip would try five times for every package.
+    export PIP_RETRIES="${PIP_RETRIES:-1}"
     export PIP_EXTRA_INDEX_URL="$TORCH_INDEX${PIP_EXTRA_INDEX_URL:+ $PIP_EXTRA_INDEX_URL}"
 fi
 # shellcheck disable=SC2086  # ARGS is a list of arguments

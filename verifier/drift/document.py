@@ -77,6 +77,7 @@ def _reading(reading: ReadingDrift) -> dict[str, Any]:
         "noise": reading.noise.value,
         "stale_golden": reading.stale,
         "golden": reading.golden,
+        "golden_ulps": reading.golden_ulps,
         "baseline": _shown(reading.baseline),
         "candidate": _shown(reading.candidate),
         "ulps": reading.ulps,

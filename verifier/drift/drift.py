@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from verifier.checks.closeness import Apart, Close, compare
 from verifier.drift.cause import Change, changes, explain
 from verifier.drift.numbers import value_of
+from verifier.drift.observation import Shown
 from verifier.exact import ulps_between
 from verifier.golden import golden_answers
 
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from verifier.checks.closeness import Distance
-    from verifier.drift.observation import Observation, Script, ScriptRun, Shown
+    from verifier.drift.observation import Observation, Script, ScriptRun
     from verifier.golden import Golden, Provenance
     from verifier.lab_spec import Exercise, Field, Lab
+    from verifier.stdout import Reading
 
 
 class Status(StrEnum):
@@ -57,6 +59,9 @@ class ReadingDrift:
     candidate: Shown | None
     golden: str | None
     """The text of the golden record; None where there is none."""
+    golden_ulps: int | None
+    """Steps of the candidate's unrounded number from the golden record's; None where one of them is
+    not known, and where the record was made on another CPU capability."""
     ulps: int | None
     """The most that an element moved, in units in the last place; None where it is not known."""
     difference: Decimal | None
@@ -178,6 +183,7 @@ def compare_observations(
             others[key],
             lab=labs[script.lab],
             golden=goldens.get(key),
+            cpu=candidate.environment.cpu_capability,
             where=baseline,
         )
         for script in baseline.scripts
@@ -200,7 +206,13 @@ def compare_observations(
 
 
 def _script_drift(
-    baseline: Script, candidate: Script, *, lab: Lab, golden: Golden | None, where: Observation
+    baseline: Script,
+    candidate: Script,
+    *,
+    lab: Lab,
+    golden: Golden | None,
+    where: Observation,
+    cpu: str | None,
 ) -> ScriptDrift:
     exercise = lab.exercise(baseline.exercise)
     runs = (baseline.runs, candidate.runs)
@@ -209,7 +221,7 @@ def _script_drift(
         lab=lab.id,
         exercise=exercise.id,
         mechanism=None if lab.canary is None else lab.canary.mechanism,
-        readings=() if failure else _readings(*runs, exercise=exercise, golden=golden),
+        readings=() if failure else _readings(*runs, exercise=exercise, golden=golden, cpu=cpu),
         failure=failure,
         new_warnings=_new_warnings(*runs),
         run_time_ratio=_ratio(*([run.wall_s for run in each] for each in runs)),
@@ -253,14 +265,17 @@ def _readings(
     *,
     exercise: Exercise,
     golden: Golden | None,
+    cpu: str | None,
 ) -> tuple[ReadingDrift, ...]:
     published = {} if golden is None else golden_answers(golden, exercise)
+    exact_counts = golden is not None and golden.provenance.cpu_capability == cpu
     return tuple(
         _reading(
             field,
             [run.shown.get(field.name) for run in baseline],
             [run.shown.get(field.name) for run in candidate],
-            golden=published[field].text if field in published else None,
+            golden=published.get(field),
+            exact_counts=exact_counts,
         )
         for field in exercise.fields
     )
@@ -271,7 +286,8 @@ def _reading(
     baseline: Sequence[Shown | None],
     candidate: Sequence[Shown | None],
     *,
-    golden: str | None,
+    golden: Reading | None,
+    exact_counts: bool,
 ) -> ReadingDrift:
     first, other = baseline[0], candidate[0]
     noise = worst(
@@ -284,11 +300,16 @@ def _reading(
         noise=noise,
         baseline=first,
         candidate=other,
-        golden=golden,
+        golden=None if golden is None else golden.text,
+        golden_ulps=_ulps(_shown(golden), other) if exact_counts else None,
         ulps=_ulps(first, other),
         difference=None if found is None else found.difference,
         allowed=None if found is None else found.allowed,
     )
+
+
+def _shown(golden: Reading | None) -> Shown | None:
+    return None if golden is None else Shown(text=golden.text, exact=golden.exact)
 
 
 def _status(first: Shown | None, other: Shown | None, field: Field) -> Status:

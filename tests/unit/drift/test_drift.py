@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.unit.drift.observing import DROPOUT, LESSON, drift_of, observation_of, run_of
+from tests.unit.drift.observing import DROPOUT, GOLDENS, LESSON, drift_of, observation_of, run_of
 from verifier.drift.drift import Status, worst
 from verifier.drift.observation import Shown
 
@@ -95,6 +95,27 @@ def test_a_golden_that_its_own_torch_does_not_print_is_stale() -> None:
 
     assert (script.status, script.stale) == (Status.IDENTICAL, True)
     assert drift.fails(Status.BEYOND_TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("exact", "cpu_capability", "ulps"),
+    [
+        (0.19269309937953949, "AVX512", 0),
+        (0.19269309937953949 + 2**-26, "AVX512", 1),
+        (0.19269309937953949, "AVX2", None),
+        (None, "AVX512", None),
+    ],
+)
+def test_distance_from_the_goldens_unrounded_value_is_told_on_an_equal_cpu(
+    exact: float | None, cpu_capability: str, ulps: int | None
+) -> None:
+    """Elsewhere the bits may differ by right."""
+    assert GOLDENS[LESSON].provenance.cpu_capability == "AVX512"
+    shown = _loss("0.1927") if exact is None else _loss("0.1927", exact)
+    candidate = observation_of(run_of(other=shown), torch="2.14.1", cpu_capability=cpu_capability)
+    readings = drift_of(observation_of(), candidate).scripts[0].readings
+
+    assert [each.golden_ulps for each in readings if each.name == LOSS] == [ulps]
 
 
 def test_a_golden_of_another_torch_is_not_stale() -> None:
