@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from verifier import cli
 from verifier.drift import torch_environment
 from verifier.drift.portability import CPU_SETTINGS
 from verifier.errors import ExitCode, WorkerError
+from verifier.run.interface import Exited, RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,12 +32,17 @@ class Settings(World):
     def __init__(self) -> None:
         super().__init__()
         self.seen: list[str] = []
+        self.fails = "none"
+        """The setting under which the first script ends with status 1."""
 
     def __call__(self, *, python: Path, settings: Mapping[str, str], **how: object) -> FakeRunner:
         """Start it."""
         what = " ".join(f"{name}={value}" for name, value in settings.items())
         self.seen.append(f"{python} {what}")
-        return super().__call__(python=python, settings={**settings, "WHAT": what}, **how)
+        runner = super().__call__(python=python, settings={**settings, "WHAT": what}, **how)
+        if what == self.fails and isinstance(runner.result, RunResult):
+            runner.result = replace(runner.result, outcome=Exited(code=1))
+        return runner
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +104,21 @@ def test_the_advice_fits_what_is_left(
 
     assert _portability() == ExitCode.FAILED
     assert f"  loss_before: {advice} (" in capsys.readouterr().out
+
+
+def test_a_setting_under_which_a_lesson_fails_exits_1(
+    world: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is named under its script; what the others print is judged all the same."""
+    world.fails = "ONEDNN_MAX_CPU_ISA=SSE41"
+    code = _portability()
+    lines = capsys.readouterr().out.splitlines()
+
+    assert code == ExitCode.FAILED
+    place = lines.index("forward-backward/baseline: 16 of 16 safe")
+    assert lines[place + 1] == (
+        f"  did not run to its end: python:{sys.executable} ONEDNN_MAX_CPU_ISA=SSE41"
+    )
 
 
 def test_json_has_every_value(world: Settings, tmp_path: Path) -> None:

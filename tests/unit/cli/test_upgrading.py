@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +20,9 @@ from verifier.drift.observation import Observation, Shown, load_observation, obs
 from verifier.drift.torch_environment import TorchEnvironment
 from verifier.errors import EnvironmentFailure, ExitCode
 from verifier.schema import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LESSON = ("--lab", "forward-backward", "--repeat", "1")
 FILES = {
@@ -254,6 +258,26 @@ def test_an_environment_that_cannot_be_made_exits_4(
 
     assert _upgrade("--to", "2.14.1", "--results", results) == ExitCode.ENVIRONMENT
     assert "torch 2.13.0 could not be installed" in capsys.readouterr().err
+
+
+def test_what_takes_long_is_said_beside_the_result(
+    monkeypatch: pytest.MonkeyPatch, results: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """On standard error: the result may be piped."""
+
+    def make(version: str, *, cache: Path, say: Callable[[str], None]) -> TorchEnvironment:
+        say(f"installing torch {version} into {cache}")
+        return TorchEnvironment(kind="python", name=str(tmp_path / version))
+
+    monkeypatch.setattr(upgrading, "environment_of", make)
+    _upgrade("--to", "2.14.1", "--cache", tmp_path, "--results", results)
+    captured = capsys.readouterr()
+
+    assert captured.err.splitlines()[:2] == [
+        f"installing torch 2.13.0 into {tmp_path}", f"installing torch 2.14.1 into {tmp_path}",
+    ]  # fmt: skip
+    assert "installing" not in captured.out
 
 
 def test_ones_own_environments_are_taken(

@@ -27,6 +27,7 @@ def _loss(text: str, *exact: float) -> dict[str, Shown]:
         (_loss("0.1927", 0.0), _loss("0.1927", -0.0), Status.BITS_DIFFER, 0),
         (_loss("0.1927", math.nan), _loss("0.1927", math.nan), Status.IDENTICAL, 0),
         (_loss("0.1927", math.nan), _loss("0.1927", 0.1875), Status.BITS_DIFFER, None),
+        (_loss("0.1927", 0.1875, 1.0), _loss("0.1927", 0.1875), Status.BITS_DIFFER, None),
         (_loss("0.1927"), _loss("0.1928"), Status.PRINTED_DIFFERS, None),
         (_loss("0.1927"), _loss("0.1929"), Status.BEYOND_TOLERANCE, None),
         (_loss("0.1927"), _loss("nan"), Status.BEYOND_TOLERANCE, None),
