@@ -6,6 +6,7 @@ torch, docker and jsonschema are imported only by the commands that need them.
 
 from __future__ import annotations
 
+import importlib
 import signal
 import sys
 import traceback
@@ -14,14 +15,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from verifier import __version__
-from verifier.cli.drifting import drift
 from verifier.cli.explaining import explain
 from verifier.cli.goldens import golden
 from verifier.cli.grading import check, grade, record, verify
 from verifier.cli.labs import completion, lab
 from verifier.cli.machine import doctor
-from verifier.cli.portability import portability
-from verifier.cli.upgrading import history, upgrade
 from verifier.errors import ExitCode, LabcheckError
 
 if TYPE_CHECKING:
@@ -29,8 +27,28 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
+_OF_MAINTAINERS = {
+    "drift": "verifier.cli.drifting",
+    "history": "verifier.cli.upgrading",
+    "portability": "verifier.cli.portability",
+    "upgrade": "verifier.cli.upgrading",
+}
+"""Commands imported when they are asked for, or listed: no run of `grade` pays for them."""
+
+
 class FileFirstGroup(click.Group):
     """A group where ``labcheck submission.py`` means ``labcheck grade submission.py``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name every command, imported or not."""
+        return sorted({*super().list_commands(ctx), *_OF_MAINTAINERS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command, imported now if it has not been."""
+        if cmd_name in _OF_MAINTAINERS and cmd_name not in self.commands:
+            module = importlib.import_module(_OF_MAINTAINERS[cmd_name])
+            self.add_command(getattr(module, cmd_name))
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -65,10 +83,7 @@ def cli() -> None:
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
 
 
-for command in (
-    *(verify, grade, check, record, explain, golden, drift, upgrade, history, portability),
-    *(lab, doctor, completion),
-):
+for command in (verify, grade, check, record, explain, golden, lab, doctor, completion):
     cli.add_command(command)
 
 
