@@ -124,7 +124,7 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     reseeded = _chosen(submission, task.golden)
     wanted = Examination(trace=True, rerun_shift=reseeded.shift if reseeded else 0)
     run = runner.run(submission.source, limits=task.lab.limits, examination=wanted)
-    transcript = _traced_transcript(run)
+    transcript = traced_transcript(run)
     ending = check_ending(run, limits=task.lab.limits)
     computed, others = _examine(
         submission, task=task, runner=runner, first=run, transcript=transcript, answers=answers
@@ -158,7 +158,7 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     return Graded(report=report, runs=(run, *others))
 
 
-def _traced_transcript(run: RunResult) -> Transcript:
+def traced_transcript(run: RunResult) -> Transcript:
     """Read what a traced run printed, with the numbers that it rounded."""
     return with_exact(read_stdout(run.stdout), read_trace(run.trace, only="item"))
 
@@ -303,7 +303,7 @@ def record_run(
     """
     run = runner.run(submission.source, limits=lab.limits, examination=_TRACED)
     ending = check_ending(run, limits=lab.limits)
-    return build_record(_traced_transcript(run), exercise), ending
+    return build_record(traced_transcript(run), exercise), ending
 
 
 def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -> Golden:
@@ -320,7 +320,7 @@ def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -
         raise BadDataError(
             f"{exercise.script} did not run to its end:\n{tail}", remedy="mend the reference"
         )
-    record = build_record(_traced_transcript(run), exercise)
+    record = build_record(traced_transcript(run), exercise)
     provenance = _provenance(
         run.environment, source=reference.source, stdout=run.stdout, reason=reason
     )

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
 from verifier.errors import BadDataError, EnvironmentFailure, TorchMissingError
-from verifier.exact import with_exact
 from verifier.match import first_readings
+from verifier.pipeline import traced_transcript
 from verifier.printable import printable
 from verifier.run.interface import Examination, Exited, Killed, OutputFlood, TimedOut
-from verifier.stdout import read_stdout
 from verifier.submission import read_submission
-from verifier.trace import read_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -127,7 +125,7 @@ def _script_run(run: RunResult, exercise: Exercise) -> ScriptRun:
 
 
 def _shown(run: RunResult, exercise: Exercise) -> dict[str, Shown]:
-    transcript = with_exact(read_stdout(run.stdout), read_trace(run.trace, only="item"))
+    transcript = traced_transcript(run)
     return {
         field.name: Shown(text=reading.text, exact=reading.exact)
         for field, reading in first_readings(transcript, exercise).items()

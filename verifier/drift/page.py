@@ -52,8 +52,8 @@ def drift_page(drifts: Sequence[Drift]) -> str:
         style=style,
         title=headline(drift),
         notes=[
-            *(printable(f"baseline: {drift.baseline.name}"),),
-            *(printable(f"candidate: {drift.candidate.name}"),),
+            printable(f"baseline: {drift.baseline.name}"),
+            printable(f"candidate: {drift.candidate.name}"),
             *(printable(f"differs: {change}") for change in drift.changes),
         ],
         blocks=[

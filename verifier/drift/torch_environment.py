@@ -11,6 +11,7 @@ from verifier.errors import UsageError
 from verifier.printable import printable
 from verifier.run.container import ContainerRunner
 from verifier.run.sandbox import SandboxRunner
+from verifier.sandbox.description import THREAD_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,6 @@ _MAX_VALUE_CHARACTERS = 1000
 _MAX_VARIABLES = 100
 _MAX_NAME_CHARACTERS = 4000
 """What `schemas/observation.schema.json` keeps."""
-_THREADS = frozenset({"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"})
 _AGAINST_THREADS = frozenset({"rlimits", "seccomp"})
 """Walls behind which a script has one thread; only a lab's own scripts are ever observed."""
 
@@ -51,7 +51,8 @@ class TorchEnvironment:
         Args:
             hide: Folders that no script may read, where the scripts share this machine's files.
         """
-        without = frozenset() if _THREADS.isdisjoint(self.settings) else _AGAINST_THREADS
+        threaded = not self.settings.keys().isdisjoint(THREAD_VARIABLES)
+        without = _AGAINST_THREADS if threaded else frozenset()
         if self.kind == "image":
             return ContainerRunner(image=self.name, settings=self.settings, without=without)
         return SandboxRunner(

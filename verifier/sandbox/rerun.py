@@ -1,6 +1,6 @@
 """The same script once more in the process that has just run it, with its seeds raised.
 
-Pages that the first run has touched need not be copied again, so this costs a tenth of a run.
+Pages that the first run has touched need not be copied again, so this costs a quarter of a run.
 What the script has left behind is still there, and what is written here comes from its own
 process: where the numbers follow the reference, the script can compute them, whatever else it
 did; any other answer is to be had from a process of its own.
