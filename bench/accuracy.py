@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from verifier.stage import STAGES
+from verifier.lab.stage import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from verifier.stage import Stage
+    from verifier.lab.stage import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import document
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.run.interface import Exited
 from verifier.run.sandbox import SandboxRunner
 
 if TYPE_CHECKING:
-    from verifier.lab_spec import Lab
+    from verifier.lab.spec import Lab
     from verifier.run.interface import Runner
 
 LAB_ROOT = Path(__file__).resolve().parent.parent / "lab"

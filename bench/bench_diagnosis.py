@@ -29,8 +29,8 @@ from bench.measure import percentile
 from verifier.cli.progress import progress
 from verifier.diagnosis.catalogue import load_catalogue
 from verifier.errors import ExitCode, LabcheckError
-from verifier.lab_spec import load_lab
-from verifier.mistake import load_mistakes
+from verifier.lab.mistake import load_mistakes
+from verifier.lab.spec import load_lab
 from verifier.resources import pins_sha256
 from verifier.run.container import IMAGE, ContainerRunner
 from verifier.run.local import LocalRunner
@@ -44,10 +44,10 @@ if TYPE_CHECKING:
     from bench.examination import Examined
     from bench.held_out import HeldOut, HeldOutSet
     from verifier.batch.batch import Watcher
-    from verifier.lab_spec import Lab
-    from verifier.mistake import Mistake
+    from verifier.lab.mistake import Mistake
+    from verifier.lab.spec import Lab
+    from verifier.lab.stage import Stage
     from verifier.run.interface import Runner
-    from verifier.stage import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = "bench-diagnosis"

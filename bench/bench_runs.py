@@ -38,7 +38,7 @@ from bench.ways import (
     remove_session,
 )
 from verifier.errors import ExitCode, LabcheckError
-from verifier.lab_spec import load_lab
+from verifier.lab.spec import load_lab
 from verifier.run.container import IMAGE
 from verifier.run.engine import connect
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from bench.submissions import Submission
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
 
 _T = TypeVar("_T")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import document
-from verifier.stdout import read_stdout
+from verifier.output.transcript import read_stdout
 
 MEGABYTE = 1_000_000
 NORMAL_BYTES = 100_000

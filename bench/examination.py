@@ -19,15 +19,15 @@ from verifier.diagnosis.diagnose import diagnose
 from verifier.report.report import Verdict
 from verifier.run.interface import PLAIN
 from verifier.submission import read_submission
-from verifier.trace import read_trace
+from verifier.trace.reader import read_trace
 
 if TYPE_CHECKING:
     from verifier.diagnosis.diagnosis import Diagnosis
-    from verifier.lab_spec import Lab
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
+    from verifier.lab.spec import Lab
     from verifier.pipeline import Task
     from verifier.run.interface import Examination, Runner, RunResult
-    from verifier.trace import Trace
+    from verifier.trace.reader import Trace
 
 ENDLESS = frozenset({"endless-loop"})
 """Diagnoses whose scripts get less time: they are known never to end."""

@@ -17,8 +17,9 @@ import sys
 import tempfile
 import time
 
-from verifier.sandbox import description, launcher, memory, script, warmup, wire
+from verifier.sandbox import launcher, script, wire
 from verifier.sandbox.pump import Pump
+from verifier.sandbox.warm import description, memory, warmup
 
 _READ_BYTES = 65536
 _SCRIPT_PATH = "/slot/submission.py"

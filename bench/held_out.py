@@ -31,16 +31,16 @@ from bench.mutations.update import UPDATE
 from bench.restyles.layout import LAYOUT
 from bench.restyles.parts import PARTS
 from bench.tree import read, written
-from verifier.mistake import load_mistakes
-from verifier.stage import Stage
+from verifier.lab.mistake import load_mistakes
+from verifier.lab.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bench.mutations.mutation import Mutation
     from bench.restyles.restyle import Restyle
-    from verifier.lab_spec import Lab
-    from verifier.mistake import Mistake
+    from verifier.lab.mistake import Mistake
+    from verifier.lab.spec import Lab
 
 STYLES = Path(__file__).resolve().parent.parent / "tests" / "lab" / "styles"
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from bench.measure import Samples
     from bench.submissions import Submission
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.interface import Outcome, RunResult
 
     Run = Callable[[bytes], RunResult]

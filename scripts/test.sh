@@ -27,8 +27,7 @@ status=0
 # The judging core has no untested branch; silent unless one is found, so that pytest has the last
 # word.
 .venv/bin/python -m coverage report --fail-under=100 --include="$(echo \
-    'verifier/stdout*.py' 'verifier/record.py' 'verifier/golden.py' 'verifier/match.py' \
-    'verifier/checks/*' | tr ' ' ,)" >"$log" 2>&1 || {
+    'verifier/output/*' 'verifier/golden/*' 'verifier/checks/*' | tr ' ' ,)" >"$log" 2>&1 || {
     cat "$log" >&2
     say "test: the pure stages must be covered to 100 %, by branch"
     if [ "$status" = 0 ]; then status=1; fi

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from verifier.limits import Limits
+from verifier.lab.limits import Limits
 from verifier.run.interface import (
     PLAIN,
     Environment,

@@ -13,11 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, failed, first_failed, in_debug_order
-from verifier.checks.ending import check_ending, traceback_findings
-from verifier.checks.grade import grade_output, match_findings
-from verifier.checks.point import point_checks
-from verifier.checks.verify import verify_output
-from verifier.computed import (
+from verifier.checks.computed import (
     Computed,
     SecondRun,
     judge,
@@ -25,12 +21,15 @@ from verifier.computed import (
     kept_fields,
     telling_fields,
 )
+from verifier.checks.ending import check_ending, traceback_findings
+from verifier.checks.grade import grade_output, match_findings
+from verifier.checks.point import point_checks
+from verifier.checks.verify import verify_output
 from verifier.diagnosis.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
 from verifier.diagnosis.diagnose import Assignment, diagnose
 from verifier.diagnosis.signature import FEWEST, Signature, load_signatures, signature_of
 from verifier.errors import BadDataError
-from verifier.exact import with_exact
-from verifier.golden import (
+from verifier.golden.golden import (
     Golden,
     Provenance,
     Reseeded,
@@ -39,26 +38,27 @@ from verifier.golden import (
     related_answers,
     reseeded_answers,
 )
-from verifier.match import first_readings
+from verifier.golden.record import EMPTY_RECORD, Record, build_record
+from verifier.lab.stage import Stage
+from verifier.output.match import first_readings
+from verifier.output.transcript import Transcript, read_stdout
 from verifier.printable import printable
-from verifier.record import EMPTY_RECORD, Record, build_record
 from verifier.report.report import Report, SubmissionName, Verdict, score_of, verdict_of
 from verifier.run.interface import NOWHERE, Examination, Exited, Tier
-from verifier.stage import Stage
-from verifier.stdout import Transcript, read_stdout
 from verifier.submission import Submission, read_submission
-from verifier.trace import read_trace
+from verifier.trace.reader import read_trace
+from verifier.trace.unrounded import with_exact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.finding import Finding
-    from verifier.lab_spec import Exercise, Field, Lab
-    from verifier.limits import Limits
-    from verifier.mistake import Mistake
+    from verifier.lab.limits import Limits
+    from verifier.lab.mistake import Mistake
+    from verifier.lab.spec import Exercise, Field, Lab
+    from verifier.output.transcript import Reading
     from verifier.run.interface import Environment, Runner, RunResult
-    from verifier.stdout import Reading
 
 _NO_TIER = Tier(walls=(), missing=())
 _REFERENCE = "not examined: this is the lab's own script"

@@ -18,9 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
+from verifier.output.transcript import MAX_NAME_CHARACTERS, MAX_READINGS, MAX_SECTIONS, read_stdout
+from verifier.output.value import MAX_TEXT_CHARACTERS, value_from_json, value_to_json
 from verifier.printable import printable
-from verifier.stdout import MAX_NAME_CHARACTERS, MAX_READINGS, MAX_SECTIONS, read_stdout
-from verifier.stdout_value import MAX_TEXT_CHARACTERS, value_from_json, value_to_json
 
 SLOWEST_BYTE_S = 2e-5
 """CPU seconds that one byte may cost …"""

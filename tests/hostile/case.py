@@ -17,7 +17,7 @@ from verifier.run.interface import WALLS, Exited, Killed, OutputFlood, TimedOut
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.interface import Outcome
 
 ROOT = Path(__file__).resolve().parent

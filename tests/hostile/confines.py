@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.hostile.case import Control
     from tests.hostile.warm import Sight
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.interface import RunResult
 
 MEMORY_BYTES = 1 << 30
@@ -50,7 +50,7 @@ _DRIVER = """
 import contextlib, gc, io, json, os, sys
 request = json.load(sys.stdin)
 if request["warm"]:
-    from verifier.sandbox import warmup
+    from verifier.sandbox.warm import warmup
     warmup.warm_up()
 if request["holds"] == "reference":
     kept = {"__name__": "reference"}, io.StringIO()

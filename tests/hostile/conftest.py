@@ -15,7 +15,7 @@ import pytest
 from tests.fakes import CHECKOUT, LAB_ROOT
 from tests.integration.images import CHECKER, RUNTIME, find_image
 from verifier.errors import EngineUnavailableError
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.pipeline import Task, load_task
 from verifier.run.engine import connect
 
@@ -64,7 +64,7 @@ def hostile_image(engine: DockerClient) -> Iterator[str]:
     find_image(engine, RUNTIME)
     context = io.BytesIO()
     with tarfile.open(fileobj=context, mode="w") as tar:
-        for folder, pattern in (("verifier/sandbox", "*.py"), ("lab", "**/*")):
+        for folder, pattern in (("verifier/sandbox", "**/*.py"), ("lab", "**/*")):
             for path in sorted(Path(CHECKOUT, folder).glob(pattern)):
                 if path.is_file():
                     tar.add(path, path.relative_to(CHECKOUT))

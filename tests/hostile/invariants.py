@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.fakes import LIMITS, PUBLISHED
 from tests.hostile.judgement import judge
-from verifier.record import record_to_json
+from verifier.golden.record import record_to_json
 from verifier.report.report import Verdict
 from verifier.run.interface import Exited
 from verifier.schema import strict_json

@@ -20,7 +20,7 @@ from verifier.report.text import text_reports
 from verifier.submission import read_stream
 
 if TYPE_CHECKING:
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.pipeline import Task
     from verifier.report.report import Report
     from verifier.run.interface import Runner, RunResult

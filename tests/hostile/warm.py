@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.interface import Examination, RunResult
 
 CONTROL_LABEL = "org.labcheck.control"

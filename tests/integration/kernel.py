@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.sandbox import landlock
+from verifier.sandbox.walls import landlock
 
 DENIES_TCP = landlock.abi() >= 4
 DENIES_SIGNALS = landlock.abi() >= 6

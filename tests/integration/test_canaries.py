@@ -12,22 +12,20 @@ import pytest
 
 from tests.fakes import CHECKOUT, LAB_ROOT
 from verifier import pipeline
-from verifier.lab_spec import load_labs
-from verifier.match import first_readings
+from verifier.lab.spec import load_labs
+from verifier.output.match import first_readings
+from verifier.output.transcript import read_stdout
+from verifier.output.value import numbers_in
 from verifier.report.report import Verdict
 from verifier.run.interface import Examination, Exited
-from verifier.stdout import read_stdout
 from verifier.submission import read_stream
-from verifier.trace import read_trace
-from verifier.trace_event import Item
+from verifier.trace.event import Item
+from verifier.trace.reader import read_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from verifier.lab_spec import Lab
+    from verifier.lab.spec import Lab
     from verifier.run.interface import RunResult
     from verifier.run.sandbox import SandboxRunner
-    from verifier.stdout import Value
 
 pytestmark = pytest.mark.torch
 
@@ -39,7 +37,7 @@ import sys
 opened = []
 sys.addaudithook(lambda event, arguments: event == "open" and opened.append(str(arguments[0])))
 
-from verifier.sandbox import warmup
+from verifier.sandbox.warm import warmup
 
 warmup.warm_up()
 warmup.reseed()
@@ -75,7 +73,7 @@ def test_exact_numbers_of_a_canary_stand_in_its_trace(canary: Lab, boxed: Sandbo
     printed = [
         (number, field.decimals)
         for field, reading in readings.items()
-        for number in _numbers(reading.value)
+        for number in numbers_in(reading.value)
     ]
     trace = read_trace(run.trace, only="item")
     exact = [event.value for event in trace.events if isinstance(event, Item)]
@@ -96,11 +94,3 @@ def test_warm_up_reads_no_lab() -> None:
 
 def _run(lab: Lab, runner: SandboxRunner, **how: Examination) -> RunResult:
     return runner.run(lab.exercise("baseline").script.read_bytes(), limits=lab.limits, **how)
-
-
-def _numbers(value: Value) -> Iterator[Decimal]:
-    if isinstance(value, tuple):
-        for element in value:
-            yield from _numbers(element)
-    elif isinstance(value, Decimal):
-        yield value

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import LAB_ROOT, LIMITS
-from verifier.exact import with_exact
-from verifier.lab_spec import load_labs
-from verifier.record import build_record, record_to_json
+from verifier.golden.record import build_record, record_to_json
+from verifier.lab.spec import load_labs
+from verifier.output.transcript import read_stdout
 from verifier.run.container import ContainerRunner
 from verifier.run.interface import Examination, Exited
 from verifier.schema import strict_json
-from verifier.stdout import read_stdout
-from verifier.trace import read_trace
+from verifier.trace.reader import read_trace
+from verifier.trace.unrounded import with_exact
 
 if TYPE_CHECKING:
     from verifier.run.interface import Runner

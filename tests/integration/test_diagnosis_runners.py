@@ -11,7 +11,7 @@ from tests.lab.corpus import load_mistake
 from tests.lab.test_corpus import ENDLESS, LAB, MISTAKES, TASKS
 from verifier import pipeline
 from verifier.diagnosis.signature import signature_folder, signature_text
-from verifier.mistake import load_mistakes
+from verifier.lab.mistake import load_mistakes
 from verifier.pipeline import Unsigned
 from verifier.run.container import ContainerRunner
 from verifier.submission import read_submission

@@ -13,7 +13,7 @@ import pytest
 from tests.fakes import LAB_ROOT
 from tests.integration.submissions import NO_UPDATE, REFERENCE
 from verifier.errors import ExitCode
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,8 @@ from tests.integration.kernel import DENIES_SIGNALS, DENIES_TCP
 from verifier.errors import WallMissingError
 from verifier.run.interface import WALLS
 from verifier.run.sandbox import SandboxRunner
-from verifier.sandbox import child, seccomp
+from verifier.sandbox import child
+from verifier.sandbox.walls import seccomp
 
 if TYPE_CHECKING:
     from verifier.run.local import LocalRunner

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes import CHECKOUT
 from tests.integration import trace_scripts as scripts
 from tests.integration.trace_client import Parent, warm_parent
-from verifier.sandbox import trace
+from verifier.sandbox.trace import recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,18 +82,18 @@ def test_a_script_that_fills_the_descriptor_gets_no_further_line(parent: Parent)
 
 def test_stopping_twice_or_without_a_start_is_nothing() -> None:
     """Whoever stops need not know whether there is a recording."""
-    trace.stop()
-    trace.stop()
+    recording.stop()
+    recording.stop()
 
 
 def test_a_rehearsal_leaves_no_random_state_behind() -> None:
     """Forks of the process draw what they would have drawn without it."""
     script = (
         "import sys, torch\n"
-        "from verifier.sandbox import trace\n"
+        "from verifier.sandbox.trace import recording\n"
         "torch.manual_seed(5)\n"
         "before = torch.get_rng_state()\n"
-        "trace.rehearse()\n"
+        "recording.rehearse()\n"
         "print(torch.equal(before, torch.get_rng_state()), sys.getprofile())\n"
     )
     done = subprocess.run(

@@ -13,7 +13,9 @@ import random
 import resource
 import sys
 
-from verifier.sandbox import memory, script, trace, warmup
+from verifier.sandbox import script
+from verifier.sandbox.trace import recording
+from verifier.sandbox.warm import memory, warmup
 
 PATH = "/tmp/submission.py"
 
@@ -35,9 +37,9 @@ def run(source: bytes, *, traced: bool) -> dict[str, object]:
             torch.default_generator.manual_seed(11)
             random.seed(11)
             if traced:
-                trace.start(written, script_path=PATH)
+                recording.start(written, script_path=PATH)
             status = script.run_as_main(source, path=PATH)
-            trace.stop()
+            recording.stop()
             left = (torch.get_rng_state().tolist(), torch.is_grad_enabled(), random.getstate())
             os.write(state, hashlib.sha256(repr(left).encode()).digest())
         finally:
@@ -63,7 +65,7 @@ def _content(descriptor: int) -> str:
 def main() -> None:
     """Serve until the input ends."""
     warmup.warm_up()
-    trace.rehearse()
+    recording.rehearse()
     memory.freeze()
     memory.gather()
     for line in sys.stdin:

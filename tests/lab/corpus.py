@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.fakes import LAB_ROOT
 from verifier.diagnosis.catalogue import load_catalogue
-from verifier.lab_spec import Stage, load_lab
-from verifier.mistake import expected_path, load_mistake
+from verifier.lab.mistake import expected_path, load_mistake
+from verifier.lab.spec import Stage, load_lab
 
 __all__ = ["expected_path", "load_mistake"]
 

@@ -16,11 +16,11 @@ from verifier.checks.check import first_failed
 from verifier.checks.ending import check_ending
 from verifier.checks.grade import grade_output
 from verifier.checks.point import point_checks
-from verifier.explain import explain
-from verifier.golden import golden_answers
-from verifier.lab_spec import STAGES, load_labs
+from verifier.diagnosis.explain import explain
+from verifier.golden.golden import golden_answers
+from verifier.lab.spec import STAGES, load_labs
+from verifier.output.transcript import read_stdout
 from verifier.run.interface import Exited, OutputFlood, TimedOut
-from verifier.stdout import read_stdout
 from verifier.submission import read_submission
 
 if TYPE_CHECKING:

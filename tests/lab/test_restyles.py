@@ -10,9 +10,9 @@ from bench.held_out import RESTYLES, restyled, right_scripts
 from tests.lab.test_corpus import LAB, TASKS
 from verifier.checks.check import first_failed
 from verifier.checks.grade import grade_output
-from verifier.golden import golden_answers
+from verifier.golden.golden import golden_answers
+from verifier.output.transcript import read_stdout
 from verifier.run.interface import Exited
-from verifier.stdout import read_stdout
 
 if TYPE_CHECKING:
     from bench.restyles.restyle import Restyle

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.alignment import MAX_DOUBTS, Found, Span, align
+from verifier.trace.alignment import MAX_DOUBTS, Found, Span, align
 
 SPANS = st.tuples(st.integers(0, 4), st.integers(0, 2)).map(
     lambda pair: Span(float(pair[0]), float(sum(pair)))

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fakes import LAB_ROOT
-from verifier.canary_spec import CanaryCause
-from verifier.golden import load_golden
-from verifier.lab_spec import load_labs
+from verifier.golden.golden import load_golden
+from verifier.lab.canary import CanaryCause
+from verifier.lab.spec import load_labs
+from verifier.output.value import numbers_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from verifier.canary_spec import CanarySpec
-    from verifier.lab_spec import Lab
-    from verifier.stdout import Value
+    from verifier.lab.canary import CanarySpec
+    from verifier.lab.spec import Lab
 
 LABS = load_labs(LAB_ROOT)
 CANARIES = {lab.id: lab.canary for lab in LABS.values() if lab.canary is not None}
@@ -82,7 +81,7 @@ def test_no_canary_prints_more_than_six_digits_that_count(name: str) -> None:
     assert read
     for reading in read:
         assert (reading.decimals or 0) == asked[reading.key or ""]
-        for number in _numbers(reading.value):
+        for number in numbers_in(reading.value):
             assert abs(number).scaleb(asked[reading.key or ""]) < 10**6
 
 
@@ -92,11 +91,3 @@ def _names(lab: Lab) -> Iterator[str]:
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
                 yield name
-
-
-def _numbers(value: Value) -> Iterator[Decimal]:
-    if isinstance(value, tuple):
-        for element in value:
-            yield from _numbers(element)
-    elif isinstance(value, Decimal):
-        yield value

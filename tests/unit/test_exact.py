@@ -12,10 +12,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.fakes import PUBLISHED
-from verifier.exact import Margin, exact_values, rounding_margin, ulps_between, with_exact
-from verifier.stdout import read_stdout
-from verifier.trace import NO_TRACE, read_trace
-from verifier.trace_event import Item, Trace
+from verifier.output.transcript import read_stdout
+from verifier.trace.event import Item, Trace
+from verifier.trace.reader import NO_TRACE, read_trace
+from verifier.trace.unrounded import Margin, exact_values, rounding_margin, ulps_between, with_exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

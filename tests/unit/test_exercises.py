@@ -12,9 +12,9 @@ import pytest
 from tests.exercises import PRINTED, results_of_references
 from tests.fakes import LAB_ROOT, FakeRunner, run_result
 from verifier import pipeline
-from verifier.golden import golden_answers, load_golden
-from verifier.lab_spec import STAGES, load_labs
-from verifier.record import record_to_json
+from verifier.golden.golden import golden_answers, load_golden
+from verifier.golden.record import record_to_json
+from verifier.lab.spec import STAGES, load_labs
 from verifier.report.report import Verdict, report_to_json
 from verifier.schema import validate
 from verifier.submission import read_stream
@@ -22,7 +22,7 @@ from verifier.submission import read_stream
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.stdout import Value
+    from verifier.output.transcript import Value
     from verifier.submission import Submission
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]

@@ -6,10 +6,10 @@ import pytest
 
 from tests.unit.diagnosis.diagnosing import CATALOGUE
 from verifier.diagnosis.catalogue import NO_CATALOGUE
+from verifier.diagnosis.explain import explain
 from verifier.diagnosis.training import AS_IT_RAN
 from verifier.errors import UsageError
-from verifier.explain import explain
-from verifier.lab_spec import STAGES
+from verifier.lab.spec import STAGES
 
 PICTURE = """\
   forward → loss → clear → backward → update

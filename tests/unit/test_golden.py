@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes import LAB_ROOT, PUBLISHED
 from verifier.errors import BadDataError
-from verifier.golden import (
+from verifier.golden.golden import (
     Change,
     Golden,
     Provenance,
@@ -21,9 +21,9 @@ from verifier.golden import (
     load_golden,
     reading_name,
 )
-from verifier.lab_spec import Exercise, load_lab, load_labs
-from verifier.record import build_record
-from verifier.stdout import read_stdout
+from verifier.golden.record import build_record
+from verifier.lab.spec import Exercise, load_lab, load_labs
+from verifier.output.transcript import read_stdout
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import LAB_ROOT
-from verifier.canary_spec import CanaryCause, CanarySpec
 from verifier.errors import BadDataError, UsageError
-from verifier.lab_spec import STAGES, Stage, load_lab, load_labs
+from verifier.lab.canary import CanaryCause, CanarySpec
+from verifier.lab.spec import STAGES, Stage, load_lab, load_labs
 
 if TYPE_CHECKING:
     from pathlib import Path

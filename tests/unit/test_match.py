@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.fakes import LAB_ROOT, PUBLISHED
-from verifier.lab_spec import load_labs
-from verifier.match import SectionMatch, match_sections
-from verifier.stdout import read_stdout
+from verifier.lab.spec import load_labs
+from verifier.output.match import SectionMatch, match_sections
+from verifier.output.transcript import read_stdout
 
 EXERCISE = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.fakes import CHECKOUT, LAB_ROOT
 from verifier.errors import BadDataError
-from verifier.lab_spec import load_labs
-from verifier.mistake import Mistake, expected_path, load_mistake, load_mistakes
-from verifier.stage import Stage
+from verifier.lab.mistake import Mistake, expected_path, load_mistake, load_mistakes
+from verifier.lab.spec import load_labs
+from verifier.lab.stage import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,15 +24,15 @@ from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.checks.check import Status
 from verifier.errors import BadDataError, WorkerError
-from verifier.lab_spec import Stage, load_labs
+from verifier.lab.spec import Stage, load_labs
 from verifier.report.report import Verdict
 from verifier.run.interface import NOWHERE, PLAIN, Exited, TimedOut
 from verifier.submission import Submission, read_stream
 
 if TYPE_CHECKING:
-    from verifier.limits import Limits
+    from verifier.golden.record import Record
+    from verifier.lab.limits import Limits
     from verifier.pipeline import Task
-    from verifier.record import Record
     from verifier.run.interface import Examination, RunResult
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]

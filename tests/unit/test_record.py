@@ -12,8 +12,7 @@ import pytest
 from tests.exercises import PRINTED
 from tests.fakes import LAB_ROOT, PUBLISHED
 from verifier.errors import BadDataError
-from verifier.lab_spec import load_labs
-from verifier.record import (
+from verifier.golden.record import (
     EMPTY_RECORD,
     BeforeAfter,
     Gradients,
@@ -23,8 +22,9 @@ from verifier.record import (
     record_to_json,
     record_to_text,
 )
+from verifier.lab.spec import load_labs
+from verifier.output.transcript import read_stdout
 from verifier.schema import strict_json, validate
-from verifier.stdout import read_stdout
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
 EXERCISE = LAB.exercise("baseline")

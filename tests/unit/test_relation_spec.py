@@ -11,14 +11,14 @@ import pytest
 
 from tests.fakes import LAB_ROOT
 from verifier.errors import BadDataError
-from verifier.lab_spec import load_lab, load_labs
-from verifier.relation_spec import Operand, RelationKind, RelationSpec, read_relation
-from verifier.stage import Stage
+from verifier.lab.relation import Operand, RelationKind, RelationSpec, read_relation
+from verifier.lab.spec import load_lab, load_labs
+from verifier.lab.stage import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.relation_spec import FieldRows
+    from verifier.lab.relation import FieldRows
 
 FIELDS: dict[str, FieldRows] = {
     "own": {("lr_0.5", "loss"): (1, 2, 3), ("step", "grad"): (None,), ("step", "after"): (None,)},

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes import LIMITS, FakeRunner, run_result
 from verifier.errors import WallMissingError, WorkerError
-from verifier.required_tier import WalledRunner
+from verifier.run.required_walls import WalledRunner
 
 
 def test_run_inside_the_required_walls_is_given_on() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes import PUBLISHED
 from tests.unit.transcripts import D, pairs, read, reading
-from verifier.stdout import Section, Transcript, read_stdout
+from verifier.output.transcript import Section, Transcript, read_stdout
 
 
 def test_lesson_output_is_read_whole() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.transcripts import D, kinds, pairs, read
-from verifier import stdout, stdout_text
 from verifier.finding import Finding
+from verifier.output import text as stdout_text
+from verifier.output import transcript as stdout
+from verifier.output.text import MAX_FINDINGS_PER_KIND, MAX_LINE_CHARACTERS
+from verifier.output.transcript import MAX_NAME_CHARACTERS, read_stdout
+from verifier.output.value import INFINITY, MAX_TEXT_CHARACTERS, NAN
 from verifier.printable import printable
-from verifier.stdout import MAX_NAME_CHARACTERS, read_stdout
-from verifier.stdout_text import MAX_FINDINGS_PER_KIND, MAX_LINE_CHARACTERS
-from verifier.stdout_value import INFINITY, MAX_TEXT_CHARACTERS, NAN
 
 
 def test_repeated_section_is_a_finding_and_goes_on_counting() -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.transcripts import read
-from verifier.stdout import Value, read_stdout
-from verifier.stdout_line import parse_line
+from verifier.output.line import parse_line
+from verifier.output.transcript import Value, read_stdout
 
 FRAGMENT_WORDS = (
     "a loss step=1 loss= 0.5 x: = : ： -> , 、 ; | [ ] ( ) { } tensor( array( grad_fn=<A> nan inf "  # noqa: RUF001 - as translated pages print it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.transcripts import D, Expected, pairs, read, reading
-from verifier.stdout import Section, Transcript
+from verifier.output.transcript import Section, Transcript
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.stdout_value import (
+from verifier.output.value import (
     INFINITY,
     MAX_DEPTH,
     MAX_NUMBER_CHARACTERS,

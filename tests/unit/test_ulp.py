@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.ulp import FLOAT32, FLOAT64, spacing, steps_up_to, ulps_between, width_of
+from verifier.trace.ulp import FLOAT32, FLOAT64, spacing, steps_up_to, ulps_between, width_of
 
 FLOATS = st.floats(allow_nan=False, width=64)
 FLOATS32 = st.floats(allow_nan=False, width=32)

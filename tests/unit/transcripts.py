@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from verifier.stdout import Reading, Transcript, Value, read_stdout
+from verifier.output.transcript import Reading, Transcript, Value, read_stdout
 
 D = Decimal
 Expected = tuple[str | None, str | None, str, Value]

@@ -18,7 +18,7 @@ from verifier import pipeline
 from verifier.batch.crew import Broken, Crew, Finished, Interrupted, Left, Troubled, Unclosed
 from verifier.batch.folder import GRADEBOOK, REPORT
 from verifier.batch.revision import lab_revision
-from verifier.golden import golden_answers
+from verifier.golden.golden import golden_answers
 from verifier.report.gradebook import gradebook
 from verifier.report.html import html_report
 from verifier.report.row import row_of

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from verifier.lab_spec import Lab
+    from verifier.lab.spec import Lab
 
 
 def lab_revision(lab: Lab) -> str:

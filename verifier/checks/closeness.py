@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
+from verifier.output.value import EXACT, printed_decimals
 from verifier.printable import printable
 
 if TYPE_CHECKING:
-    from verifier.stdout import Value
+    from verifier.output.transcript import Value
 
-EXACT = Context(prec=10_000)
-"""Wide enough that no printed number (bounded in length, a float64 in range) is ever rounded."""
 _SHOWN_CHARACTERS = 60
 
 
@@ -195,9 +194,3 @@ def _decimals_if_rounded(observed: Decimal, golden: Decimal) -> int | None:
     half_unit = Decimal(5).scaleb(-decimals - 1)
     rounded = EXACT.abs(EXACT.subtract(observed, golden)) <= half_unit
     return decimals if decimals >= 1 and rounded else None
-
-
-def printed_decimals(number: Decimal) -> int:
-    """Digits behind the point of a finite number, as printed."""
-    exponent = number.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0

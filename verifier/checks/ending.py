@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, assert_never
 
 from verifier.checks.check import Check, failed, passed
 from verifier.finding import Finding
-from verifier.lab_spec import Stage
+from verifier.lab.spec import Stage
 from verifier.printable import printable
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
 
 if TYPE_CHECKING:
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.interface import RunResult
 
 _NAME = "script_ran"

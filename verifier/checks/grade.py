@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from verifier.checks.check import Check, Status, failed, passed
 from verifier.checks.closeness import Apart, Close, Unlike, compare, fewest_decimals_rounded
 from verifier.finding import Finding
-from verifier.lab_spec import Stage
-from verifier.match import match_sections
+from verifier.lab.spec import Stage
+from verifier.output.match import match_sections
 from verifier.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from verifier.lab_spec import Exercise, Field
-    from verifier.match import SectionMatch
-    from verifier.stdout import Reading, Transcript
+    from verifier.lab.spec import Exercise, Field
+    from verifier.output.match import SectionMatch
+    from verifier.output.transcript import Reading, Transcript
 
 _SHOWN_CHARACTERS = 120
 _LONE_NUMBER = re.compile(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, Status
 from verifier.checks.relations import Curve, Printed, contradiction
-from verifier.match import first_readings
+from verifier.output.match import first_readings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from verifier.lab_spec import Exercise, Field
-    from verifier.relation_spec import Place, RelationSpec
-    from verifier.stdout import Reading, Transcript
+    from verifier.lab.relation import Place, RelationSpec
+    from verifier.lab.spec import Exercise, Field
+    from verifier.output.transcript import Reading, Transcript
 
 _Values = dict[str | None, dict["Place", Printed]]
 """By exercise, None for the judged output, and place; what was not printed is not there."""

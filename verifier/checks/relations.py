@@ -10,15 +10,16 @@ from decimal import Context, Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from verifier.checks.closeness import EXACT, Apart, Unlike, compare, only_element, shape
+from verifier.checks.closeness import Apart, Unlike, compare, only_element, shape
+from verifier.lab.relation import RelationKind
+from verifier.output.value import EXACT
 from verifier.printable import printable
-from verifier.relation_spec import RelationKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from verifier.relation_spec import RelationSpec
-    from verifier.stdout import Value
+    from verifier.lab.relation import RelationSpec
+    from verifier.output.transcript import Value
 
 _SHOWN_CHARACTERS = 60
 _SIGMOID = Context(prec=30)

@@ -7,18 +7,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, Status, failed, passed
-from verifier.golden import reading_name
-from verifier.lab_spec import Stage
+from verifier.golden.golden import reading_name
+from verifier.golden.record import Gradients
+from verifier.lab.spec import Stage
+from verifier.output.value import value_to_json
 from verifier.printable import printable
-from verifier.record import Gradients
-from verifier.stdout_value import value_to_json
 
 if TYPE_CHECKING:
-    from verifier.golden import Golden
-    from verifier.lab_spec import Exercise
-    from verifier.record import Record
-    from verifier.stdout import Reading, Value
-    from verifier.stdout_value import Json
+    from verifier.golden.golden import Golden
+    from verifier.golden.record import Record
+    from verifier.lab.spec import Exercise
+    from verifier.output.transcript import Reading, Value
+    from verifier.output.value import Json
 
 
 def verify_output(

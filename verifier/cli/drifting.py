@@ -12,7 +12,7 @@ from verifier.cli.output import write_text
 from verifier.cli.progress import progress
 from verifier.drift.torch_environment import parse_environment
 from verifier.errors import BadDataError, ExitCode, UsageError
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.printable import printable
 from verifier.resources import lab_root
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from verifier.drift.drift import Drift
     from verifier.drift.observation import Observation
     from verifier.drift.torch_environment import TorchEnvironment
-    from verifier.golden import Golden
-    from verifier.lab_spec import Lab
+    from verifier.golden.golden import Golden
+    from verifier.lab.spec import Lab
 
 Format = Literal["text", "json", "markdown", "html", "github"]
 FailOn = Literal["bits", "printed", "tolerance"]
@@ -242,7 +242,7 @@ def compared(before: Observation, after: Observation, *, labs: dict[str, Lab]) -
 
 def goldens_of(labs: dict[str, Lab]) -> dict[tuple[str, str], Golden]:
     """Read every golden record there is, by lab and exercise."""
-    from verifier.golden import load_golden  # noqa: PLC0415 - used only here
+    from verifier.golden.golden import load_golden  # noqa: PLC0415 - used only here
 
     return {
         (lab.id, exercise.id): load_golden(lab=lab.id, exercise=exercise)

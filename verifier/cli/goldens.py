@@ -11,23 +11,23 @@ from verifier import pipeline
 from verifier.cli.options import chosen_lab, chosen_runner, lab_options, runner_option
 from verifier.cli.signatures import mistakes
 from verifier.errors import BadDataError, ExitCode, UsageError
-from verifier.exact import rounding_margin
-from verifier.golden import (
+from verifier.golden.golden import (
     golden_answers,
     golden_changes,
     golden_text,
     load_golden,
     unrounded_changes,
 )
+from verifier.trace.unrounded import rounding_margin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from verifier.cli.options import RunnerChoice
-    from verifier.golden import Change, Golden
-    from verifier.lab_spec import Exercise, Field, Lab
-    from verifier.stdout import Reading
+    from verifier.golden.golden import Change, Golden
+    from verifier.lab.spec import Exercise, Field, Lab
+    from verifier.output.transcript import Reading
 
 
 @click.group(short_help="Show, compare or update the golden records.")

@@ -23,11 +23,11 @@ from verifier.cli.options import (
 )
 from verifier.cli.output import output_options, write_reports
 from verifier.errors import ExitCode, UsageError
+from verifier.golden.record import build_record, record_to_json, record_to_text
+from verifier.output.transcript import read_stdout
 from verifier.printable import printable
-from verifier.record import build_record, record_to_json, record_to_text
 from verifier.report.report import Verdict
 from verifier.schema import strict_json, validate
-from verifier.stdout import read_stdout
 from verifier.submission import read_stream, read_submission
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from verifier.cli.batches import FailOn
     from verifier.cli.options import Isolation, RunnerChoice
     from verifier.cli.output import Format
-    from verifier.lab_spec import Exercise, Lab
+    from verifier.golden.record import Record
+    from verifier.lab.spec import Exercise, Lab
     from verifier.pipeline import Task
-    from verifier.record import Record
     from verifier.report.report import Report
     from verifier.run.interface import Runner
     from verifier.submission import Submission

@@ -9,13 +9,13 @@ import click
 
 from verifier.cli.options import chosen_lab, lab_options, root_option
 from verifier.errors import ExitCode
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.resources import lab_root
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.lab_spec import Exercise, Field, Lab, SectionSpec
+    from verifier.lab.spec import Exercise, Field, Lab, SectionSpec
 
 
 @click.group()

@@ -12,11 +12,11 @@ import click
 
 from verifier.cli.options import IN_IMAGE_VARIABLE
 from verifier.errors import ExitCode, LabcheckError
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.resources import lab_root, pins_sha256
 from verifier.run import engine
 from verifier.run.container import IMAGE
-from verifier.sandbox import landlock
+from verifier.sandbox.walls import landlock
 
 _ABI_TCP = 4
 _ABI_SCOPES = 6

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 import click
 
 from verifier.errors import EngineUnavailableError, UsageError
-from verifier.lab_spec import load_labs
-from verifier.required_tier import WalledRunner
+from verifier.lab.spec import load_labs
 from verifier.resources import PACKAGE, lab_root, pins_sha256
 from verifier.run.container import IMAGE, ContainerRunner
 from verifier.run.engine import engine_trouble
 from verifier.run.interface import WALLS
 from verifier.run.local import LocalRunner
+from verifier.run.required_walls import WalledRunner
 from verifier.run.sandbox import STAMP_VARIABLE, SandboxRunner, read_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from verifier.lab_spec import Lab
+    from verifier.lab.spec import Lab
     from verifier.run.interface import Runner, RunnerName
 
 RunnerChoice = Literal["auto", "container", "sandbox", "local"]

@@ -13,7 +13,7 @@ from verifier.cli.output import write_text
 from verifier.drift.portability import CPU_SETTINGS, profile
 from verifier.drift.torch_environment import parse_environment
 from verifier.errors import ExitCode
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.printable import printable
 from verifier.resources import lab_root
 from verifier.schema import strict_json

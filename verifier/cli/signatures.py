@@ -13,7 +13,7 @@ from verifier.cli.options import chosen_lab, chosen_runner, lab_option, runner_o
 from verifier.cli.progress import progress
 from verifier.diagnosis.signature import signature_folder, signature_text
 from verifier.errors import ExitCode, UsageError
-from verifier.mistake import load_mistakes
+from verifier.lab.mistake import load_mistakes
 from verifier.pipeline import Unsigned
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from verifier.cli.options import RunnerChoice
     from verifier.diagnosis.signature import Signature
-    from verifier.lab_spec import Lab
+    from verifier.lab.spec import Lab
     from verifier.run.interface import Runner
 
 

@@ -32,7 +32,7 @@ from verifier.drift.proposal import Proposal, Unproposed, propose
 from verifier.drift.torch_environment import parse_environment
 from verifier.drift.venv import cache_folder, checked_version, environment_of
 from verifier.errors import ExitCode, UsageError
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.printable import printable
 from verifier.report.markdown import escaped
 from verifier.resources import history_file, lab_root, pins_file
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from verifier.drift.drift import Drift
     from verifier.drift.torch_environment import TorchEnvironment
-    from verifier.lab_spec import Lab
+    from verifier.lab.spec import Lab
 
 _GOLDEN = "golden"
 _CHANGES = "CHANGES.md"

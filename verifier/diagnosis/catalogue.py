@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.diagnosis.arithmetic import near
 from verifier.errors import BadDataError
-from verifier.lab_spec import Stage
+from verifier.lab.spec import Stage
 from verifier.schema import validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from verifier.lab_spec import Lab
+    from verifier.lab.spec import Lab
 
 FILE = "diagnoses.toml"
 _FAR_TOO_HIGH = 12.0

@@ -7,27 +7,19 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import first_failed
-from verifier.diagnosis import (
-    crash,
-    forward,
-    gradient,
-    loop,
-    loss,
-    printing,
-    script,
-    signature,
-    solve,
-    update,
-)
+from verifier.diagnosis import script, signature, solve
 from verifier.diagnosis.catalogue import filled
 from verifier.diagnosis.diagnosis import CLAIMED, LIKELY, SEEN, Diagnosis, Suspicion
 from verifier.diagnosis.measured import measure
 from verifier.diagnosis.part import parts_of
+from verifier.diagnosis.rules import forward, gradient, loop, loss, update
+from verifier.diagnosis.rules import output as printing
+from verifier.diagnosis.rules import run as crash
 from verifier.diagnosis.script_error import read_error
 from verifier.diagnosis.source import read_source
 from verifier.diagnosis.subject import Subject, at
 from verifier.diagnosis.training import training_of
-from verifier.lab_spec import STAGES
+from verifier.lab.spec import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,10 +27,10 @@ if TYPE_CHECKING:
     from verifier.checks.check import Check
     from verifier.diagnosis.catalogue import Catalogue
     from verifier.diagnosis.signature import Signature
-    from verifier.lab_spec import Exercise, Field, Stage
+    from verifier.lab.spec import Exercise, Field, Stage
+    from verifier.output.transcript import Reading, Transcript
     from verifier.run.interface import RunResult
-    from verifier.stdout import Reading, Transcript
-    from verifier.trace_event import Trace
+    from verifier.trace.event import Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,12 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import ACTIVATIONS, all_near, mean_loss, near, squashed
-from verifier.trace_event import Backward, Model, Update
+from verifier.trace.event import Backward, Model, Update
 
 if TYPE_CHECKING:
     from verifier.diagnosis.catalogue import Plan
     from verifier.diagnosis.training import Training
-    from verifier.trace_event import Forward, Loss, Tensor
+    from verifier.trace.event import Forward, Loss, Tensor
 
 _PLAIN = "binary_cross_entropy"
 

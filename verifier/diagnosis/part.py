@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.training import training_of
-from verifier.trace_event import Model, Optimizer, Seed, Trace, Update
+from verifier.trace.event import Model, Optimizer, Seed, Trace, Update
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from verifier.diagnosis.subject import Subject
     from verifier.diagnosis.training import Round, Training
-    from verifier.trace_event import Event
+    from verifier.trace.event import Event
 
 
 _BEGINNINGS = (Seed, Model, Optimizer)

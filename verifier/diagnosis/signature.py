@@ -13,19 +13,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from verifier.diagnosis.diagnosis import GUESSED, LIKELY, Suspicion
-from verifier.diagnosis.subject import flat_numbers
 from verifier.errors import BadDataError
+from verifier.output.value import floats_in, parse_value
 from verifier.printable import printable
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
-from verifier.stdout_value import parse_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from verifier.lab_spec import Exercise, Lab
-    from verifier.stdout import Reading, Transcript
-    from verifier.stdout_value import ParsedValue, Value
+    from verifier.lab.spec import Exercise, Lab
+    from verifier.output.transcript import Reading, Transcript
+    from verifier.output.value import ParsedValue, Value
 
 Address = tuple[str | None, str | None, str | None, int]
 """Section, row, key and occurrence."""
@@ -153,7 +152,7 @@ def suspicions(transcript: Transcript, signatures: tuple[Signature, ...]) -> Ite
 
 def _tells(printed: Mapping[Address, Reading]) -> bool:
     """Whether there are numbers to tell a mistake by: zeros and ones are what many end in."""
-    numbers = {number for each in printed.values() for number in flat_numbers(each.value)}
+    numbers = {number for each in printed.values() for number in floats_in(each.value)}
     return sum(math.isfinite(each) and not each.is_integer() for each in numbers) >= _TELLING
 
 

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from verifier.checks.check import first_failed
 from verifier.diagnosis.arithmetic import near, sigmoid
 from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, Suspicion
-from verifier.diagnosis.subject import flat_numbers, listed, plain_number
-from verifier.lab_spec import Stage
+from verifier.diagnosis.subject import listed, plain_number
+from verifier.lab.spec import Stage
+from verifier.output.value import floats_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from verifier.diagnosis.subject import Subject
-    from verifier.lab_spec import Field
+    from verifier.lab.spec import Field
 
 _OFTEN = frozenset({"step-missing", "loop-step-missing"})
 """Whatever keeps the parameters as they are prints these numbers."""
@@ -165,7 +166,7 @@ def _of_input(subject: Subject) -> Iterator[Suspicion]:
     """For one sample, the gradient of a weight is the gradient of the bias times its input."""
     fields = [each for each in subject.answers if each.stage is Stage.GRADIENT]
     slopes = sorted(
-        (flat_numbers(subject.printed[each].value) for each in fields if each in subject.printed),
+        (floats_in(subject.printed[each].value) for each in fields if each in subject.printed),
         key=len,
     )
     if len(slopes) != 2 or len(slopes[0]) != 1 or len(slopes[1]) != len(subject.plan.x):  # noqa: PLR2004 - weight and bias

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import WOULD_FAIL, Status
 from verifier.checks.closeness import Close, compare
-from verifier.match import match_sections
+from verifier.output.match import match_sections
+from verifier.output.value import floats_in
 from verifier.run.interface import Exited
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from verifier.diagnosis.script_error import ScriptError
     from verifier.diagnosis.source import Call, SourceFacts
     from verifier.diagnosis.training import Training
-    from verifier.lab_spec import Exercise, Field
-    from verifier.match import SectionMatch
+    from verifier.lab.spec import Exercise, Field
+    from verifier.output.match import SectionMatch
+    from verifier.output.transcript import Reading, Transcript
     from verifier.run.interface import RunResult
-    from verifier.stdout import Reading, Transcript, Value
 
 
 @dataclass(frozen=True)
@@ -137,19 +138,12 @@ class Subject:
 def _first(readings: Mapping[Field, Reading], key: str | None) -> tuple[float, ...] | None:
     """Give the numbers of a key's first reading; None where they cannot be read."""
     found = next((reading for field, reading in readings.items() if field.key == key), None)
-    return None if found is None else flat_numbers(found.value) or None
-
-
-def flat_numbers(value: Value) -> tuple[float, ...]:
-    """Give the numbers of a value, in whatever brackets."""
-    if isinstance(value, tuple):
-        return tuple(number for each in value for number in flat_numbers(each))
-    return () if value is None or isinstance(value, (str, bool)) else (float(value),)
+    return None if found is None else floats_in(found.value) or None
 
 
 def plain_number(reading: Reading) -> float | None:
     """Give a reading that is one number, in whatever brackets; else None."""
-    numbers = flat_numbers(reading.value)
+    numbers = floats_in(reading.value)
     return numbers[0] if len(numbers) == 1 else None
 
 

@@ -8,7 +8,7 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import ratio
-from verifier.trace_event import (
+from verifier.trace.event import (
     Backward,
     Clear,
     End,
@@ -23,7 +23,7 @@ from verifier.trace_event import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from verifier.trace_event import Event, Moved, Trace
+    from verifier.trace.event import Event, Moved, Trace
 
 WORDS = {"F": "forward", "L": "loss", "Z": "clear", "B": "backward", "S": "update"}
 """What the letters of a round stand for, in the lesson's order."""

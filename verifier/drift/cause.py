@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from verifier.drift.observation import Observation
-    from verifier.lab_spec import Lab
+    from verifier.lab.spec import Lab
 
 _WORDS = {
     "torch": "torch",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from verifier.drift.observation import hexes
-from verifier.exact import rounding_margin
 from verifier.run.interface import Environment
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
+from verifier.trace.unrounded import rounding_margin
 
 if TYPE_CHECKING:
     from verifier.drift.drift import Drift, ReadingDrift, ScriptDrift, Status

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.closeness import Apart, Close, compare
 from verifier.drift.cause import Change, changes, explain
-from verifier.drift.numbers import value_of
 from verifier.drift.observation import Shown
-from verifier.exact import ulps_between
-from verifier.golden import golden_answers
+from verifier.golden.golden import golden_answers
+from verifier.output.value import value_of
+from verifier.trace.unrounded import ulps_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from verifier.checks.closeness import Distance
     from verifier.drift.observation import Observation, Script, ScriptRun
-    from verifier.golden import Golden, Provenance
-    from verifier.lab_spec import Exercise, Field, Lab
-    from verifier.stdout import Reading
+    from verifier.golden.golden import Golden, Provenance
+    from verifier.lab.spec import Exercise, Field, Lab
+    from verifier.output.transcript import Reading
 
 
 class Status(StrEnum):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
 from verifier.errors import BadDataError, EnvironmentFailure, TorchMissingError
-from verifier.match import first_readings
+from verifier.output.match import first_readings
 from verifier.pipeline import traced_transcript
 from verifier.printable import printable
 from verifier.run.interface import Examination, Exited, Killed, OutputFlood, TimedOut
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from verifier.drift.torch_environment import TorchEnvironment
-    from verifier.lab_spec import Exercise, Lab
+    from verifier.lab.spec import Exercise, Lab
     from verifier.run.interface import Environment, Outcome, RunResult
 
 STARTS = 2

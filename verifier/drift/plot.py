@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from verifier.drift.drift import Status
-from verifier.exact import rounding_margin
 from verifier.printable import printable
 from verifier.report.plot import Bar, Figure, Label, Line
+from verifier.trace.unrounded import rounding_margin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
-from verifier.checks.closeness import EXACT, printed_decimals
-from verifier.drift.numbers import numbers_of
-from verifier.ulp import FLOAT32, FLOAT64, spacing, width_of
+from verifier.output.value import EXACT, numbers_in, printed_decimals, value_of
+from verifier.trace.ulp import FLOAT32, FLOAT64, spacing, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from verifier.drift.observation import Observation, Shown
-    from verifier.lab_spec import Exercise, Lab
-    from verifier.ulp import Width
+    from verifier.lab.spec import Exercise, Lab
+    from verifier.trace.ulp import Width
 
 CPU_SETTINGS: tuple[Mapping[str, str], ...] = (
     {},
@@ -138,7 +137,7 @@ def portable(name: str, runs: Sequence[Sequence[Shown | None]], *, decimals: int
         decimals: Those that the lab prints; ``round`` leaves zeros out.
     """
     shown = [each for setting in runs for each in setting if each is not None]
-    printed = [numbers_of(each.text) for each in shown]
+    printed = [tuple(numbers_in(value_of(each.text))) for each in shown]
     finite = [number for numbers in printed for number in numbers if number.is_finite()]
     decimals = max([decimals, *map(printed_decimals, finite)])
     reasons = _differences(runs)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from verifier import pipeline
 from verifier.drift.drift import Status
 from verifier.errors import BadDataError
-from verifier.golden import golden_changes, golden_text
+from verifier.golden.golden import golden_changes, golden_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from verifier.drift.drift import Drift
     from verifier.drift.torch_environment import TorchEnvironment
-    from verifier.golden import Change, Golden
-    from verifier.lab_spec import Lab
+    from verifier.golden.golden import Change, Golden
+    from verifier.lab.spec import Lab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from verifier.checks.closeness import printed_decimals
 from verifier.drift.drift import Status, worst
-from verifier.drift.numbers import numbers_of
+from verifier.output.value import numbers_in, printed_decimals, value_of
 from verifier.printable import printable
 from verifier.report.markdown import escaped, within_summary
 
@@ -64,7 +63,7 @@ def _unknown_bits(drift: Drift) -> int:
         and reading.baseline is not None
         and reading.candidate is not None
         and None in (reading.baseline.exact, reading.candidate.exact)
-        and any(map(printed_decimals, numbers_of(reading.baseline.text)))
+        and any(map(printed_decimals, numbers_in(value_of(reading.baseline.text))))
         for script in drift.scripts
         for reading in script.readings
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from verifier.checks.check import Check, Status, first_failed
-from verifier.record import Record, record_to_json
+from verifier.golden.record import Record, record_to_json
 from verifier.schema import SCHEMA_VERSION, validate
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.finding import Finding
-    from verifier.lab_spec import Stage
+    from verifier.lab.spec import Stage
     from verifier.run.interface import Environment, Tier
 
 

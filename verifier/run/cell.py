@@ -25,7 +25,7 @@ from verifier.sandbox.slot import RUN_UIDS
 if TYPE_CHECKING:
     from docker import DockerClient
 
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.frames import Place
     from verifier.run.interface import Examination, RunResult
 

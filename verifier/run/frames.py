@@ -36,7 +36,7 @@ from verifier.schema import validate
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.interface import Examination, Outcome, RunnerName
     from verifier.sandbox.wire import Frame
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
 
 RunnerName = Literal["container", "sandbox", "local"]
 
@@ -121,7 +121,7 @@ class RunResult:
     environment: Environment
     tier: Tier
     trace: bytes = b""
-    """What the examined run recorded of its training steps, for `verifier.trace`; written by the
+    """What the examined run recorded of its training steps, for `trace.reader`; written by the
     learner's own process, so evidence, never authority."""
     peak_bytes: int | None = None
     """Most memory that it held at a time, shared with others or not; None where the runner cannot

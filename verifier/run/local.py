@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
 
 _PROBE_S = 60.0
 _GRACE_S = 0.5
@@ -38,7 +38,7 @@ _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 _PROBE = """
 import json, sys
 sys.path.insert(0, sys.argv.pop(1))
-from verifier.sandbox import description
+from verifier.sandbox.warm import description
 try:
     found = description.describe()
 except description.NoTorchError:
@@ -48,13 +48,15 @@ print(json.dumps({"environment": found, "import_bytes": description.import_bytes
 _EXAMINED = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from verifier.sandbox import child, dynamo, trace
+from verifier.sandbox import child
+from verifier.sandbox.warm import dynamo
+from verifier.sandbox.trace import recording
 del sys.path[:2]  # run_as_main puts the script's own folder there
 _, _, path, trace_file, shift, rerun_file, rerun_shift = sys.argv
 with open(path, "rb") as file:
     source = file.read()
 if trace_file:
-    trace.prepare()
+    recording.prepare()
     dynamo.defer()
 child.run(
     child.Script(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from types import TracebackType
 
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.interface import Environment, Examination, RunResult
 
 STAMP_VARIABLE = "LABCHECK_STAMP"

@@ -9,8 +9,8 @@ import argparse
 import contextlib
 import os
 
-from . import tier, wire
-from .server import ClientGoneError, Connection, converse
+from verifier.sandbox import tier, wire
+from verifier.sandbox.server import ClientGoneError, Connection, converse
 
 
 def main() -> None:

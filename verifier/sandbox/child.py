@@ -16,12 +16,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
-from . import description, landlock, privilege, reach, rerun, script, seccomp, seed, slot, trace
+from verifier.sandbox import rerun, script, seed, slot
+from verifier.sandbox.trace import recording
+from verifier.sandbox.walls import allowed_paths, landlock, privilege, seccomp
+from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .request import RunLimits
+    from verifier.sandbox.request import RunLimits
 
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
@@ -178,7 +181,7 @@ def raise_walls(walls: Walls) -> None:
     privilege.give_up(walls.uid)
     privilege.forbid_new_privileges()
     if walls.landlock_abi:
-        rules = reach.rules(slot=walls.slot, hide=walls.hide)
+        rules = allowed_paths.rules(slot=walls.slot, hide=walls.hide)
         landlock.restrict(landlock.build(rules, version=walls.landlock_abi))
 
 
@@ -240,9 +243,9 @@ def run(submission: Script) -> NoReturn:
         if submission.seed_shift:
             seed.shift(submission.seed_shift)
         if submission.trace is not None:
-            trace.start(submission.trace, script_path=submission.path)
+            recording.start(submission.trace, script_path=submission.path)
         status = script.run_as_main(submission.source, path=submission.path)
-        trace.stop()
+        recording.stop()
         quick = time.monotonic() - began < rerun.QUICK_S
         if submission.rerun is not None and status == 0 and quick:
             status = rerun.run(

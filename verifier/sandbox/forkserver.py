@@ -27,13 +27,16 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from . import child, description, landlock, memory, privilege, reach, seccomp, trace, warmup, wire
-from .request import RunLimits
+from verifier.sandbox import child, wire
+from verifier.sandbox.request import RunLimits
+from verifier.sandbox.trace import recording
+from verifier.sandbox.walls import allowed_paths, landlock, privilege, seccomp
+from verifier.sandbox.warm import description, memory, warmup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .wire import Frame
+    from verifier.sandbox.wire import Frame
 
 _READ_BYTES = 65536
 _STATUS_BYTES = 4096
@@ -105,7 +108,7 @@ def serve(channel: Channel, *, keep: Sequence[str] = ()) -> child.Script | None:
         return None
     if environment["threads"] == 1:  # more would be made, and a fork has none of its parent's
         warmup.warm_up()
-        trace.rehearse()
+        recording.rehearse()
     if seccomp.available():
         seccomp.prepare()
     memory.freeze()
@@ -168,7 +171,9 @@ def _serve_one(
 def _ruleset(walls: child.Walls) -> int | None:
     if not walls.landlock_abi:
         return None
-    return landlock.build(reach.rules(slot=walls.slot, hide=walls.hide), version=walls.landlock_abi)
+    return landlock.build(
+        allowed_paths.rules(slot=walls.slot, hide=walls.hide), version=walls.landlock_abi
+    )
 
 
 def main() -> None:

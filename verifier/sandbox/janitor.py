@@ -26,8 +26,9 @@ import socket
 import time
 from typing import NoReturn
 
-from . import privilege, slot
-from .sweep import kill_all_that_may_be, kill_descendants, reap_orphans, uids
+from verifier.sandbox import slot
+from verifier.sandbox.sweep import kill_all_that_may_be, kill_descendants, reap_orphans, uids
+from verifier.sandbox.walls import privilege
 
 _TIDY = b"t"
 _DONE = b"d"

@@ -10,17 +10,18 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import child, description, wire
-from .descriptor import write_all
-from .forkserver import Channel
-from .request import RunLimits
+from verifier.sandbox import child, wire
+from verifier.sandbox.descriptor import write_all
+from verifier.sandbox.forkserver import Channel
+from verifier.sandbox.request import RunLimits
+from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .records import Records
-    from .request import RunRequest
-    from .wire import Frame
+    from verifier.sandbox.records import Records
+    from verifier.sandbox.request import RunRequest
+    from verifier.sandbox.wire import Frame
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 _LIMITS = tuple(field.name for field in fields(RunLimits))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from . import rerun as again
-from .request import MAX_TRACE_BYTES
+from verifier.sandbox import rerun as again
+from verifier.sandbox.request import MAX_TRACE_BYTES
 
 
 class Records:

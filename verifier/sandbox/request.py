@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import wire
+from verifier.sandbox import wire
 
 if TYPE_CHECKING:
-    from .wire import Frame
+    from verifier.sandbox.wire import Frame
 
 _MIB = 1024 * 1024
 _MAX_SOURCE_BYTES = 8 * _MIB

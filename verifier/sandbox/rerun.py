@@ -16,7 +16,7 @@ import signal
 import sys
 from typing import Final
 
-from . import script, seed
+from verifier.sandbox import script, seed
 
 MARK: Final = b"rerun\n"
 MAX_BYTES: Final = 64 * 1024

@@ -20,18 +20,20 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from . import description, privilege, tier, wire
-from .descriptor import write_all
-from .janitor import Janitor, UntidyError
-from .launcher import ForkServerLostError, start_fork_server
-from .pump import End, Pump, Watch
-from .records import Records
-from .request import RequestError, parse_run
+from verifier.sandbox import tier, wire
+from verifier.sandbox.descriptor import write_all
+from verifier.sandbox.janitor import Janitor, UntidyError
+from verifier.sandbox.launcher import ForkServerLostError, start_fork_server
+from verifier.sandbox.pump import End, Pump, Watch
+from verifier.sandbox.records import Records
+from verifier.sandbox.request import RequestError, parse_run
+from verifier.sandbox.walls import privilege
+from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
-    from .launcher import ForkServer
-    from .tier import Tier
-    from .wire import Frame
+    from verifier.sandbox.launcher import ForkServer
+    from verifier.sandbox.tier import Tier
+    from verifier.sandbox.wire import Frame
 
 ErrorKind = Literal["torch_missing", "request", "worker"]
 

@@ -15,8 +15,9 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import errand, privilege
-from .descriptor import write_all
+from verifier.sandbox import errand
+from verifier.sandbox.descriptor import write_all
+from verifier.sandbox.walls import privilege
 
 RUN_UIDS = range(20_000, 30_000)
 """Uids that runs may have. A `/slot` of one of them was made for a run."""

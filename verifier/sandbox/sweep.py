@@ -7,7 +7,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from .descriptor import read_file
+from verifier.sandbox.descriptor import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

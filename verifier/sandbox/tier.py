@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import child, description, errand, landlock, privilege, request, seccomp, slot, sweep
+from verifier.sandbox import child, errand, request, slot, sweep
+from verifier.sandbox.walls import landlock, privilege, seccomp
+from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
-    from .child import Walls
-    from .request import RunLimits
-    from .slot import Slot
+    from verifier.sandbox.child import Walls
+    from verifier.sandbox.request import RunLimits
+    from verifier.sandbox.slot import Slot
 
 ALL_WALLS = (
     "container", "uid", "landlock", "seccomp", "rlimits", "wall_time", "output_caps", "no_network",

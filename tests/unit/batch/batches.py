@@ -13,7 +13,7 @@ from verifier.batch.batch import Order, grade_batch
 from verifier.batch.folder import ResultsFolder
 from verifier.batch.intake import Intake
 from verifier.batch.journal import Journal
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.batch.batch import Summary
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.interface import Examination, Runner, RunResult
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]

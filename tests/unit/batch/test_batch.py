@@ -38,11 +38,11 @@ from verifier.errors import (
     WallMissingError,
     WorkerError,
 )
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.report.row import parse_row
 from verifier.report.tally import Tally
-from verifier.required_tier import WalledRunner
 from verifier.run.interface import Exited
+from verifier.run.required_walls import WalledRunner
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from verifier.batch.folder import ResultsFolder
 from verifier.batch.journal import Journal
 from verifier.batch.revision import lab_revision
 from verifier.errors import BadDataError, EnvironmentFailure, UsageError
-from verifier.lab_spec import load_lab
+from verifier.lab.spec import load_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.accuracy import Answer, accuracy_of, by_key, by_stage, misses
-from verifier.stage import Stage
+from verifier.lab.stage import Stage
 
 STAGES_OF = {"step-twice": Stage.UPDATE, "lr-wrong": Stage.UPDATE, "loss-nan": Stage.LOOP}
 

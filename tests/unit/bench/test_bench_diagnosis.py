@@ -13,18 +13,18 @@ from bench.bench_diagnosis import BOUNDS, Measured, figures_of, measure, show
 from bench.examination import Examined, Examiner
 from bench.held_out import HeldOut, HeldOutSet
 from tests.fakes import CHECKOUT, LAB_ROOT, PUBLISHED, FakeRunner, run_result
-from verifier.lab_spec import load_labs
-from verifier.mistake import load_mistakes
+from verifier.lab.mistake import load_mistakes
+from verifier.lab.spec import load_labs
+from verifier.lab.stage import Stage
 from verifier.run.interface import PLAIN, Exited, TimedOut
 from verifier.schema import validate
-from verifier.stage import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.interface import Examination, RunResult
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]

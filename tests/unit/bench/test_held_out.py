@@ -24,8 +24,8 @@ from bench.held_out import (
 from tests.fakes import LAB_ROOT
 from tests.lab.corpus import CATALOGUE
 from verifier.diagnosis.catalogue import load_catalogue
-from verifier.lab_spec import load_labs
-from verifier.stage import STAGES
+from verifier.lab.spec import load_labs
+from verifier.lab.stage import STAGES
 
 if TYPE_CHECKING:
     from bench.breakage import Breakage

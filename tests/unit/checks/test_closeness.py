@@ -17,13 +17,13 @@ from verifier.checks.closeness import (
     Unlike,
     compare,
     fewest_decimals_rounded,
-    printed_decimals,
     shape,
 )
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
+from verifier.output.value import printed_decimals
 
 if TYPE_CHECKING:
-    from verifier.stdout_value import Value
+    from verifier.output.value import Value
 
 LOSS = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline").fields[1]
 

@@ -10,9 +10,9 @@ from tests.fakes import LAB_ROOT, PUBLISHED
 from tests.unit.test_golden import _golden
 from verifier.checks.check import Check, Status, first_failed, in_debug_order
 from verifier.checks.grade import grade_output, match_findings
-from verifier.golden import golden_answers
-from verifier.lab_spec import Stage, load_labs
-from verifier.stdout import read_stdout
+from verifier.golden.golden import golden_answers
+from verifier.lab.spec import Stage, load_labs
+from verifier.output.transcript import read_stdout
 
 EXERCISE = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")
 ANSWERS = golden_answers(_golden(), EXERCISE)

@@ -10,9 +10,9 @@ from tests.exercises import PRINTED
 from tests.fakes import LAB_ROOT
 from verifier.checks.check import Check, Status
 from verifier.checks.point import point_checks
-from verifier.golden import related_answers
-from verifier.lab_spec import Stage, load_labs
-from verifier.stdout import read_stdout
+from verifier.golden.golden import related_answers
+from verifier.lab.spec import Stage, load_labs
+from verifier.output.transcript import read_stdout
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
 EXERCISES = [name for name in PRINTED if name != "baseline"]

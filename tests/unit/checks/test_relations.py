@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.unit.transcripts import read
 from verifier.checks.relations import Contradiction, Printed, contradiction
-from verifier.relation_spec import RelationKind, RelationSpec
-from verifier.stage import Stage
+from verifier.lab.relation import RelationKind, RelationSpec
+from verifier.lab.stage import Stage
 
 if TYPE_CHECKING:
-    from verifier.stdout import Value
+    from verifier.output.transcript import Value
 
 FALLS, ORDERED, EQUAL = RelationKind.FALLS, RelationKind.ORDERED, RelationKind.EQUAL
 RUNNING_SUM, SIGMOID_OF = RelationKind.RUNNING_SUM, RelationKind.SIGMOID_OF

@@ -13,10 +13,10 @@ from tests.fakes import LAB_ROOT, PUBLISHED
 from tests.unit.test_golden import PROVENANCE, _golden
 from verifier.checks.check import Check, Status, in_debug_order
 from verifier.checks.verify import verify_output
-from verifier.golden import Golden, golden_to_json
-from verifier.lab_spec import Stage, load_labs
-from verifier.record import build_record, record_from_json
-from verifier.stdout import read_stdout
+from verifier.golden.golden import Golden, golden_to_json
+from verifier.golden.record import build_record, record_from_json
+from verifier.lab.spec import Stage, load_labs
+from verifier.output.transcript import read_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,11 +27,11 @@ from verifier.errors import (
     UsageError,
     WorkerError,
 )
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.report.tally import Tally
-from verifier.required_tier import WalledRunner
 from verifier.run.container import ContainerRunner
 from verifier.run.interface import WALLS
+from verifier.run.required_walls import WalledRunner
 from verifier.run.sandbox import STAMP_VARIABLE
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tests.fakes import CHECKOUT, ITEMS, LAB_ROOT, PUBLISHED, TRACE, FakeRunner,
 from verifier import cli
 from verifier.cli import grading, options
 from verifier.errors import EngineUnavailableError, ExitCode, WorkerError
-from verifier.lab_spec import load_labs
+from verifier.lab.spec import load_labs
 from verifier.run.interface import RunResult, TimedOut
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from verifier import cli, resources
 from verifier.cli import machine
 from verifier.errors import BadDataError, ExitCode
 from verifier.run import engine
-from verifier.sandbox import landlock
+from verifier.sandbox.walls import landlock
 
 if TYPE_CHECKING:
     from pathlib import Path

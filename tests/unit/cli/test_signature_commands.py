@@ -14,13 +14,13 @@ from verifier import cli
 from verifier.cli import options, signatures
 from verifier.diagnosis.signature import load_signatures
 from verifier.errors import ExitCode
-from verifier.lab_spec import load_lab
+from verifier.lab.spec import load_lab
 from verifier.run.interface import PLAIN, Exited
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.interface import Examination, RunResult
 
 LATE = PUBLISHED.replace(b"0.888", b"0.825")

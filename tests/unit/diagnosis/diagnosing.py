@@ -11,11 +11,11 @@ from verifier.checks.ending import check_ending
 from verifier.checks.grade import grade_output
 from verifier.diagnosis.catalogue import load_catalogue
 from verifier.diagnosis.diagnose import Assignment, diagnose
-from verifier.golden import golden_answers, load_golden
-from verifier.lab_spec import load_labs
+from verifier.golden.golden import golden_answers, load_golden
+from verifier.lab.spec import load_labs
+from verifier.output.transcript import read_stdout
 from verifier.run.interface import Exited
-from verifier.stdout import read_stdout
-from verifier.trace import read_trace
+from verifier.trace.reader import read_trace
 
 if TYPE_CHECKING:
     from verifier.diagnosis.diagnosis import Diagnosis

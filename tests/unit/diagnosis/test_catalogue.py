@@ -14,14 +14,14 @@ from tests.fakes import CHECKOUT, LAB_ROOT
 from tests.unit.diagnosis.diagnosing import CATALOGUE, LAB
 from verifier.diagnosis.catalogue import FILE, NO_CATALOGUE, filled, load_catalogue, words_in
 from verifier.errors import BadDataError
-from verifier.lab_spec import STAGES, load_lab
+from verifier.lab.spec import STAGES, load_lab
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.lab_spec import Lab
+    from verifier.lab.spec import Lab
 
-RULES = sorted((CHECKOUT / "verifier" / "diagnosis").glob("*.py"))
+RULES = sorted((CHECKOUT / "verifier" / "diagnosis").rglob("*.py"))
 IDS = sorted(CATALOGUE.wordings)
 
 

@@ -14,7 +14,7 @@ from tests.unit.diagnosis.diagnosing import ASSIGNMENT, EXERCISE, diagnosed, ids
 from verifier.diagnosis.arithmetic import mean_loss, sigmoid
 from verifier.diagnosis.measured import scores_of
 from verifier.diagnosis.training import AS_IT_RAN, training_of
-from verifier.trace import read_trace
+from verifier.trace.reader import read_trace
 
 
 def _edited(story: Any, change: Any) -> list[str]:  # noqa: ANN401 - a Story, a function of a line

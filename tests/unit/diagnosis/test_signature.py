@@ -16,7 +16,7 @@ from verifier.diagnosis.signature import (
     signature_text,
 )
 from verifier.errors import BadDataError
-from verifier.stdout import read_stdout
+from verifier.output.transcript import read_stdout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def test_signature_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def _lab(folder: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a Lab
-    from verifier.lab_spec import load_lab  # noqa: PLC0415 - only here
+    from verifier.lab.spec import load_lab  # noqa: PLC0415 - only here
 
     return load_lab(folder.parent.parent / "lab.toml")
 

@@ -12,7 +12,7 @@ from tests.fakes import PUBLISHED
 from tests.unit.diagnosis.diagnosing import EXERCISE, diagnosed, told
 from verifier.diagnosis.diagnosis import LIKELY
 from verifier.diagnosis.signature import signature_of
-from verifier.stdout import read_stdout
+from verifier.output.transcript import read_stdout
 
 RIGHT = """\
 import torch

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from tests.fakes import ENVIRONMENT, LAB_ROOT
 from verifier.drift.drift import Drift, compare_observations
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
-from verifier.golden import golden_answers, load_golden
-from verifier.lab_spec import load_labs
+from verifier.golden.golden import golden_answers, load_golden
+from verifier.lab.spec import load_labs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ from verifier.drift import torch_environment
 from verifier.drift.observation import Shown
 from verifier.drift.proposal import Proposal, Unproposed, propose
 from verifier.drift.torch_environment import TorchEnvironment
-from verifier.golden import Change, load_golden
+from verifier.golden.golden import Change, load_golden
 from verifier.run.interface import Exited
 from verifier.schema import validate
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.drift.drift import Drift
-    from verifier.golden import Golden
+    from verifier.golden.golden import Golden
     from verifier.run.interface import RunResult
 
 MOVED = PUBLISHED.replace(b"loss_before= 0.1927", b"loss_before= 0.1928")

@@ -17,7 +17,7 @@ from verifier.run.engine import PINS_LABEL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from verifier.limits import Limits
+    from verifier.lab.limits import Limits
     from verifier.run.cell import Build
     from verifier.run.interface import Examination, RunResult
 

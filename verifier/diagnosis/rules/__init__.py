@@ -1,0 +1,1 @@
+"""The rules of diagnosis: a module for each stage, each giving suspicions."""

@@ -1,0 +1,280 @@
+"""Stage forward: seed, weights, input, layers and activation of the first forward pass."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from verifier.diagnosis.arithmetic import (
+    activation_between,
+    all_alike,
+    all_near,
+    is_made_by_hand,
+    loss_between,
+    near,
+    ratio,
+    squashed,
+)
+from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, SEEN, Suspicion
+from verifier.diagnosis.subject import at, listed
+from verifier.printable import printable
+from verifier.trace.event import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from verifier.diagnosis.measured import Measured
+    from verifier.diagnosis.subject import Subject
+
+_LAYERS = ("Dropout", "BatchNorm", "LayerNorm", "Conv", "RNN", "LSTM", "GRU", "Embedding")
+_ACTIVATIONS = (
+    "Hardsigmoid", "LogSigmoid", "Softmax", "LogSoftmax", "Softmin", "Tanh", "ReLU", "LeakyReLU",
+    "ELU", "SELU", "GELU", "SiLU", "Softplus", "Hardtanh", "Softsign", "ReLU6", "Hardswish",
+)  # fmt: skip
+_GRADIENT_NAMES = {
+    "TanhBackward0": "Tanh", "ReluBackward0": "ReLU", "SoftmaxBackward0": "Softmax",
+    "HardsigmoidBackward0": "Hardsigmoid", "LogSigmoidBackward0": "LogSigmoid",
+    "SoftplusBackward0": "Softplus", "LeakyReluBackward0": "LeakyReLU", "GeluBackward0": "GELU",
+    "SiluBackward0": "SiLU", "EluBackward0": "ELU",
+}  # fmt: skip
+_SETTERS = (
+    "fill_", "copy_", "zero_", "uniform_", "normal_", "constant_", "ones_", "zeros_",
+    "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "load_state_dict",
+)  # fmt: skip
+_SAME_PREDICTION = 1e-3
+_SAME_LOSS = 2.5e-3
+"""The least by which a loss tells other weights than the lab's: so a prediction of 0.002."""
+_PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
+
+
+def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
+    """Name what is wrong up to the prediction."""
+    found = list(_of_input(subject, measured))
+    yield from found
+    yield from _of_type(subject)
+    yield from _of_layers(subject)
+    yield from _of_activation(subject, measured)
+    yield from _of_weights(subject, measured)
+
+
+def _of_input(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
+    plan, seen = subject.plan, measured.x
+    shape = next((e.inputs[0].shape for e in subject.training.forwards if e.inputs), None)
+    if seen is None or (all_near(seen, plan.x) and _fits(shape, subject)):
+        return
+    words = {"observed": _shaped(seen, shape), "expected": _shaped(plan.x, plan.x_shape)}
+    fact = f"the model was given {words['observed']}{at(measured.x_line)}"
+    factor = ratio(seen, plan.x)
+    if not all(map(math.isfinite, seen)):
+        yield Suspicion(
+            id="loss-nan",
+            confidence=SEEN,
+            evidence=(fact,),
+            line=measured.x_line,
+            words={"cause": "the input already holds what is no number", **words},
+        )
+    elif factor is not None and not near(factor, 1.0) and factor:
+        yield Suspicion(
+            id="input-scaled",
+            confidence=SEEN,
+            evidence=(fact,),
+            line=measured.x_line,
+            words={"factor": f"{factor:.6g}", **words},
+        )
+    else:
+        yield Suspicion(
+            id="input-wrong", confidence=SEEN, evidence=(fact,), line=measured.x_line, words=words
+        )
+
+
+def _fits(shape: tuple[int, ...] | None, subject: Subject) -> bool:
+    """Whether the shape is harmless: a vector in place of a batch of one is told by the loss."""
+    return shape is None or shape[-1:] == subject.plan.x_shape[-1:]
+
+
+def _shaped(values: tuple[float, ...], shape: tuple[int, ...] | None) -> str:
+    return listed(values) + ("" if shape is None else f" of shape {listed(shape)}")
+
+
+def _of_type(subject: Subject) -> Iterator[Suspicion]:
+    wanted = subject.plan.dtype
+    training = subject.training
+    tensors = [
+        (each.tensor.dtype, model.line) for model in training.models[:1] for each in model.params
+    ]
+    tensors += [(e.dtype, each.line) for each in training.forwards[:1] for e in each.inputs[:1]]
+    tensors += [(each.input.dtype, each.line) for each in training.losses[:1]]
+    tensors = [(dtype, line) for dtype, line in tensors if dtype not in {wanted, UNKNOWN}]
+    if tensors and not (tensors[0][0] == "float64" and not _speaks_of_types(subject)):
+        dtype, line = tensors[0]
+        yield Suspicion(
+            id="dtype-other",
+            confidence=SEEN,
+            evidence=(f"a tensor of type {printable(dtype)} takes part{at(line)}",),
+            line=line,
+            words={"dtype": printable(dtype)},
+        )
+
+
+def _speaks_of_types(subject: Subject) -> bool:
+    """Whether the script ended over types: more digits alone print the same numbers."""
+    return subject.error is not None and "dtype" in subject.error.message
+
+
+def _of_layers(subject: Subject) -> Iterator[Suspicion]:
+    training, plan = subject.training, subject.plan
+    extra = next((e for e in training.forwards if e.kind.startswith(_LAYERS)), None)
+    sizes = next((tuple(math.prod(p.tensor.shape) for p in m.params) for m in training.models), ())
+    shapes = [p.tensor.shape for model in training.models[:1] for p in model.params]
+    whole = sum(len(model.params) for model in training.models) or len(plan.parameters)
+    line = training.models[0].line if training.models else None
+    if extra is None and (
+        not sizes
+        or tuple(sorted(sizes)) == plan.parameters
+        # Weight and bias may be modules of their own.
+        or (whole > len(sizes) and len(sizes) < len(plan.parameters))
+    ):
+        return
+    seen = ", ".join(listed(shape) for shape in shapes[:6])
+    if extra is not None:
+        seen += f" and a layer {printable(extra.kind)}"
+    yield Suspicion(
+        id="model-other",
+        confidence=SEEN,
+        evidence=(f"the model's parameters have the shapes {seen}{at(line)}",),
+        line=line,
+        words={"observed": seen, "expected": "Parameters with " + _numbers(plan.parameters)},
+    )
+
+
+def _numbers(sizes: tuple[int, ...]) -> str:
+    return " and ".join(f"{size} number{'s' if size > 1 else ''}" for size in reversed(sizes))
+
+
+def _of_activation(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
+    name, line = _activation(subject, measured)
+    if not subject.unfinished and name in {None, "sigmoid"}:
+        name, line = _printed_activation(subject, measured), None
+    if name is None or not _is_wrong(subject, measured, name):
+        return
+    shown = measured.shown
+    evidence = (f"behind the linear layer stands {name}; the prediction is {shown}{at(line)}",)
+    kind = {"nothing": "sigmoid-missing", "sigmoid twice": "sigmoid-doubled"}
+    yield Suspicion(
+        id=kind.get(name, "activation-other"),
+        confidence=SEEN,
+        evidence=evidence,
+        line=line,
+        words={"observed": shown, "activation": name},
+    )
+
+
+def _is_wrong(subject: Subject, measured: Measured, name: str) -> bool:
+    """Whether an activation is a mistake of this stage.
+
+    Where scores are asked for, what squashes them is a matter of the loss they are given to.
+    """
+    if not subject.plan.takes_scores:
+        return name != "sigmoid"
+    if name == "nothing":
+        return measured.loss is not None and measured.loss.fn == _PLAIN
+    return not name.startswith("sigmoid")
+
+
+def _activation(subject: Subject, measured: Measured) -> tuple[str | None, int | None]:
+    training = subject.training
+    module = next((e for e in training.forwards if e.kind in _ACTIVATIONS), None)
+    if module is not None:
+        return module.kind, module.line
+    loss, line = measured.loss, measured.prediction_line
+    if loss is not None and loss.input.fn in _GRADIENT_NAMES:
+        return _GRADIENT_NAMES[loss.input.fn], line
+    # A script that ended early may not have come to its activation yet.
+    unfinished = subject.unfinished and loss is None and not training.backwards
+    if measured.scores is None or measured.predictions is None or unfinished:
+        return None, line
+    name = activation_between(measured.scores, measured.predictions)
+    if name == "nothing" and _takes_scores(subject, measured):
+        return None, line
+    return name, line
+
+
+def _takes_scores(subject: Subject, measured: Measured) -> bool:
+    """Whether the loss squashes by itself, so that a score is what it should be given."""
+    if measured.loss is not None:
+        return measured.loss.fn.endswith("with_logits")
+    scores, value = measured.scores or (), measured.loss_value
+    name = None if value is None else loss_between(scores, subject.plan.y, value)
+    return name == _LOGITS
+
+
+def _printed_activation(subject: Subject, measured: Measured) -> str | None:
+    """Name what stands between the score and the prediction that was printed before any step."""
+    printed, scores = subject.printed_predictions, measured.scores
+    if subject.plan.takes_scores or printed is None or scores is None:
+        return None
+    if len(printed) != len(scores) or all_alike(printed, squashed(scores)):
+        return None
+    return activation_between(scores, printed, within=_SAME_PREDICTION)
+
+
+def _of_weights(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
+    wanted = subject.golden_loss
+    planned = measured.planned_loss(subject.plan)
+    if wanted is None or planned is None or near(planned, wanted, within=_SAME_LOSS):
+        return
+    weights, bias = measured.weights or (), measured.bias or 0.0
+    drawn = f"the first weights are {listed(weights)}, the bias {bias:.6g}"
+    reused = subject.trained_before & _reached(subject)
+    if reused:
+        fact = "they are those that the training before this one had left"
+        line = next((each.line for each in subject.training.optimizers), None)
+        yield Suspicion(id="model-reused", confidence=SEEN, evidence=(drawn, fact), line=line)
+    elif is_made_by_hand(weights) or is_made_by_hand((bias,)):
+        line = subject.facts.line_of(*_SETTERS, "init", "data", "Parameter")
+        yield Suspicion(id="weights-by-hand", confidence=SEEN, evidence=(drawn,), line=line)
+    else:
+        yield _seeding(subject, drawn)
+
+
+def _reached(subject: Subject) -> frozenset[int]:
+    return frozenset(name for each in subject.training.backwards for name in each.reached)
+
+
+def _is_double(subject: Subject) -> bool:
+    return any(p.tensor.dtype == "float64" for m in subject.training.models for p in m.params)
+
+
+_WHEN = {False: "before them", True: "between the training before and this one"}
+
+
+def _seeding(subject: Subject, drawn: str) -> Suspicion:
+    plan, seeds = subject.plan, subject.training.seeds
+    again = bool(subject.trained_before)
+    if not seeds:
+        return Suspicion(
+            id="seed-missing",
+            confidence=SEEN,
+            evidence=(drawn, f"torch's random numbers were not seeded {_WHEN[again]}"),
+        )
+    before = subject.training.early_seeds
+    last = before[-1] if before else seeds[0]
+    words = {"seed": str(last.seed)}
+    fact = f"seed {last.seed} was set{at(last.line)}"
+    setter = subject.facts.line_of(*_SETTERS)
+    if not before and last.seed == plan.seed:
+        name, line, sure = "seed-after-model", last.line, SEEN
+        fact += ", when there were parameters already"
+    elif last.seed != plan.seed:
+        name, line, sure = "seed-wrong", last.line, SEEN
+    elif setter is not None:
+        name, line, sure = "weights-by-hand", setter, LIKELY
+        fact += f"; the weights are set{at(setter)}"
+    elif _is_double(subject):
+        name, line, sure = "dtype-other", subject.facts.line_of("float64", "double"), SEEN
+        words |= {"dtype": "float64"}
+    else:
+        # Where no backward pass was seen, the weights that were seen may not be the first ones.
+        sure = GUESSED if subject.training.backwards else FITTING
+        name, line = "seed-after-model", last.line
+    return Suspicion(id=name, confidence=sure, evidence=(drawn, fact), line=line, words=words)

@@ -1,0 +1,1 @@
+"""What is right: records, and golden records with where they came from."""

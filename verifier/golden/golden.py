@@ -1,0 +1,225 @@
+"""Golden: the record that the pinned environment gives, with where it came from.
+
+Tolerances are not repeated here: they belong to the fields of ``lab.toml``, which
+`golden_answers` joins with their golden readings. A golden file changes only through
+``labcheck golden update``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from verifier.errors import BadDataError
+from verifier.golden.record import Record, kept_exact, record_from_json, record_to_json
+from verifier.output.match import first_readings, match_sections
+from verifier.output.transcript import Section, Transcript, read_stdout
+from verifier.schema import SCHEMA_VERSION, strict_json, validate
+
+if TYPE_CHECKING:
+    from verifier.lab.spec import Exercise, Field, Lab
+    from verifier.output.transcript import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a golden came from; None where the runner could not tell."""
+
+    torch: str | None
+    python: str | None
+    platform: str | None
+    cpu_capability: str | None
+    threads: int | None
+    runtime_image: str | None
+    """Id of the runtime image; None for the local runner."""
+    pins_sha256: str | None
+    script_sha256: str
+    stdout_sha256: str
+    """Of everything the script printed, to the byte."""
+    date: str
+    """ISO date."""
+    reason: str
+    """Why the golden was made or changed, in the author's words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reseeded:
+    """What the reference prints with every seed of its own raised."""
+
+    shift: int
+    stdout: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Golden:
+    """The reference's record for one exercise."""
+
+    lab: str
+    exercise: str
+    provenance: Provenance
+    record: Record
+    reseeded: tuple[Reseeded, ...] = ()
+    """The same script under other seeds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One golden value, before and after an update; None where it is new or gone."""
+
+    name: str
+    old: str | None
+    new: str | None
+
+
+def golden_answers(golden: Golden, exercise: Exercise) -> dict[Field, Reading]:
+    """Find the golden reading of every field.
+
+    Raises:
+        BadDataError: The golden lacks a field of the exercise, or has it twice.
+    """
+    readings_of = golden.record.readings
+    transcript = Transcript(sections=_sections(golden.record), readings=readings_of, findings=())
+    answers: dict[Field, Reading] = {}
+    for match in match_sections(transcript, exercise):
+        for field, readings in match.fields.items():
+            if len(readings) != 1:
+                raise BadDataError(
+                    f"the golden of {golden.lab}/{golden.exercise} has {len(readings)} values "
+                    f"for {field.name}",
+                    remedy="mend lab.toml or the reference, "
+                    "then run `labcheck golden update --reason …`",
+                )
+            answers[field] = readings[0]
+    return answers
+
+
+def reseeded_answers(reseeded: Reseeded, exercise: Exercise) -> dict[Field, Reading]:
+    """Find the reading of every field under other seeds."""
+    return first_readings(read_stdout(reseeded.stdout.encode()), exercise)
+
+
+def _sections(record: Record) -> tuple[Section, ...]:
+    first_lines: dict[str, int] = {}
+    for reading in record.readings:
+        if reading.section is not None:
+            first_lines.setdefault(reading.section, reading.line)
+    return tuple(Section(name=name, line=line) for name, line in first_lines.items())
+
+
+def load_golden(*, lab: str, exercise: Exercise) -> Golden:
+    """Read the golden of an exercise.
+
+    Raises:
+        BadDataError: There is none, it breaks its schema, or it belongs to another exercise.
+    """
+    remedy = f"run `labcheck golden update --lab {lab} --reason …`"
+    try:
+        document = json.loads(exercise.golden.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadDataError(f"there is no golden {exercise.golden}", remedy=remedy) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadDataError(f"{exercise.golden}: {error}", remedy=remedy) from error
+    validate("golden", document)
+    if (document["lab"], document["exercise"]) != (lab, exercise.id):
+        raise BadDataError(
+            f"{exercise.golden} says it belongs to {document['lab']}/{document['exercise']}",
+            remedy=remedy,
+        )
+    return Golden(
+        lab=lab,
+        exercise=exercise.id,
+        provenance=Provenance(**document["provenance"]),
+        record=record_from_json(document["record"]),
+        reseeded=tuple(Reseeded(**each) for each in document.get("reseeded", ())),
+    )
+
+
+def related_answers(lab: Lab, exercise: Exercise) -> dict[str, dict[Field, Reading]]:
+    """Find the golden readings of the other exercises that an exercise's relations name.
+
+    Raises:
+        BadDataError: One of their goldens is missing or bad.
+    """
+    named = sorted({name for relation in exercise.relations for name in relation.exercises})
+    return {
+        name: golden_answers(
+            load_golden(lab=lab.id, exercise=lab.exercise(name)), lab.exercise(name)
+        )
+        for name in named
+    }
+
+
+def golden_to_json(golden: Golden) -> dict[str, Any]:
+    """Give the golden as its schema has it."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "lab": golden.lab,
+        "exercise": golden.exercise,
+        "provenance": asdict(golden.provenance),
+        "record": record_to_json(golden.record),
+        "reseeded": [asdict(each) for each in golden.reseeded],
+    }
+
+
+def golden_text(golden: Golden) -> str:
+    """Give the file's content.
+
+    Raises:
+        BadDataError: It would break its own schema.
+    """
+    document = golden_to_json(golden)
+    validate("golden", document)
+    return strict_json(document, indent=2) + "\n"
+
+
+def golden_changes(old: Golden | None, new: Golden) -> tuple[Change, ...]:
+    """List every value that differs between two goldens, in printed order; the bytes last."""
+    before = {} if old is None else _texts(old)
+    after = _texts(new)
+    changes = [
+        Change(name=name, old=before.get(name), new=after.get(name))
+        for name in [*after, *(name for name in before if name not in after)]
+        if before.get(name) != after.get(name)
+    ]
+    if old is not None and old.provenance.stdout_sha256 != new.provenance.stdout_sha256:
+        changes.append(
+            Change(
+                name="sha256 of the whole output",
+                old=old.provenance.stdout_sha256,
+                new=new.provenance.stdout_sha256,
+            )
+        )
+    return tuple(changes)
+
+
+def unrounded_changes(old: Golden, new: Golden) -> tuple[Change, ...]:
+    """List every unrounded value that has other bits, or that one of the two does not know."""
+    before, after = _unrounded(old), _unrounded(new)
+    return tuple(
+        Change(name=name, old=before[name], new=after[name])
+        for name in after
+        if name in before and before[name] != after[name]
+    )
+
+
+def _unrounded(golden: Golden) -> dict[str, str | None]:
+    return {reading_name(reading): kept_exact(reading) for reading in golden.record.readings}
+
+
+def _texts(golden: Golden) -> dict[str, str]:
+    texts = {reading_name(reading): reading.text for reading in golden.record.readings}
+    for each in golden.reseeded:
+        transcript = read_stdout(each.stdout.encode())
+        texts |= {
+            f"{reading_name(reading)} with seeds raised by {each.shift}": reading.text
+            for reading in transcript.readings
+        }
+    return texts
+
+
+def reading_name(reading: Reading) -> str:
+    """Name a reading by its address, as ``mini_training_loop/loss[3]`` for the third one."""
+    parts = (reading.section, reading.row, reading.key)
+    name = "/".join(part for part in parts if part is not None)
+    return name if reading.occurrence == 1 else f"{name}[{reading.occurrence}]"

@@ -1,0 +1,306 @@
+"""A lab as its ``lab.toml`` describes it: exercises, fields, tolerances, limits, points."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from verifier.errors import BadDataError, UsageError
+from verifier.lab.canary import CanarySpec, read_canary
+from verifier.lab.limits import Limits
+from verifier.lab.relation import read_relation
+from verifier.lab.stage import STAGES, Stage
+from verifier.schema import validate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from verifier.lab.relation import FieldRows, RelationSpec
+
+__all__ = [
+    "STAGES",
+    "Exercise",
+    "Field",
+    "Lab",
+    "SectionSpec",
+    "Stage",
+    "load_lab",
+    "load_labs",
+]
+
+_KIB = 1024
+_MIB = 1024 * _KIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One value (or one per row) that the lab asks the learner to print."""
+
+    section: str
+    key: str
+    row_key: str | None
+    """The key whose value names the row, as ``step``; None where the key stands once."""
+    row: int | None
+    """That value, as 3 in ``step=3``."""
+    stage: Stage
+    decimals: int
+    """Digits behind the point that the lab prints."""
+    atol: Decimal
+    rtol: Decimal
+    why: str
+    """Why this tolerance."""
+    shape: tuple[int, ...] = ()
+    """How deep the printed list is nested, as ``(1, 2)``; empty for a number."""
+    names_section: bool = False
+    """Whether its name needs the section: another section has the same key."""
+
+    @property
+    def name(self) -> str:
+        """How people call it: ``loss_before``, or ``loss at step=3``, maybe ``under lr_0.5``."""
+        row = "" if self.row is None else f" at {self.row_key}={self.row}"
+        return f"{self.key}{row}" + (f" under {self.section}" if self.names_section else "")
+
+    @property
+    def tolerance(self) -> str:
+        """How people read it: ``± 0.001``."""
+        return f"± {self.atol}" + (f" ± {self.rtol} × |golden|" if self.rtol else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionSpec:
+    """One section of the lab's output."""
+
+    name: str
+    row_key: str | None
+    rows: tuple[int, ...]
+    fields: tuple[Field, ...]
+    """One per key, or one per row and key, in printed order."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key that belongs here, the row key included."""
+        return frozenset(
+            {field.key for field in self.fields} | ({self.row_key} if self.row_key else set())
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise:
+    """One script to write, and what it prints."""
+
+    id: str
+    title: str
+    script: Path
+    """The reference."""
+    golden: Path
+    before_after: dict[str, tuple[str, str]]
+    """Name in the before/after record → (section, key)."""
+    sections: tuple[SectionSpec, ...]
+    instructions: tuple[str, ...] = ()
+    """What the learner is to do, a step each."""
+    relations: tuple[RelationSpec, ...] = ()
+    """What must hold between the printed values."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields, in printed order."""
+        return tuple(field for section in self.sections for field in section.fields)
+
+    @property
+    def stages(self) -> frozenset[Stage]:
+        """The stages that a submission to it is asked about."""
+        asked = {field.stage for field in self.fields}
+        asked |= {relation.stage for relation in self.relations}
+        return frozenset({Stage.RUN, Stage.OUTPUT} | asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """One folder under ``lab/``."""
+
+    id: str
+    lesson: str | None
+    """Its number in the course; None for a canary."""
+    title: str
+    folder: Path
+    limits: Limits
+    points: dict[Stage, int]
+    exercises: dict[str, Exercise]
+    computed_required: bool = False
+    """Whether numbers that the script did not compute fail its verdict."""
+    canary: CanarySpec | None = None
+    """What its numbers show about torch; None for a lesson."""
+
+    @property
+    def kind(self) -> Literal["lesson", "canary"]:
+        """A lesson is there for learners, a canary for who changes the pinned torch."""
+        return "lesson" if self.canary is None else "canary"
+
+    def exercise(self, exercise_id: str) -> Exercise:
+        """Pick an exercise.
+
+        Raises:
+            UsageError: This lab has none of that name.
+        """
+        if exercise_id not in self.exercises:
+            known = ", ".join(self.exercises)
+            raise UsageError(
+                f"lab {self.id} has no exercise {exercise_id!r}", remedy=f"choose one of: {known}"
+            )
+        return self.exercises[exercise_id]
+
+
+def load_labs(root: Path) -> dict[str, Lab]:
+    """Load every lab under a root, by id.
+
+    Raises:
+        BadDataError: One of them is not what ``schemas/lab.schema.json`` says.
+    """
+    return {path.parent.name: load_lab(path) for path in sorted(root.glob("*/lab.toml"))}
+
+
+def load_lab(manifest: Path) -> Lab:
+    """Load one ``lab.toml``.
+
+    Raises:
+        BadDataError: It cannot be read, breaks its schema, or contradicts its folder.
+    """
+    try:
+        document = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadDataError(f"{manifest}: {error}", remedy="mend the file") from error
+    try:
+        validate("lab", document)
+    except BadDataError as error:
+        raise BadDataError(f"{manifest}: {error.problem}", remedy=error.remedy) from error
+    folder = manifest.parent
+    if document["id"] != folder.name:
+        raise BadDataError(
+            f"{manifest}: id {document['id']!r} is not the name of its folder {folder.name!r}",
+            remedy="rename one of them",
+        )
+    return Lab(
+        id=document["id"],
+        lesson=document.get("lesson"),
+        title=document["title"],
+        folder=folder,
+        limits=_limits(document["limits"]),
+        points={stage: document.get("points", {}).get(stage.value, 0) for stage in STAGES},
+        exercises=_exercises(document["exercises"], manifest=manifest),
+        computed_required=document.get("computed") == "required",
+        canary=read_canary(document["canary"]) if "canary" in document else None,
+    )
+
+
+def _limits(table: dict[str, Any]) -> Limits:
+    return Limits(
+        time_limit_s=float(table["time_limit_s"]),
+        memory_limit_bytes=table["memory_limit_mib"] * _MIB,
+        stdout_limit_bytes=table["stdout_limit_kib"] * _KIB,
+        stderr_limit_bytes=table["stderr_limit_kib"] * _KIB,
+        file_limit_bytes=table["file_limit_mib"] * _MIB,
+    )
+
+
+def _exercises(tables: dict[str, Any], *, manifest: Path) -> dict[str, Exercise]:
+    plain = {name: _exercise(name, table, manifest=manifest) for name, table in tables.items()}
+    fields = {name: _field_rows(exercise) for name, exercise in plain.items()}
+    return {
+        name: replace(
+            exercise,
+            relations=_relations(tables[name], exercise=name, fields=fields, manifest=manifest),
+        )
+        for name, exercise in plain.items()
+    }
+
+
+def _field_rows(exercise: Exercise) -> FieldRows:
+    return {
+        (section.name, field.key): section.rows or (None,)
+        for section in exercise.sections
+        for field in section.fields
+    }
+
+
+def _relations(
+    table: dict[str, Any], *, exercise: str, fields: dict[str, FieldRows], manifest: Path
+) -> tuple[RelationSpec, ...]:
+    try:
+        return tuple(
+            read_relation(relation, exercise=exercise, fields=fields)
+            for relation in table.get("relations", ())
+        )
+    except ValueError as error:
+        raise BadDataError(
+            f"{manifest}: {exercise}: {error}", remedy="mend the relation"
+        ) from error
+
+
+def _exercise(name: str, table: dict[str, Any], *, manifest: Path) -> Exercise:
+    folder = manifest.parent
+    script = folder / table["script"]
+    if not script.is_file():
+        raise BadDataError(f"{manifest}: there is no {table['script']}", remedy="mend the path")
+    sections = _sections(table["sections"])
+    places = {(field.section, field.key) for section in sections for field in section.fields}
+    before_after = {
+        evidence: _place(where, places=places, manifest=manifest)
+        for evidence, where in table.get("before_after", {}).items()
+    }
+    return Exercise(
+        id=name,
+        title=table["title"],
+        script=script,
+        golden=folder / "golden" / f"{name}.json",
+        before_after=before_after,
+        sections=sections,
+        instructions=tuple(table.get("instructions", ())),
+    )
+
+
+def _place(where: str, *, places: set[tuple[str, str]], manifest: Path) -> tuple[str, str]:
+    section, _, key = where.partition("/")
+    if (section, key) not in places:
+        raise BadDataError(
+            f"{manifest}: before_after names {where!r}, which is no field", remedy="mend it"
+        )
+    return section, key
+
+
+def _sections(tables: list[dict[str, Any]]) -> tuple[SectionSpec, ...]:
+    uses = Counter(field["key"] for table in tables for field in table["fields"])
+    repeated = frozenset(key for key, count in uses.items() if count > 1)
+    return tuple(_section(table, repeated=repeated) for table in tables)
+
+
+def _section(table: dict[str, Any], *, repeated: frozenset[str]) -> SectionSpec:
+    rows: tuple[int, ...] = tuple(table.get("rows", ()))
+    row_key: str | None = table.get("row_key")
+    fields = tuple(
+        replace(
+            _field(field, section=table["name"], row_key=row_key, row=row),
+            names_section=field["key"] in repeated,
+        )
+        for row in (rows or (None,))
+        for field in table["fields"]
+    )
+    return SectionSpec(name=table["name"], row_key=row_key, rows=rows, fields=fields)
+
+
+def _field(table: dict[str, Any], *, section: str, row_key: str | None, row: int | None) -> Field:
+    one_unit = Decimal(1).scaleb(-table["decimals"])
+    return Field(
+        section=section,
+        key=table["key"],
+        row_key=row_key,
+        row=row,
+        stage=Stage(table["stage"]),
+        decimals=table["decimals"],
+        atol=Decimal(table["atol"]) if "atol" in table else one_unit,
+        rtol=Decimal(table.get("rtol", "0")),
+        why=table["why"],
+        shape=tuple(table.get("shape", ())),
+    )

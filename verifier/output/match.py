@@ -1,0 +1,151 @@
+"""Which readings answer which fields of the lab.
+
+Readings are addressed by section, key and, where the lab has rows, by the value of
+the row key (``step=3``), not by their order: a learner may print the lines of a
+section in any order. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from verifier.lab.spec import Exercise, Field, SectionSpec
+    from verifier.output.transcript import Reading, Section, Transcript
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionMatch:
+    """What one section of the lab found in the output."""
+
+    spec: SectionSpec
+    present: bool
+    """Whether its section line was printed."""
+    fields: dict[Field, tuple[Reading, ...]]
+    """Every field of the section with its readings in printed order: none, one, or repeats."""
+    surplus_rows: tuple[int, ...]
+    """Rows printed that the lab does not ask for, as 6 in ``step=6``."""
+    extra: tuple[Reading, ...]
+    """Readings inside the section that belong to no field."""
+    elsewhere: tuple[Reading, ...]
+    """Readings with the section's keys under a word of the learner's own; not judged."""
+
+
+def match_sections(transcript: Transcript, exercise: Exercise) -> tuple[SectionMatch, ...]:
+    """Find the readings of every section of an exercise."""
+    known = frozenset(spec.name for spec in exercise.sections)
+    blocks = _blocks(transcript, known)
+    return tuple(_match(spec, transcript, blocks[spec.name]) for spec in exercise.sections)
+
+
+def first_readings(transcript: Transcript, exercise: Exercise) -> dict[Field, Reading]:
+    """Give the reading that is judged, of every field that was printed."""
+    return {
+        field: readings[0]
+        for match in match_sections(transcript, exercise)
+        for field, readings in match.fields.items()
+        if readings
+    }
+
+
+def _blocks(transcript: Transcript, known: frozenset[str]) -> dict[str, list[Reading]]:
+    """Readings between a lab's section line and the next one of the lab's, by section name.
+
+    A learner's own bare word (``done``) opens a section for the grammar; here such readings
+    still belong to the block of the lab's section above them.
+    """
+    openings: list[Section] = [section for section in transcript.sections if section.name in known]
+    ends = [later.line for _, later in pairwise(openings)] + [None]
+    blocks: dict[str, list[Reading]] = defaultdict(list)
+    for opening, end in zip(openings, ends, strict=bool(openings)):
+        blocks[opening.name].extend(
+            reading
+            for reading in transcript.readings
+            if reading.line >= opening.line and (end is None or reading.line < end)
+        )
+    return blocks
+
+
+def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> SectionMatch:
+    keys = spec.keys
+    own = [reading for reading in block if reading.section == spec.name]
+    inner = [
+        reading for reading in block if reading.section != spec.name and _is_asked(keys, reading)
+    ]
+    asked = [reading for reading in own if _is_asked(keys, reading)]
+    own_answers, own_rows = _answers(spec, asked)
+    inner_answers, inner_rows = _answers(spec, inner)
+    unplaced = {reading for key in keys for reading in own_answers.get((key, None), ())}
+    return SectionMatch(
+        spec=spec,
+        present=any(section.name == spec.name for section in transcript.sections),
+        fields={
+            field: own_answers.get((field.key, field.row))
+            or inner_answers.get((field.key, field.row), ())
+            for field in spec.fields
+        },
+        surplus_rows=tuple(sorted((own_rows or inner_rows) - set(spec.rows))),
+        extra=tuple(
+            reading
+            for reading in own
+            if not _is_asked(keys, reading) or (spec.rows and reading in unplaced)
+        ),
+        elsewhere=tuple(inner) if asked else (),
+    )
+
+
+def _is_asked(keys: frozenset[str], reading: Reading) -> bool:
+    """Whether it has a key of the section, and no label in front that makes it another thing."""
+    return reading.key in keys and reading.row is None
+
+
+def _answers(
+    spec: SectionSpec, readings: list[Reading]
+) -> tuple[dict[tuple[str | None, int | None], tuple[Reading, ...]], set[int]]:
+    """Group readings by key and row; also tell which rows were named."""
+    grouped: dict[tuple[str | None, int | None], tuple[Reading, ...]] = defaultdict(tuple)
+    rows = _rows(spec, readings)
+    for reading, row in zip(readings, rows, strict=True):
+        grouped[reading.key, row] += (reading,)
+    return grouped, {row for row in rows if row is not None}
+
+
+def _rows(spec: SectionSpec, readings: list[Reading]) -> list[int | None]:
+    """The row of each reading: the one named on its line, else the last one named above."""
+    if not spec.rows:
+        return [None] * len(readings)
+    named = {reading.line: row for reading in readings for row in _row_named(spec, reading)}
+    if not named:
+        return _rows_by_order(spec, readings)
+    rows: list[int | None] = []
+    current: int | None = None
+    for reading in readings:
+        current = named.get(reading.line, current)
+        rows.append(current)
+    return rows
+
+
+def _row_named(spec: SectionSpec, reading: Reading) -> Iterable[int]:
+    value = reading.value
+    if reading.key != spec.row_key or not isinstance(value, Decimal):
+        return
+    if value.is_finite() and value == value.to_integral_value():
+        yield int(value)
+
+
+def _rows_by_order(spec: SectionSpec, readings: list[Reading]) -> list[int | None]:
+    """Rows of a learner who prints no row key: the first ``loss`` is the first row's, and so on."""
+    seen: Counter[str | None] = Counter()
+    rows: list[int | None] = []
+    for reading in readings:
+        place = seen[reading.key]
+        seen[reading.key] += 1
+        beyond = place - len(spec.rows) + 1
+        rows.append(spec.rows[place] if beyond <= 0 else spec.rows[-1] + beyond)
+    return rows

@@ -1,0 +1,1 @@
+"""Recording what a script does with torch, in the script's own process."""

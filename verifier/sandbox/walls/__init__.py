@@ -1,0 +1,1 @@
+"""The walls around a run, and what each of them lets through."""

@@ -1,0 +1,1 @@
+"""What the fork server does to torch before it forks."""
