@@ -15,11 +15,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from verifier import __version__
-from verifier.cli.explaining import explain
-from verifier.cli.goldens import golden
-from verifier.cli.grading import check, grade, record, verify
-from verifier.cli.labs import completion, lab
-from verifier.cli.machine import doctor
 from verifier.errors import ExitCode, LabcheckError
 
 if TYPE_CHECKING:
@@ -27,13 +22,11 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-_OF_MAINTAINERS = {
-    "drift": "verifier.cli.drifting",
-    "history": "verifier.cli.upgrading",
-    "portability": "verifier.cli.portability",
-    "upgrade": "verifier.cli.upgrading",
-}
-"""Commands imported when they are asked for, or listed: no run of `grade` pays for them."""
+COMMANDS = (
+    "check", "completion", "doctor", "drift", "explain", "golden", "grade", "history", "lab",
+    "portability", "record", "upgrade", "verify",
+)  # fmt: skip
+"""Each is imported from its own module when it is asked for: no run of one pays for another."""
 
 
 class FileFirstGroup(click.Group):
@@ -41,12 +34,13 @@ class FileFirstGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name every command, imported or not."""
-        return sorted({*super().list_commands(ctx), *_OF_MAINTAINERS})
+        del ctx
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a command, imported now if it has not been."""
-        if cmd_name in _OF_MAINTAINERS and cmd_name not in self.commands:
-            module = importlib.import_module(_OF_MAINTAINERS[cmd_name])
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            module = importlib.import_module(f"verifier.cli.{cmd_name}")
             self.add_command(getattr(module, cmd_name))
         return super().get_command(ctx, cmd_name)
 
@@ -81,10 +75,6 @@ def cli() -> None:
     Exit codes: 0 passed, 1 failed, 2 usage, 3 not gradable, 4 environment (engine, image, worker,
     missing walls), 5 bad lab, golden or schema, 130 interrupted.
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
-
-
-for command in (verify, grade, check, record, explain, golden, lab, doctor, completion):
-    cli.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import sys
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 import click
 
@@ -17,12 +20,14 @@ from verifier.run.interface import WALLS
 from verifier.run.local import LocalRunner
 from verifier.run.required_walls import WalledRunner
 from verifier.run.sandbox import STAMP_VARIABLE, SandboxRunner, read_stamp
+from verifier.submission import read_stream, read_submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from verifier.lab.spec import Lab
     from verifier.run.interface import Runner, RunnerName
+    from verifier.submission import Submission
 
 RunnerChoice = Literal["auto", "container", "sandbox", "local"]
 Isolation = Literal["warm", "fresh-container"]
@@ -31,6 +36,32 @@ _Command = TypeVar("_Command", bound="Callable[..., object]")
 
 IN_IMAGE_VARIABLE = "LABCHECK_IN_IMAGE"
 """Set inside the image `labcheck`, where there is no engine to talk to."""
+
+
+DEFAULT_EXERCISE = "baseline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerRequest:
+    """Where a command's scripts are to run, and behind what."""
+
+    runner_name: RunnerChoice
+    isolation: Isolation = "warm"
+    """Whether runs share a container, one after the other."""
+    required: frozenset[str] = frozenset()
+    """Walls without which a run gives no result."""
+
+
+def bundled(command: _Command, *, into: type[Any], name: str) -> _Command:
+    """Hand a command the options of a dataclass as one argument of that name."""
+    parts = [field.name for field in fields(into)]
+
+    @functools.wraps(command)
+    def with_bundle(**given: Any) -> object:  # noqa: ANN401 - whatever click parsed
+        chosen = into(**{part: given.pop(part) for part in parts if part in given})
+        return command(**given, **{name: chosen})
+
+    return with_bundle  # type: ignore[return-value] # the same but for the options bundled
 
 
 def root_option(command: _Command) -> _Command:
@@ -65,7 +96,11 @@ def lab_options(command: _Command) -> _Command:
 
 
 def runner_option(command: _Command) -> _Command:
-    """Add ``--runner``."""
+    """Add ``--runner``, as a `RunnerRequest`."""
+    return _plain_runner_option(bundled(command, into=RunnerRequest, name="request"))
+
+
+def _plain_runner_option(command: _Command) -> _Command:
     return click.option(
         "--runner",
         "runner_name",
@@ -79,7 +114,8 @@ def runner_option(command: _Command) -> _Command:
 
 
 def walls_options(command: _Command) -> _Command:
-    """Add ``--isolation`` and ``--require-tier``."""
+    """Add ``--runner``, ``--isolation`` and ``--require-tier``, as a `RunnerRequest`."""
+    command = bundled(command, into=RunnerRequest, name="request")
     for option in (
         click.option(
             "--require-tier",
@@ -98,6 +134,7 @@ def walls_options(command: _Command) -> _Command:
             help="warm: one container serves many runs, each in its own process and cleaned up "
             "after; fresh-container: each run gets a container of its own, for seconds more.",
         ),
+        _plain_runner_option,
     ):
         command = option(command)
     return command
@@ -150,30 +187,45 @@ def chosen_lesson(root: Path | None, lab_id: str | None) -> Lab:
     return lab
 
 
-def chosen_runner(
-    name: RunnerChoice,
-    *,
-    lab: Lab,
-    needs_walls: bool,
-    isolation: Isolation = "warm",
-    required: frozenset[str] = frozenset(),
-) -> Runner:
+def given_file(file: Path, *, is_script: bool) -> Submission:
+    """Read the file that a command names; ``-`` is standard input."""
+    if str(file) == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed", remedy="pass the file by name")
+        return read_stream(sys.stdin.buffer, name="-", is_script=is_script)
+    return read_submission(file, is_script=is_script)
+
+
+def refuse_without_walls(
+    files: Sequence[str], *, lab: Lab, runner_name: RunnerChoice, remedy: str
+) -> None:
+    """Let the local runner, which has no walls, run the lab's own scripts only.
+
+    Raises:
+        UsageError: It would run another file.
+    """
+    folder = lab.folder.resolve()
+    are_own = all(file != "-" and Path(file).resolve().is_relative_to(folder) for file in files)
+    if runner_name == "local" and not are_own:
+        raise UsageError(
+            "the local runner has no walls, and this file is not the lab's own", remedy=remedy
+        )
+
+
+def chosen_runner(request: RunnerRequest, *, lab: Lab, needs_walls: bool) -> Runner:
     """Make the runner asked for.
 
     Args:
-        name: A runner's name, or ``auto``.
+        request: Which, and behind what.
         lab: What it will run for; its folder is hidden from the script.
         needs_walls: Whether the script may be a stranger's: then auto never means local.
-        isolation: Whether runs share a container, one after the other.
-        required: Walls without which a run gives no result.
     Raises:
         EnvironmentFailure: It cannot be had on this machine.
         UsageError: It has no containers, and fresh ones were asked for.
     """
-    runner = _plain_runner(
-        resolved_runner(name, needs_walls=needs_walls), lab=lab, isolation=isolation
-    )
-    return WalledRunner(runner, required=required) if required else runner
+    name = resolved_runner(request.runner_name, needs_walls=needs_walls)
+    runner = _plain_runner(name, lab=lab, isolation=request.isolation)
+    return WalledRunner(runner, required=request.required) if request.required else runner
 
 
 def _plain_runner(name: RunnerName, *, lab: Lab, isolation: Isolation) -> Runner:

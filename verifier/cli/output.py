@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import click
 
-from verifier.errors import UsageError
+from verifier.cli.options import bundled
+from verifier.errors import ExitCode, UsageError
 from verifier.report.github import github_reports
 from verifier.report.json import json_reports
 from verifier.report.markdown import markdown_reports
-from verifier.report.report import report_to_json
+from verifier.report.report import Verdict, report_to_json
 from verifier.report.text import text_reports
 
 if TYPE_CHECKING:
@@ -26,9 +28,26 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 _Command = TypeVar("_Command", bound="Callable[..., object]")
 
+_EXIT_CODES = {
+    Verdict.PASSED: ExitCode.PASSED,
+    Verdict.FAILED: ExitCode.FAILED,
+    Verdict.NOT_GRADABLE: ExitCode.NOT_GRADABLE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """What a command's reports are written as, and where."""
+
+    format_name: Format
+    """Of standard output."""
+    outputs: tuple[tuple[Format, Path], ...]
+    """Files that get one too."""
+
 
 def output_options(command: _Command) -> _Command:
-    """Add ``--format`` and ``-o``."""
+    """Add ``--format`` and ``-o``, as `Outputs`."""
+    command = bundled(command, into=Outputs, name="out")
     for option in (
         click.option(
             "-o",
@@ -73,17 +92,16 @@ def _parse_outputs(
     return tuple(parsed)
 
 
-def write_reports(
-    reports: Sequence[Report], *, format_name: Format, outputs: Sequence[tuple[Format, Path]]
-) -> None:
-    """Write reports to standard output, then to the files named.
+def tell_reports(reports: Sequence[Report], out: Outputs) -> int:
+    """Write reports to standard output, then to the files named; give the exit code.
 
     Raises:
         UsageError: A file cannot be written; standard output has the reports all the same.
     """
-    write_text(_render(reports, format_name), None)
-    for named, path in outputs:
+    write_text(_render(reports, out.format_name), None)
+    for named, path in out.outputs:
         write_text(_render(reports, named), path)
+    return max(_EXIT_CODES[report.verdict] for report in reports)
 
 
 def write_text(text: str, path: Path | None) -> None:

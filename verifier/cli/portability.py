@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from verifier.cli.drifting import chosen_labs, lab_choice, observed, output_option
+from verifier.cli.drift import chosen_labs, lab_choice, observed, output_option
 from verifier.cli.options import root_option
 from verifier.cli.output import write_text
 from verifier.drift.portability import CPU_SETTINGS, profile

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from verifier.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -53,6 +55,19 @@ def progress(*, doing: str = "grading", noun: str = "submission") -> Iterator[Wa
         transient=True,
     ) as bar:
         yield BarWatcher(bar)
+
+
+@contextlib.contextmanager
+def working(message: str) -> Iterator[None]:
+    """Show on a terminal that work goes on; elsewhere say nothing."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where it is seen
+    from rich.text import Text  # noqa: PLC0415 - only where it is seen
+
+    with Console(stderr=True).status(Text(f"running {printable(message)} …")):
+        yield
 
 
 class _Pace:

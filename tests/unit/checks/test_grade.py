@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import LAB_ROOT, PUBLISHED
-from tests.unit.test_golden import _golden
+from tests.unit.golden.test_golden import _golden
 from verifier.checks.check import Check, Status, first_failed, in_debug_order
 from verifier.checks.grade import grade_output, match_findings
 from verifier.golden.golden import golden_answers

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.transcripts import read
+from tests.unit.output.transcripts import read
 from verifier.checks.relations import Contradiction, Printed, contradiction
 from verifier.lab.relation import RelationKind, RelationSpec
 from verifier.lab.stage import Stage

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes import LAB_ROOT, PUBLISHED
-from tests.unit.test_golden import PROVENANCE, _golden
+from tests.unit.golden.test_golden import PROVENANCE, _golden
 from verifier.checks.check import Check, Status, in_debug_order
 from verifier.checks.verify import verify_output
 from verifier.golden.golden import Golden, golden_to_json

@@ -8,7 +8,7 @@ import pytest
 
 from tests.exercises import results_of_references
 from tests.fakes import ENVIRONMENT, LAB_ROOT, FakeRunner, run_result
-from verifier.cli import batches, goldens, grading, signatures
+from verifier.cli import batch, golden, grade, mistakes, record, verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,10 +28,10 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
     The references of the other exercises print what they should.
     """
     runner = FakeRunner(run_result(), results=results_of_references())
-    for module in (grading, goldens, signatures):
+    for module in (verify, grade, record, golden, mistakes):
         monkeypatch.setattr(module, "chosen_runner", lambda *_args, **_kwargs: runner)
-    monkeypatch.setattr(batches, "resolved_runner", lambda *_args, **_kwargs: "container")
-    monkeypatch.setattr(batches, "chosen_image", lambda _name: ENVIRONMENT.image)
+    monkeypatch.setattr(batch, "resolved_runner", lambda *_args, **_kwargs: "container")
+    monkeypatch.setattr(batch, "chosen_image", lambda _name: ENVIRONMENT.image)
     return runner
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.exercises import PRINTED
 from tests.fakes import CHECKOUT, ITEMS, LAB_ROOT, PUBLISHED, TRACE, FakeRunner, run_result
 from verifier import cli
-from verifier.cli import grading, options
+from verifier.cli import check, grade, options
 from verifier.errors import EngineUnavailableError, ExitCode, WorkerError
 from verifier.lab.spec import load_labs
 from verifier.run.interface import RunResult, TimedOut
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
+AUTO = options.RunnerRequest(runner_name="auto")
 
 
 class Stdin:
@@ -147,7 +148,7 @@ def test_ungradable_file_exits_3_without_a_runner(
     def refuse(*_args: object, **_kwargs: object) -> FakeRunner:
         raise EngineUnavailableError(reason="none")
 
-    monkeypatch.setattr(grading, "chosen_runner", refuse)
+    monkeypatch.setattr(grade, "chosen_runner", refuse)
     (tmp_path / "empty.py").touch()
 
     assert (
@@ -348,13 +349,13 @@ def test_sigterm_ends_as_ctrl_c_does() -> None:
     wait = """
 import signal, sys
 from verifier import cli
-from verifier.cli import grading
+from verifier.cli import check, grade, options
 
 def block(*args, **kwargs):
     print("up", flush=True)
     signal.pause()
 
-grading.read_stream = block
+options.read_stream = block
 sys.argv = ["labcheck", "check", "-"]
 cli.main()
 """
@@ -376,19 +377,17 @@ def test_auto_runner_is_the_container_else_local_for_the_labs_own(
 ) -> None:
     """A stranger's script never falls through to a runner without walls."""
     monkeypatch.setattr(options, "engine_trouble", lambda: "no socket")
-    assert type(options.chosen_runner("auto", lab=LAB, needs_walls=False)).__name__ == "LocalRunner"
+    assert type(options.chosen_runner(AUTO, lab=LAB, needs_walls=False)).__name__ == "LocalRunner"
     with pytest.raises(EngineUnavailableError, match="no socket"):
-        options.chosen_runner("auto", lab=LAB, needs_walls=True)
+        options.chosen_runner(AUTO, lab=LAB, needs_walls=True)
 
     monkeypatch.setattr(options, "engine_trouble", lambda: None)
     assert (
-        type(options.chosen_runner("auto", lab=LAB, needs_walls=True)).__name__ == "ContainerRunner"
+        type(options.chosen_runner(AUTO, lab=LAB, needs_walls=True)).__name__ == "ContainerRunner"
     )
 
     monkeypatch.setenv("LABCHECK_IN_IMAGE", "1")
-    assert (
-        type(options.chosen_runner("auto", lab=LAB, needs_walls=True)).__name__ == "SandboxRunner"
-    )
+    assert type(options.chosen_runner(AUTO, lab=LAB, needs_walls=True)).__name__ == "SandboxRunner"
 
 
 @pytest.mark.usefixtures("fake")
@@ -420,7 +419,7 @@ def test_full_disk_behind_standard_output_is_an_environment_error(
     def full(*_args: object, **_kwargs: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(grading, "write_reports", full)
+    monkeypatch.setattr(check, "tell_reports", full)
     monkeypatch.setattr(sys, "stdin", Stdin(PUBLISHED))
 
     assert cli.run(["check", "-"]) == ExitCode.ENVIRONMENT

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes import LAB_ROOT
 from verifier import cli, resources
-from verifier.cli import machine
+from verifier.cli import doctor
 from verifier.errors import BadDataError, ExitCode
 from verifier.run import engine
 from verifier.sandbox.walls import landlock
@@ -123,7 +123,7 @@ def test_incomplete_installation_is_named(
     def no_pins() -> str:
         raise BadDataError("this installation has no pins", remedy="install labcheck again")
 
-    monkeypatch.setattr(machine, "pins_sha256", no_pins)
+    monkeypatch.setattr(doctor, "pins_sha256", no_pins)
     monkeypatch.setenv("LABCHECK_LAB", str(tmp_path))
     code, out = _doctor(capsys)
 

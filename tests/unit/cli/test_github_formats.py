@@ -11,7 +11,7 @@ from tests.github import commands_in
 from tests.unit.batch.batches import ScriptedRunner, hand_in
 from tests.unit.drift.observing import observation_of, run_of
 from verifier import cli
-from verifier.cli import grading
+from verifier.cli import grade
 from verifier.drift.observation import Shown, observation_text
 from verifier.errors import ExitCode
 
@@ -59,7 +59,7 @@ def test_a_batch_writes_both_for_all_its_rows(
     monkeypatch.chdir(tmp_path)
     hand_in(tmp_path / "class", "a.py", "b/wrong.py")
     runner = ScriptedRunner(lambda source: run_result(WRONG if b"wrong" in source else PUBLISHED))
-    monkeypatch.setattr(grading, "chosen_runner", lambda *_args, **_kwargs: runner)
+    monkeypatch.setattr(grade, "chosen_runner", lambda *_args, **_kwargs: runner)
     outputs = ["-o", "github=r/annotations.txt", "-o", "markdown=r/summary.md"]
     assert cli.run(["grade", ".", "--results", "r", *outputs]) == ExitCode.PASSED
     capsys.readouterr()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.transcripts import read
+from tests.unit.output.transcripts import read
 from verifier.output.line import parse_line
 from verifier.output.transcript import Value, read_stdout
 

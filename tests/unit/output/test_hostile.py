@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.transcripts import D, kinds, pairs, read
+from tests.unit.output.transcripts import D, kinds, pairs, read
 from verifier.finding import Finding
 from verifier.output import text as stdout_text
 from verifier.output import transcript as stdout

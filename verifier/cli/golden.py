@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier import pipeline
-from verifier.cli.options import chosen_lab, chosen_runner, lab_options, runner_option
-from verifier.cli.signatures import mistakes
+from verifier.cli.mistakes import mistakes
+from verifier.cli.options import (
+    chosen_lab,
+    chosen_runner,
+    lab_options,
+    runner_option,
+)
 from verifier.errors import BadDataError, ExitCode, UsageError
 from verifier.golden.golden import (
     golden_answers,
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from verifier.cli.options import RunnerChoice
+    from verifier.cli.options import RunnerRequest
     from verifier.golden.golden import Change, Golden
     from verifier.lab.spec import Exercise, Field, Lab
     from verifier.output.transcript import Reading
@@ -65,7 +70,7 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
 @lab_options
 @runner_option
 def diff(
-    root: Path | None, lab_id: str | None, exercise_id: str | None, runner_name: RunnerChoice
+    root: Path | None, lab_id: str | None, exercise_id: str | None, request: RunnerRequest
 ) -> int:
     """Run the references and print old → new for each value that changed; write nothing.
 
@@ -74,7 +79,7 @@ def diff(
     lab = chosen_lab(root, lab_id)
     found = [
         change
-        for exercise, fresh in _fresh(lab, exercise_id, runner_name, reason="diff", pinned=False)
+        for exercise, fresh in _fresh(lab, exercise_id, request, reason="diff", pinned=False)
         for change in _echo_changes(lab, exercise, fresh)
     ]
     return ExitCode.FAILED if found else ExitCode.PASSED
@@ -88,7 +93,7 @@ def update(
     root: Path | None,
     lab_id: str | None,
     exercise_id: str | None,
-    runner_name: RunnerChoice,
+    request: RunnerRequest,
     reason: str,
 ) -> int:
     """Run the references and write what they print as the golden records.
@@ -105,7 +110,7 @@ def update(
     lab = chosen_lab(root, lab_id)
     # Without an engine nothing is written unless --runner local is asked for by name: a golden
     # names the environment that everybody is judged by.
-    fresh_goldens = _fresh(lab, exercise_id, runner_name, reason=reason.strip(), pinned=True)
+    fresh_goldens = _fresh(lab, exercise_id, request, reason=reason.strip(), pinned=True)
     for exercise, fresh in fresh_goldens:
         _echo_changes(lab, exercise, fresh)
         _write(exercise, golden_text(fresh))
@@ -143,12 +148,12 @@ def _exercises(lab: Lab, exercise_id: str | None) -> list[Exercise]:
 def _fresh(
     lab: Lab,
     exercise_id: str | None,
-    runner_name: RunnerChoice,
+    request: RunnerRequest,
     *,
     reason: str,
     pinned: bool,
 ) -> Sequence[tuple[Exercise, Golden]]:
-    with chosen_runner(runner_name, lab=lab, needs_walls=pinned) as runner:
+    with chosen_runner(request, lab=lab, needs_walls=pinned) as runner:
         return [
             (exercise, pipeline.fresh_golden(lab, exercise, runner=runner, reason=reason))
             for exercise in _exercises(lab, exercise_id)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import click
 
 from verifier.batch.item import key_of
-from verifier.cli.options import chosen_image, resolved_runner
+from verifier.cli.options import bundled, chosen_image, resolved_runner
 from verifier.cli.output import write_text
 from verifier.cli.progress import progress
 from verifier.errors import ExitCode, UsageError
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from verifier.batch.batch import Summary
     from verifier.batch.journal import Journal
-    from verifier.cli.options import RunnerChoice
-    from verifier.cli.output import Format
+    from verifier.cli.options import RunnerRequest
+    from verifier.cli.output import Format, Outputs
     from verifier.pipeline import Task
-    from verifier.run.interface import Runner, RunnerName
+    from verifier.run.interface import Runner
 
 FailOn = Literal["never", "failed"]
 DEFAULT_RESULTS = Path("labcheck-results")
@@ -40,19 +40,14 @@ class BatchChoices:
     """What the command line says about a batch."""
 
     jobs: int
-    results: Path
+    results: Path | None
+    """The folder named; None for `DEFAULT_RESULTS`, and none at all for a single file."""
     fail_on: FailOn
 
 
-class RunnerMaker(Protocol):
-    """Makes one more runner of a kind."""
-
-    def __call__(self, name: RunnerName) -> Runner:
-        """Make it; whoever asked enters it."""
-
-
 def batch_options(command: _Command) -> _Command:
-    """Add ``--jobs``, ``--results`` and ``--fail-on``."""
+    """Add ``--jobs``, ``--results`` and ``--fail-on``, as `BatchChoices`."""
+    command = bundled(command, into=BatchChoices, name="batch")
     for option in (
         click.option(
             "--fail-on",
@@ -83,12 +78,10 @@ def grade_files(
     files: Sequence[str],
     *,
     task: Task,
-    runner_name: RunnerChoice,
-    make_runner: RunnerMaker,
-    required: frozenset[str],
-    choices: BatchChoices,
-    format_name: Format,
-    outputs: Sequence[tuple[Format, Path]],
+    request: RunnerRequest,
+    make_runner: Callable[[RunnerRequest], Runner],
+    batch: BatchChoices,
+    out: Outputs,
 ) -> int:
     """Grade a batch, print its summary, and give the exit code.
 
@@ -103,29 +96,28 @@ def grade_files(
     from verifier.batch.journal import Journal  # noqa: PLC0415
     from verifier.cli.summary import summary_text  # noqa: PLC0415
 
-    if "junit" in (format_name, *(named for named, _ in outputs)):
+    if "junit" in (out.format_name, *(named for named, _ in out.outputs)):
         raise _no_junit()
-    with Intake(files, apart_from=choices.results) as intake:
-        name = resolved_runner(runner_name, needs_walls=True)
+    results = batch.results or DEFAULT_RESULTS
+    with Intake(files, apart_from=results) as intake:
+        name = resolved_runner(request.runner_name, needs_walls=True)
         order = Order(
             task=task,
             image=chosen_image(name),
-            required=required,
-            jobs=choices.jobs,
-            make_runner=partial(make_runner, name),
+            required=request.required,
+            jobs=batch.jobs,
+            make_runner=partial(make_runner, replace(request, runner_name=name)),
         )
-        click.echo(f"labcheck: results go to {key_of(str(choices.results))}/", err=True)
-        with ResultsFolder(choices.results) as folder, Journal(folder) as journal:
+        click.echo(f"labcheck: results go to {key_of(str(results))}/", err=True)
+        with ResultsFolder(results) as folder, Journal(folder) as journal:
             with progress() as watcher:
                 summary = grade_batch(intake.items, order, journal=journal, watcher=watcher)
-            said = summary_text(
-                summary, left_out=left_out_lines(intake.left_out), results=choices.results
-            )
-            for named, path in ((format_name, None), *outputs):
+            said = summary_text(summary, left_out=left_out_lines(intake.left_out), results=results)
+            for named, path in ((out.format_name, None), *out.outputs):
                 write_text(_render(journal, named, said=said), path)
-    if format_name != "text":
+    if out.format_name != "text":
         click.echo(said, nl=False, err=True)
-    return _exit_code(summary, choices.fail_on)
+    return _exit_code(summary, batch.fail_on)
 
 
 def _render(journal: Journal, format_name: Format, *, said: str) -> str:

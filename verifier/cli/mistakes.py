@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from verifier.cli.options import RunnerChoice
+    from verifier.cli.options import RunnerRequest
     from verifier.diagnosis.signature import Signature
     from verifier.lab.spec import Lab
     from verifier.run.interface import Runner
@@ -40,9 +40,7 @@ class _Change:
 @lab_option
 @runner_option
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
-def mistakes(
-    root: Path | None, lab_id: str | None, runner_name: RunnerChoice, *, check: bool
-) -> int:
+def mistakes(root: Path | None, lab_id: str | None, request: RunnerRequest, *, check: bool) -> int:
     """Run every mistake of a lab twice and write what it prints to golden/mistakes/.
 
     A submission that prints the same is told of that mistake. Left out, and named: mistakes that
@@ -58,8 +56,8 @@ def mistakes(
     # As golden records: what everybody is judged by comes from the pinned environment, unless
     # another runner is asked for by name.
     with (
-        chosen_runner(runner_name, lab=lab, needs_walls=True) as runner,
-        chosen_runner(runner_name, lab=lab, needs_walls=True) as again,
+        chosen_runner(request, lab=lab, needs_walls=True) as runner,
+        chosen_runner(request, lab=lab, needs_walls=True) as again,
     ):
         made = _signatures(lab, runner, again)
     for name, each in made.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.transcripts import D, Expected, pairs, read, reading
+from tests.unit.output.transcripts import D, Expected, pairs, read, reading
 from verifier.output.transcript import Section, Transcript
 
 

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,7 @@ from verifier import cli
 from verifier.batch.batch import Summary
 from verifier.batch.crew import Troubled
 from verifier.batch.journal import Repair
-from verifier.cli import batches, grading, options, summary
+from verifier.cli import batch, grade, options, summary, verify
 from verifier.cli.progress import LineWatcher, progress
 from verifier.errors import (
     EngineUnavailableError,
@@ -44,7 +45,7 @@ WRONG = PUBLISHED.replace(b"0.1927", b"0.5")
 
 
 def _use(monkeypatch: pytest.MonkeyPatch, runner: FakeRunner) -> None:
-    monkeypatch.setattr(grading, "chosen_runner", lambda *_args, **_kwargs: runner)
+    monkeypatch.setattr(grade, "chosen_runner", lambda *_args, **_kwargs: runner)
 
 
 @pytest.fixture
@@ -197,7 +198,7 @@ def test_missing_engine_exits_4_and_keeps_what_is_there(
     def gone(_name: str) -> str:
         raise EngineUnavailableError(reason="no socket")
 
-    monkeypatch.setattr(batches, "chosen_image", gone)
+    monkeypatch.setattr(batch, "chosen_image", gone)
     assert cli.run(["grade", "class"]) == ExitCode.ENVIRONMENT
 
 
@@ -292,13 +293,14 @@ def test_isolation_and_required_walls_reach_the_runner(
     """For one file, for a batch, and for verify."""
     asked: list[object] = []
 
-    def choose(*_args: object, **kwargs: object) -> FakeRunner:
-        asked.append((kwargs["isolation"], kwargs["required"]))
+    def choose(request: options.RunnerRequest, **_kwargs: object) -> FakeRunner:
+        asked.append((request.isolation, request.required))
         return FakeRunner(run_result())
 
-    monkeypatch.setattr(grading, "chosen_runner", choose)
-    monkeypatch.setattr(batches, "resolved_runner", lambda *_args, **_kwargs: "container")
-    monkeypatch.setattr(batches, "chosen_image", lambda _name: None)
+    for module in (grade, verify):
+        monkeypatch.setattr(module, "chosen_runner", choose)
+    monkeypatch.setattr(batch, "resolved_runner", lambda *_args, **_kwargs: "container")
+    monkeypatch.setattr(batch, "chosen_image", lambda _name: None)
     walls = ["--isolation", "fresh-container", "--require-tier", "uid, container"]
     for command in (
         ["grade", "class/a.py"],
@@ -313,7 +315,8 @@ def test_isolation_and_required_walls_reach_the_runner(
 
 def test_full_tier_is_every_wall() -> None:
     """Also one that a later version adds."""
-    made = options.chosen_runner("sandbox", lab=LAB, needs_walls=True, required=frozenset(WALLS))
+    request = options.RunnerRequest(runner_name="sandbox", required=frozenset(WALLS))
+    made = options.chosen_runner(request, lab=LAB, needs_walls=True)
 
     assert isinstance(made, WalledRunner)
     assert options._parse_tier(None, None, "full") == frozenset(WALLS)  # type: ignore[arg-type] # unused there
@@ -322,20 +325,14 @@ def test_full_tier_is_every_wall() -> None:
 
 def test_fresh_containers_are_for_the_container_runner() -> None:
     """The others have none to replace."""
-    made = options.chosen_runner(
-        "container", lab=LAB, needs_walls=True, isolation="fresh-container"
-    )
+    request = options.RunnerRequest(runner_name="container", isolation="fresh-container")
+    made = options.chosen_runner(request, lab=LAB, needs_walls=True)
     assert isinstance(made, ContainerRunner)
 
     names: tuple[RunnerName, ...] = ("sandbox", "local")
     for name in names:
         with pytest.raises(UsageError, match="starts no containers"):
-            options.chosen_runner(
-                name,
-                lab=LAB,
-                needs_walls=True,
-                isolation="fresh-container",
-            )
+            options.chosen_runner(replace(request, runner_name=name), lab=LAB, needs_walls=True)
 
 
 def test_image_is_known_before_the_first_run(

@@ -1,4 +1,4 @@
-"""Commands that tell: lab list, lab show, completion."""
+"""Command lab: list the labs, or show what one asks for."""
 
 from __future__ import annotations
 
@@ -115,16 +115,3 @@ def _echo_section(section: SectionSpec) -> None:
         place = f"{name:<26}{field.stage.value:<10}"
         click.echo(f"    {place}{field.decimals} decimals  {field.tolerance}")
         click.echo(f"      {field.why}")
-
-
-@click.command(short_help="Print a completion script for a shell.")
-@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
-def completion(shell: str) -> int:
-    """Print a completion script: eval "$(labcheck completion bash)"."""
-    from click.shell_completion import get_completion_class  # noqa: PLC0415 - only here
-
-    parent = click.get_current_context().find_root()
-    made = get_completion_class(shell)
-    assert made is not None, "click knows all three shells"  # noqa: S101
-    click.echo(made(parent.command, {}, "labcheck", "_LABCHECK_COMPLETE").source())
-    return ExitCode.PASSED

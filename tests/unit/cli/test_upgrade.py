@@ -14,7 +14,7 @@ from tests.fakes import LAB_ROOT
 from tests.unit.cli.worlds import MOVED, World
 from tests.unit.drift.observing import DROPOUT, observation_of, run_of
 from verifier import cli
-from verifier.cli import upgrading
+from verifier.cli import upgrade
 from verifier.drift import torch_environment
 from verifier.drift.observation import Observation, Shown, load_observation, observation_text
 from verifier.drift.torch_environment import TorchEnvironment
@@ -56,7 +56,7 @@ def made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, Pat
             kind="python", name=str(tmp_path / f"torch-{version}"), wheel_sha256="d" * 64
         )
 
-    monkeypatch.setattr(upgrading, "environment_of", make)
+    monkeypatch.setattr(upgrade, "environment_of", make)
     return asked
 
 
@@ -254,7 +254,7 @@ def test_an_environment_that_cannot_be_made_exits_4(
         message = f"torch {version} could not be installed: no"
         raise EnvironmentFailure(message, remedy="see the log")
 
-    monkeypatch.setattr(upgrading, "environment_of", fail)
+    monkeypatch.setattr(upgrade, "environment_of", fail)
 
     assert _upgrade("--to", "2.14.1", "--results", results) == ExitCode.ENVIRONMENT
     assert "torch 2.13.0 could not be installed" in capsys.readouterr().err
@@ -270,7 +270,7 @@ def test_what_takes_long_is_said_beside_the_result(
         say(f"installing torch {version} into {cache}")
         return TorchEnvironment(kind="python", name=str(tmp_path / version))
 
-    monkeypatch.setattr(upgrading, "environment_of", make)
+    monkeypatch.setattr(upgrade, "environment_of", make)
     _upgrade("--to", "2.14.1", "--cache", tmp_path, "--results", results)
     captured = capsys.readouterr()
 

@@ -1,16 +1,15 @@
-"""Commands upgrade and history: from one release of torch to another."""
+"""Command upgrade: may the torch pin be raised?"""
 
 from __future__ import annotations
 
 import shutil
 import tomllib
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from verifier.cli.drifting import (
+from verifier.cli.drift import (
     STATUS_OF,
     FailOn,
     Format,
@@ -26,8 +25,7 @@ from verifier.cli.drifting import (
 from verifier.cli.options import root_option
 from verifier.cli.output import write_text
 from verifier.drift.drift import Status, release
-from verifier.drift.history import history_table, history_text, load_history, step_of, with_step
-from verifier.drift.observation import load_observation, observation_text
+from verifier.drift.observation import observation_text
 from verifier.drift.proposal import Proposal, Unproposed, propose
 from verifier.drift.torch_environment import parse_environment
 from verifier.drift.venv import cache_folder, checked_version, environment_of
@@ -35,7 +33,7 @@ from verifier.errors import ExitCode, UsageError
 from verifier.lab.spec import load_labs
 from verifier.printable import printable
 from verifier.report.markdown import escaped
-from verifier.resources import history_file, lab_root, pins_file
+from verifier.resources import lab_root, pins_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,44 +206,3 @@ def _told(proposal: Proposal | Unproposed) -> list[str]:
 
 def _value(text: str | None) -> str:
     return "(none)" if text is None else escaped(text)
-
-
-@click.command(short_help="What moved from one release of torch to the next, a line a step.")
-@click.option(
-    "--file",
-    "path",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The history.  [default: docker/torch-history.jsonl]",
-)
-@click.option(
-    "--add",
-    "added",
-    nargs=2,
-    type=click.Path(path_type=Path),
-    metavar="A.json B.json",
-    help="Compare two kept observations, and keep the step between them.",
-)
-@click.option(
-    "--format", "format_name", type=click.Choice(["markdown", "json"]), default="markdown"
-)
-@root_option
-def history(
-    path: Path | None, added: tuple[Path, Path] | None, format_name: str, root: Path | None
-) -> int:
-    """Print the steps between releases of torch, or keep another one.
-
-    The observations are those of `labcheck drift observe`, or of a folder that `labcheck upgrade`
-    wrote; both must be of one machine, with the same variables.
-    """
-    path = path or history_file()
-    steps = load_history(path)
-    if added is not None:
-        labs = load_labs(lab_root(root))
-        found = compared(*map(load_observation, added), labs=labs)
-        step = step_of(found, date=datetime.now(tz=UTC).date().isoformat())
-        steps = with_step(steps, step)
-        write_text(history_text(steps), path)
-        steps = (step,)
-    click.echo(history_text(steps) if format_name == "json" else history_table(steps), nl=False)
-    return ExitCode.PASSED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes import PUBLISHED
-from tests.unit.transcripts import D, pairs, read, reading
+from tests.unit.output.transcripts import D, pairs, read, reading
 from verifier.output.transcript import Section, Transcript, read_stdout
 
 

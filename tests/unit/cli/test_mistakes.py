@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes import LAB_ROOT, PUBLISHED, FakeRunner, run_result
 from verifier import cli
-from verifier.cli import options, signatures
+from verifier.cli import mistakes, options
 from verifier.diagnosis.signature import load_signatures
 from verifier.errors import ExitCode
 from verifier.lab.spec import load_lab
@@ -143,7 +143,7 @@ def test_output_that_differs_each_time_is_left_out(
 ) -> None:
     """No submission would print those values again."""
     folder = _lab(tmp_path, "seed-missing")
-    monkeypatch.setattr(signatures, "chosen_runner", lambda *_a, **_k: _Moody(run_result()))
+    monkeypatch.setattr(mistakes, "chosen_runner", lambda *_a, **_k: _Moody(run_result()))
 
     assert _mistakes(folder) == ExitCode.PASSED
     assert "left out: seed-missing: it prints other values each time" in capsys.readouterr().out
@@ -209,7 +209,7 @@ def test_second_run_takes_place_in_another_runner(
     """An address that is printed is the same in all that one server starts."""
     folder = _lab(tmp_path, "printed-gradient-method")
     runners = [FakeRunner(run_result()), FakeRunner(run_result(LATE))]
-    monkeypatch.setattr(signatures, "chosen_runner", lambda *_a, **_k: runners.pop())
+    monkeypatch.setattr(mistakes, "chosen_runner", lambda *_a, **_k: runners.pop())
 
     assert _mistakes(folder) == ExitCode.PASSED
     assert "printed-gradient-method: it prints other values each time" in capsys.readouterr().out

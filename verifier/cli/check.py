@@ -1,0 +1,32 @@
+"""Command check: judge output that was captured elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from verifier import pipeline
+from verifier.cli.options import DEFAULT_EXERCISE, chosen_lesson, given_file, lab_options
+from verifier.cli.output import output_options, tell_reports
+
+if TYPE_CHECKING:
+    from verifier.cli.output import Outputs
+
+
+@click.command(short_help="Judge captured output; nothing is run.")
+@click.argument("stdout", type=click.Path(path_type=Path, allow_dash=True, readable=False))
+@lab_options
+@output_options
+def check(
+    stdout: Path, root: Path | None, lab_id: str | None, exercise_id: str | None, out: Outputs
+) -> int:
+    """Judge captured output, within tolerance, without running anything.
+
+    STDOUT is a file that holds what a script printed, or - for standard input.
+    """
+    lab = chosen_lesson(root, lab_id)
+    task = pipeline.load_task(lab, exercise_id or DEFAULT_EXERCISE)
+    report = pipeline.check_captured(given_file(stdout, is_script=False), task=task)
+    return tell_reports([report], out)

@@ -1,0 +1,112 @@
+"""Command grade: run learners' scripts, one or a whole class, and judge what they print."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from verifier import pipeline
+from verifier.batch.intake import names_one_file
+from verifier.cli.batch import batch_options, grade_files
+from verifier.cli.options import (
+    DEFAULT_EXERCISE,
+    chosen_lesson,
+    chosen_runner,
+    given_file,
+    lab_options,
+    refuse_without_walls,
+    walls_options,
+)
+from verifier.cli.output import output_options, tell_reports
+from verifier.cli.progress import working
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from verifier.cli.batch import BatchChoices
+    from verifier.cli.options import RunnerRequest
+    from verifier.cli.output import Outputs
+    from verifier.pipeline import Task
+    from verifier.report.report import Report
+    from verifier.run.interface import Runner
+
+
+@click.command(short_help="Run learners' scripts, one or a whole class, and judge their output.")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(readable=False, allow_dash=True),
+    metavar="FILE|FOLDER|ZIP…",
+)
+@lab_options
+@walls_options
+@batch_options
+@output_options
+@click.option(
+    "--dangerously-run-without-walls",
+    "without_walls",
+    is_flag=True,
+    help="Let --runner local run a file that is not the lab's own: it can do whatever you can.",
+)
+def grade(
+    files: Sequence[str],
+    root: Path | None,
+    lab_id: str | None,
+    exercise_id: str | None,
+    request: RunnerRequest,
+    batch: BatchChoices,
+    out: Outputs,
+    *,
+    without_walls: bool,
+) -> int:
+    """Run learners' scripts behind walls and judge what they print, within tolerance.
+
+    One FILE, or - for standard input, gets its report on standard output, and the exit code of
+    its verdict. The first wrong step in the order forward, loss, gradient, update, loop is named
+    as the one to start with.
+
+    A FOLDER (every *.py at any depth), a ZIP archive, a pattern, several files, or --results make
+    a batch: several are graded at a time, and the results folder gets
+
+    \b
+    results.jsonl     a line for each finished submission, as soon as it is finished
+    gradebook.csv     a line for each, for a spreadsheet
+    report.html       plots, a table, and everybody's output and feedback; one file, no scripts
+
+    A submission is known by its path below what you named, and its sha256. Give the same command
+    again, after whatever ended it, and only what is new or changed is graded. Rows of submissions
+    that are gone or changed, or of another lab or image, move to superseded.jsonl; so give each
+    class a results folder of its own.
+
+    A batch exits 0 once every submission has its row, whatever the verdicts (see --fail-on); 4 if
+    the machine failed on one; 130 if interrupted. What is finished is kept in any case.
+    """  # noqa: D301 - \b is click's mark for a block it must not wrap
+    lab = chosen_lesson(root, lab_id)
+    task = pipeline.load_task(lab, exercise_id or DEFAULT_EXERCISE)
+    if not without_walls:
+        refuse_without_walls(
+            files,
+            lab=lab,
+            runner_name=request.runner_name,
+            remedy="use --runner container, "
+            "or accept the danger with --dangerously-run-without-walls",
+        )
+    make_runner = partial(chosen_runner, lab=lab, needs_walls=True)
+    if batch.results is None and len(files) == 1 and names_one_file(files[0]):
+        report = _grade_one(Path(files[0]), task, make_runner=partial(make_runner, request))
+        return tell_reports([report], out)
+    return grade_files(
+        files, task=task, request=request, make_runner=make_runner, batch=batch, out=out
+    )
+
+
+def _grade_one(file: Path, task: Task, *, make_runner: Callable[[], Runner]) -> Report:
+    submission = given_file(file, is_script=True)
+    if not submission.gradable:  # no runner is needed to say so
+        return pipeline.refuse(submission, task=task)
+    with make_runner() as runner, working(submission.path):
+        return pipeline.grade(submission, task=task, runner=runner).report

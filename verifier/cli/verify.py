@@ -1,0 +1,53 @@
+"""Command verify: is the published output still what the reference prints?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from verifier import pipeline
+from verifier.cli.options import chosen_lesson, chosen_runner, lab_options, walls_options
+from verifier.cli.output import output_options, tell_reports
+from verifier.cli.progress import working
+from verifier.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from verifier.cli.options import RunnerRequest
+    from verifier.cli.output import Outputs
+    from verifier.report.report import Report
+
+
+@click.command(short_help="Compare what the reference prints with its golden, exactly.")
+@lab_options
+@walls_options
+@output_options
+def verify(
+    root: Path | None,
+    lab_id: str | None,
+    exercise_id: str | None,
+    request: RunnerRequest,
+    out: Outputs,
+) -> int:
+    """Check that the reference still prints what the golden record holds, to the character.
+
+    All exercises of the lab are run, one after the other, unless --exercise names one.
+    """
+    lab = chosen_lesson(root, lab_id)
+    names = list(lab.exercises) if exercise_id is None else [exercise_id]
+    tasks = [pipeline.load_task(lab, name) for name in names]
+    reports: list[Report] = []
+    with chosen_runner(request, lab=lab, needs_walls=False) as runner:
+        for task in tasks:
+            with working(f"{lab.id}/{task.exercise.id}"):
+                reports.append(pipeline.verify(task, runner=runner))
+    code = tell_reports(reports, out)
+    if code == ExitCode.FAILED:
+        click.echo(
+            "labcheck: `labcheck golden diff` shows every value that changed; "
+            "`labcheck golden update --reason …` accepts them",
+            err=True,
+        )
+    return code
