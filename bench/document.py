@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from verifier.schema import SCHEMA_VERSION, strict_json, validate
+from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,9 +19,7 @@ def read(path: Path, *, schema: str = "bench") -> dict[str, Any]:
     """
     if not path.exists():
         return {"schema_version": SCHEMA_VERSION}
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    validate(schema, document)
-    return document
+    return read_document(path, schema=schema, remedy="mend the file, or measure again")
 
 
 def update(path: Path, figures: dict[str, Any]) -> None:

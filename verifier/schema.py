@@ -8,6 +8,7 @@ the error that matters. Both are imported on first use: ``labcheck --help`` must
 from __future__ import annotations
 
 import json
+import tomllib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from verifier.printable import printable
 from verifier.resources import schema_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import jsonschema_rs
     from jsonschema import Draft202012Validator
 
@@ -36,6 +39,32 @@ def validate(name: str, document: object) -> None:
         f"{name}: {place}: {printable(message)}",
         remedy=f"compare it with schemas/{name}.schema.json",
     )
+
+
+def read_document(path: Path, *, schema: str, remedy: str) -> dict[str, Any]:
+    """Read a JSON or TOML file, by its suffix, and check it against its schema.
+
+    Args:
+        path: The file.
+        schema: As `validate` takes it.
+        remedy: What to do where the file cannot be read or parsed.
+    Raises:
+        BadDataError: It cannot be read or parsed, or does not satisfy the schema; the message
+            names the file.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        parse = tomllib.loads if path.suffix == ".toml" else json.loads
+        document: dict[str, Any] = parse(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadDataError(f"{printable(str(path))}: {error}", remedy=remedy) from error
+    try:
+        validate(schema, document)
+    except BadDataError as error:
+        raise BadDataError(
+            f"{printable(str(path))}: {error.problem}", remedy=error.remedy
+        ) from error
+    return document
 
 
 def _is_valid(name: str, document: object) -> bool:

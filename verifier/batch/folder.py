@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from verifier.batch.item import key_of
 from verifier.errors import EnvironmentFailure, UsageError
+from verifier.files import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,16 +78,8 @@ class ResultsFolder:
             EnvironmentFailure: It cannot be written; the old content is still there.
         """
         path = self.path / name
-        partial = self.path / f".{name}.part"
         with writing(path):
-            try:
-                with partial.open("wb") as file:
-                    file.writelines(chunks)
-                partial.replace(path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    partial.unlink(missing_ok=True)
-                raise
+            replace_file(path, chunks)
 
     def append(self, name: str, lines: Iterable[bytes]) -> None:
         """Add lines to a file, which is made with the first of them.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -23,6 +22,7 @@ from verifier.golden.golden import (
     load_golden,
     unrounded_changes,
 )
+from verifier.golden.write import refuse_in_ci, write_golden_file
 from verifier.trace.unrounded import rounding_margin
 
 if TYPE_CHECKING:
@@ -100,11 +100,10 @@ def update(
 
     Prints each value as old → new. Refused where CI is set: accepting values is a person's step.
     """
-    if os.environ.get("CI"):
-        raise UsageError(
-            "golden records are not updated in CI",
-            remedy="run this on your own machine and commit the result",
-        )
+    refuse_in_ci(
+        "golden records are not updated",
+        remedy="run this on your own machine and commit the result",
+    )
     if not reason.strip():
         raise UsageError("the reason is empty", remedy="say why the values change")
     lab = chosen_lab(root, lab_id)
@@ -113,7 +112,7 @@ def update(
     fresh_goldens = _fresh(lab, exercise_id, request, reason=reason.strip(), pinned=True)
     for exercise, fresh in fresh_goldens:
         _echo_changes(lab, exercise, fresh)
-        _write(exercise, golden_text(fresh))
+        write_golden_file(exercise.golden, golden_text(fresh))
         click.echo(f"wrote {exercise.golden}")
     return ExitCode.PASSED
 
@@ -126,19 +125,6 @@ def _unrounded(field: Field, reading: Reading) -> str:
     if margin is None:
         return f"exact {values}"
     return f"exact {values}, {margin.ulps} ULP or {margin.units:.3f} units from flipping"
-
-
-def _write(exercise: Exercise, text: str) -> None:
-    partial = exercise.golden.with_suffix(".part")
-    try:
-        exercise.golden.parent.mkdir(exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(exercise.golden)
-    except OSError as error:
-        raise UsageError(
-            f"{exercise.golden} cannot be written: {error.strerror}",
-            remedy="name a lab folder that you may write to with --lab-root",
-        ) from error
 
 
 def _exercises(lab: Lab, exercise_id: str | None) -> list[Exercise]:

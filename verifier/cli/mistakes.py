@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ from verifier import pipeline
 from verifier.cli.options import chosen_lab, chosen_runner, lab_option, runner_option
 from verifier.cli.progress import progress
 from verifier.diagnosis.signature import signature_folder, signature_text
-from verifier.errors import ExitCode, UsageError
+from verifier.errors import ExitCode
+from verifier.golden.write import refuse_in_ci, remove_golden_file, write_golden_file
 from verifier.lab.mistake import load_mistakes
 from verifier.pipeline import Unsigned
 
@@ -47,9 +47,9 @@ def mistakes(root: Path | None, lab_id: str | None, request: RunnerRequest, *, c
     do not run to their end, print other values each time, or print too few. Files of mistakes that
     are left out or gone are removed. Refused where CI is set, unless with --check.
     """
-    if os.environ.get("CI") and not check:
-        raise UsageError(
-            "signatures of mistakes are not written in CI",
+    if not check:
+        refuse_in_ci(
+            "signatures of mistakes are not written",
             remedy="run this on your own machine and commit the result, or give --check",
         )
     lab = chosen_lab(root, lab_id)
@@ -105,16 +105,7 @@ def _changes(lab: Lab, made: Mapping[str, Signature | Unsigned]) -> list[_Change
 
 
 def _apply(change: _Change) -> None:
-    partial = change.path.with_suffix(".part")
-    try:
-        if change.text is None:
-            change.path.unlink()
-            return
-        change.path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(change.text, encoding="utf-8")
-        partial.replace(change.path)
-    except OSError as error:
-        raise UsageError(
-            f"{change.path} cannot be written: {error.strerror}",
-            remedy="name a lab folder that you may write to with --lab-root",
-        ) from error
+    if change.text is None:
+        remove_golden_file(change.path)
+    else:
+        write_golden_file(change.path, change.text)

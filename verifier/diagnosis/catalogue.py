@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from verifier.diagnosis.arithmetic import near
 from verifier.errors import BadDataError
 from verifier.lab.spec import Stage
-from verifier.schema import validate
+from verifier.schema import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,14 +150,9 @@ def load_catalogue(lab: Lab) -> Catalogue:
         BadDataError: It cannot be read, breaks its schema, or names a symptom it does not have.
     """
     path = lab.folder / FILE
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         return NO_CATALOGUE
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadDataError(f"{path}: {error}", remedy="mend the file") from error
-    validate("diagnoses", document)
-    catalogue = _catalogue(document)
+    catalogue = _catalogue(read_document(path, schema="diagnoses", remedy="mend the file"))
     _check_plans(catalogue, lab)
     for wording in catalogue.wordings.values():
         if wording.symptom is not None and wording.symptom not in catalogue.symptoms:

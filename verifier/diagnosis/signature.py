@@ -6,17 +6,15 @@ makes them anew.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from verifier.diagnosis.diagnosis import GUESSED, LIKELY, Suspicion
-from verifier.errors import BadDataError
 from verifier.output.value import floats_in, parse_value
 from verifier.printable import printable
-from verifier.schema import SCHEMA_VERSION, strict_json, validate
+from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,21 +97,15 @@ def load_signatures(lab: Lab, exercise: Exercise) -> tuple[Signature, ...]:
     Raises:
         BadDataError: One cannot be read, or breaks its schema.
     """
-    documents = [_document(path) for path in sorted(signature_folder(lab).glob("*.json"))]
+    documents = [
+        read_document(path, schema="signature", remedy="make the signatures again")
+        for path in sorted(signature_folder(lab).glob("*.json"))
+    ]
     return tuple(
         _signature(each)
         for each in documents
         if (each["lab"], each["exercise"]) == (lab.id, exercise.id)
     )
-
-
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadDataError(f"{path}: {error}", remedy="make the signatures again") from error
-    validate("signature", document)
-    return document
 
 
 def _signature(document: dict[str, Any]) -> Signature:

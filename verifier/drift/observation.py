@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
 from verifier.printable import printable
 from verifier.run.interface import Environment
-from verifier.schema import SCHEMA_VERSION, strict_json, validate
+from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,16 +84,13 @@ def load_observation(path: Path) -> Observation:
     Raises:
         BadDataError: It cannot be read, or breaks its schema.
     """
+    remedy = "make it again: labcheck drift observe ENV --output FILE"
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        validate("observation", document)
-        return _from_json(document)
-    except (OSError, ValueError, RecursionError, OverflowError, BadDataError) as error:
-        problem = error.problem if isinstance(error, BadDataError) else str(error)
-        raise BadDataError(
-            f"{printable(str(path))}: {problem}",
-            remedy="make it again: labcheck drift observe ENV --output FILE",
-        ) from error
+        return _from_json(read_document(path, schema="observation", remedy=remedy))
+    except BadDataError as error:
+        raise BadDataError(error.problem, remedy=remedy) from error
+    except (ValueError, OverflowError) as error:
+        raise BadDataError(f"{printable(str(path))}: {error}", remedy=remedy) from error
 
 
 def _to_json(observation: Observation) -> dict[str, Any]:

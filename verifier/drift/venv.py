@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.drift.torch_environment import TorchEnvironment
 from verifier.errors import EnvironmentFailure, UsageError
+from verifier.files import replace_file
 from verifier.printable import printable
 
 if TYPE_CHECKING:
@@ -135,9 +136,7 @@ def _make(folder: Path, version: str) -> dict[str, Any]:
         version=version,
     )
     note = {"torch": version, "wheel_sha256": _torch_sha256(folder / _REPORT, log=log)}
-    partial = folder / f"{_NOTE}.part"
-    partial.write_text(json.dumps(note) + "\n", encoding="utf-8")
-    partial.replace(folder / _NOTE)
+    replace_file(folder / _NOTE, [json.dumps(note).encode() + b"\n"])
     return note
 
 

@@ -7,7 +7,6 @@ Tolerances are not repeated here: they belong to the fields of ``lab.toml``, whi
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from verifier.errors import BadDataError
 from verifier.golden.record import Record, kept_exact, record_from_json, record_to_json
 from verifier.output.match import first_readings, match_sections
 from verifier.output.transcript import Section, Transcript, read_stdout
-from verifier.schema import SCHEMA_VERSION, strict_json, validate
+from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
 if TYPE_CHECKING:
     from verifier.lab.spec import Exercise, Field, Lab
@@ -114,13 +113,9 @@ def load_golden(*, lab: str, exercise: Exercise) -> Golden:
         BadDataError: There is none, it breaks its schema, or it belongs to another exercise.
     """
     remedy = f"run `labcheck golden update --lab {lab} --reason …`"
-    try:
-        document = json.loads(exercise.golden.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise BadDataError(f"there is no golden {exercise.golden}", remedy=remedy) from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadDataError(f"{exercise.golden}: {error}", remedy=remedy) from error
-    validate("golden", document)
+    if not exercise.golden.exists():
+        raise BadDataError(f"there is no golden {exercise.golden}", remedy=remedy)
+    document = read_document(exercise.golden, schema="golden", remedy=remedy)
     if (document["lab"], document["exercise"]) != (lab, exercise.id):
         raise BadDataError(
             f"{exercise.golden} says it belongs to {document['lab']}/{document['exercise']}",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from verifier.errors import BadDataError
 from verifier.lab.stage import Stage
-from verifier.schema import validate
+from verifier.schema import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,16 +57,7 @@ def load_mistake(script: Path) -> Mistake:
         BadDataError: It cannot be read, or breaks its schema.
     """
     path = expected_path(script)
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadDataError(
-            f"{path}: {error}", remedy="say there what the mistake must get"
-        ) from error
-    try:
-        validate("mistake", document)
-    except BadDataError as error:
-        raise BadDataError(f"{path}: {error.problem}", remedy=error.remedy) from error
+    document = read_document(path, schema="mistake", remedy="say there what the mistake must get")
     return Mistake(
         script=script,
         title=document["title"],

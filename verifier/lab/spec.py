@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -13,7 +12,7 @@ from verifier.lab.canary import CanarySpec, read_canary
 from verifier.lab.limits import Limits
 from verifier.lab.relation import read_relation
 from verifier.lab.stage import STAGES, Stage
-from verifier.schema import validate
+from verifier.schema import read_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,14 +167,7 @@ def load_lab(manifest: Path) -> Lab:
     Raises:
         BadDataError: It cannot be read, breaks its schema, or contradicts its folder.
     """
-    try:
-        document = tomllib.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadDataError(f"{manifest}: {error}", remedy="mend the file") from error
-    try:
-        validate("lab", document)
-    except BadDataError as error:
-        raise BadDataError(f"{manifest}: {error.problem}", remedy=error.remedy) from error
+    document = read_document(manifest, schema="lab", remedy="mend the file")
     folder = manifest.parent
     if document["id"] != folder.name:
         raise BadDataError(

@@ -1,0 +1,59 @@
+"""The one place that writes golden files: each as a whole, and never in CI."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from verifier.errors import UsageError
+from verifier.files import replace_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def refuse_in_ci(what: str, *, remedy: str) -> None:
+    """Keep a job in CI from accepting values: that is a person's step.
+
+    Args:
+        what: What is not done there, as ``golden records are not updated``.
+        remedy: What to do instead.
+    Raises:
+        UsageError: The variable ``CI`` is set.
+    """
+    if os.environ.get("CI"):
+        raise UsageError(f"{what} in CI", remedy=remedy)
+
+
+def write_golden_file(path: Path, text: str) -> None:
+    """Write a golden file, as a whole or not at all.
+
+    Raises:
+        UsageError: It cannot be written.
+    """
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, [text.encode()])
+
+
+def remove_golden_file(path: Path) -> None:
+    """Remove a golden file that stands for nothing any more.
+
+    Raises:
+        UsageError: It cannot be removed.
+    """
+    with _writing(path):
+        path.unlink()
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}",
+            remedy="name a lab folder that you may write to with --lab-root",
+        ) from error
