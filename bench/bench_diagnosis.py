@@ -27,8 +27,8 @@ from bench.held_out import CAP, held_out, right_scripts
 from bench.machine import say
 from bench.measure import percentile
 from verifier.cli.progress import progress
-from verifier.diagnosis.catalogue import load_catalogue
 from verifier.errors import ExitCode, LabcheckError
+from verifier.lab.catalogue import load_catalogue
 from verifier.lab.mistake import load_mistakes
 from verifier.lab.spec import load_lab
 from verifier.resources import pins_sha256

@@ -19,14 +19,15 @@ from verifier.diagnosis.diagnose import diagnose
 from verifier.report.report import Verdict
 from verifier.run.interface import PLAIN
 from verifier.submission import read_submission
+from verifier.task import load_task
 from verifier.trace.reader import read_trace
 
 if TYPE_CHECKING:
     from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.lab.limits import Limits
     from verifier.lab.spec import Lab
-    from verifier.pipeline import Task
     from verifier.run.interface import Examination, Runner, RunResult
+    from verifier.task import Task
     from verifier.trace.reader import Trace
 
 ENDLESS = frozenset({"endless-loop"})
@@ -100,7 +101,7 @@ class Examiner:
     """Grades scripts of one lab with one runner."""
 
     def __init__(self, lab: Lab, runner: Runner) -> None:
-        self._tasks = {name: pipeline.load_task(lab, name) for name in lab.exercises}
+        self._tasks = {name: load_task(lab, name) for name in lab.exercises}
         self._runner = runner
 
     def examine(self, source: bytes, *, exercise: str, diagnosis: str = "") -> Examined:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.fakes import LAB_ROOT, PUBLISHED, run_result
+from verifier.output.match import match_output
+from verifier.output.transcript import read_stdout
 
 if TYPE_CHECKING:
+    from verifier.lab.spec import Exercise
+    from verifier.output.match import Match
     from verifier.run.interface import RunResult
 
 PRINTED = {
@@ -95,6 +99,11 @@ prediction_after= 0.888
 loss_after= 0.1183
 """,
 }
+
+
+def matched(stdout: bytes, exercise: Exercise) -> Match:
+    """Read an output and find which fields it answers."""
+    return match_output(read_stdout(stdout), exercise)
 
 
 def results_of_references() -> dict[bytes, RunResult]:

@@ -11,7 +11,7 @@ from tests.fakes import LIMITS
 
 if TYPE_CHECKING:
     from tests.hostile.warm import Warm
-    from verifier.pipeline import Task
+    from verifier.task import Task
 
 _SHORTEST_LINE = 30
 _SHOW_BITS = """

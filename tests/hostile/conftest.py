@@ -16,8 +16,8 @@ from tests.fakes import CHECKOUT, LAB_ROOT
 from tests.integration.images import CHECKER, RUNTIME, find_image
 from verifier.errors import EngineUnavailableError
 from verifier.lab.spec import load_labs
-from verifier.pipeline import Task, load_task
 from verifier.run.engine import connect
+from verifier.task import Task, load_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

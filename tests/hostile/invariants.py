@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.hostile.case import Case
     from tests.hostile.judgement import Judgement
     from tests.hostile.warm import Sight, Warm
-    from verifier.pipeline import Task
+    from verifier.task import Task
 
 SLACK_S = 2.0
 """What a run may take beyond its wall limit: the fork, the sweep, the cleaning, the reports.

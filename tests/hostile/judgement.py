@@ -21,9 +21,9 @@ from verifier.submission import read_stream
 
 if TYPE_CHECKING:
     from verifier.lab.limits import Limits
-    from verifier.pipeline import Task
     from verifier.report.report import Report
     from verifier.run.interface import Runner, RunResult
+    from verifier.task import Task
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-    from verifier.pipeline import Task
     from verifier.run.interface import RunResult
+    from verifier.task import Task
 
 pytestmark = pytest.mark.engine
 

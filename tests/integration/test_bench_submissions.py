@@ -14,6 +14,7 @@ from verifier.lab.spec import load_lab
 from verifier.report.report import Verdict
 from verifier.run.interface import Exited, OutputFlood, TimedOut
 from verifier.submission import read_submission
+from verifier.task import load_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ def _verdict(submission: Submission, tmp_path: Path, runner: SandboxRunner) -> V
     file = tmp_path / submission.name
     file.write_bytes(submission.source)
     lab = load_lab(LAB_ROOT / "forward-backward" / "lab.toml")
-    task = pipeline.load_task(lab, "baseline")
+    task = load_task(lab, "baseline")
     return pipeline.grade(read_submission(file), task=task, runner=runner).report.verdict
 
 

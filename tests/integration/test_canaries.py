@@ -13,12 +13,13 @@ import pytest
 from tests.fakes import CHECKOUT, LAB_ROOT
 from verifier import pipeline
 from verifier.lab.spec import load_labs
-from verifier.output.match import first_readings
+from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.output.value import numbers_in
 from verifier.report.report import Verdict
 from verifier.run.interface import Examination, Exited
 from verifier.submission import read_stream
+from verifier.task import load_task
 from verifier.trace.event import Item
 from verifier.trace.reader import read_trace
 
@@ -53,7 +54,7 @@ def test_a_canary_prints_the_same_twice_and_what_its_golden_holds(
     canary: Lab, boxed: SandboxRunner
 ) -> None:
     """Within tolerance: how matrix products are rounded depends on the processor's maker, too."""
-    task = pipeline.load_task(canary, "baseline")
+    task = load_task(canary, "baseline")
     first, second = _run(canary, boxed), _run(canary, boxed)
 
     assert first.outcome == Exited(code=0), first.stderr
@@ -69,7 +70,7 @@ def test_exact_numbers_of_a_canary_stand_in_its_trace(canary: Lab, boxed: Sandbo
     """One for each that is printed, in their order; printed text is theirs, rounded."""
     run = _run(canary, boxed, examination=Examination(trace=True))
     exercise = canary.exercise("baseline")
-    readings = first_readings(read_stdout(run.stdout), exercise)
+    readings = match_output(read_stdout(run.stdout), exercise).judged
     printed = [
         (number, field.decimals)
         for field, reading in readings.items()

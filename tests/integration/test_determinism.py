@@ -11,12 +11,11 @@ import pytest
 from tests.fakes import LAB_ROOT, LIMITS
 from verifier.golden.record import build_record, record_to_json
 from verifier.lab.spec import load_labs
-from verifier.output.transcript import read_stdout
+from verifier.output.match import match_output
 from verifier.run.container import ContainerRunner
 from verifier.run.interface import Examination, Exited
 from verifier.schema import strict_json
-from verifier.trace.reader import read_trace
-from verifier.trace.unrounded import with_exact
+from verifier.trace.unrounded import traced_transcript
 
 if TYPE_CHECKING:
     from verifier.run.interface import Runner
@@ -47,8 +46,8 @@ def _both(runner: Runner, script: bytes) -> tuple[bytes, bytes]:
     bits = runner.run(script, limits=PATIENT)
 
     assert (reference.outcome, bits.outcome) == (Exited(code=0), Exited(code=0))
-    transcript = with_exact(read_stdout(reference.stdout), read_trace(reference.trace))
-    record = record_to_json(build_record(transcript, EXERCISE))
+    transcript = traced_transcript(reference.stdout, reference.trace)
+    record = record_to_json(build_record(match_output(transcript, EXERCISE), EXERCISE))
     assert sum(reading["exact"] is not None for reading in record["readings"]) == 14
     return strict_json(record).encode() + reference.stdout, bits.stdout
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.lab.corpus import load_mistake
 from tests.lab.test_corpus import ENDLESS, LAB, MISTAKES, TASKS
-from verifier import pipeline
+from verifier import authoring, pipeline
+from verifier.authoring import Unsigned
 from verifier.diagnosis.signature import signature_folder, signature_text
 from verifier.lab.mistake import load_mistakes
-from verifier.pipeline import Unsigned
 from verifier.run.container import ContainerRunner
 from verifier.submission import read_submission
 
@@ -73,7 +73,9 @@ def test_signatures_are_what_the_pinned_container_prints(
     with ContainerRunner(image=runtime_image) as again:
         for mistake in load_mistakes(LAB):
             limits = ENDLESS if mistake.diagnosis == "endless-loop" else LAB.limits
-            signature = pipeline.fresh_signature(mistake, limits=limits, runner=pinned, again=again)
+            signature = authoring.fresh_signature(
+                mistake, limits=limits, runner=pinned, again=again
+            )
             if not isinstance(signature, Unsigned):
                 made[f"{mistake.id}.json"] = signature_text(signature, lab=LAB.id)
     kept = {path.name: path.read_text() for path in signature_folder(LAB).iterdir()}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes import LAB_ROOT
-from verifier.diagnosis.catalogue import load_catalogue
+from verifier.lab.catalogue import load_catalogue
 from verifier.lab.mistake import expected_path, load_mistake
 from verifier.lab.spec import Stage, load_lab
 

@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.exercises import matched
 from tests.fakes import LAB_ROOT
 from tests.lab import corpus
 from verifier import pipeline
 from verifier.checks.check import first_failed
 from verifier.checks.ending import check_ending
 from verifier.checks.grade import grade_output
-from verifier.checks.point import point_checks
+from verifier.checks.relations import relation_checks
 from verifier.diagnosis.explain import explain
-from verifier.golden.golden import golden_answers
 from verifier.lab.spec import STAGES, load_labs
-from verifier.output.transcript import read_stdout
 from verifier.run.interface import Exited, OutputFlood, TimedOut
 from verifier.submission import read_submission
+from verifier.task import load_task
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.checks.check import Check
-    from verifier.pipeline import Task
     from verifier.run.interface import RunResult
     from verifier.run.sandbox import SandboxRunner
+    from verifier.task import Task
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
-TASKS = {name: pipeline.load_task(LAB, name) for name in LAB.exercises}
+TASKS = {name: load_task(LAB, name) for name in LAB.exercises}
 ENDLESS = replace(LAB.limits, time_limit_s=2.0)
 """For a script that is known never to end; the others have the lab's own time."""
 
@@ -51,12 +51,11 @@ def _stem(script: Path) -> str:
 
 def _checks(run: RunResult, task: Task) -> list[Check]:
     ending = check_ending(run, limits=LAB.limits)
-    transcript = read_stdout(run.stdout)
-    answers = golden_answers(task.golden, task.exercise)
+    match = matched(run.stdout, task.exercise)
     return [
         ending,
-        *grade_output(transcript, exercise=task.exercise, answers=answers),
-        *point_checks(transcript, exercise=task.exercise, related=task.related),
+        *grade_output(match, answers=task.answers),
+        *relation_checks(match, exercise=task.exercise, related=task.related),
     ]
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.held_out import RESTYLES, restyled, right_scripts
+from tests.exercises import matched
 from tests.lab.test_corpus import LAB, TASKS
 from verifier.checks.check import first_failed
 from verifier.checks.grade import grade_output
-from verifier.golden.golden import golden_answers
-from verifier.output.transcript import read_stdout
 from verifier.run.interface import Exited
 
 if TYPE_CHECKING:
@@ -28,11 +27,7 @@ def _failure(sandbox: SandboxRunner, source: bytes) -> str:
     """Say what is wrong with a script that should be right; empty if nothing is."""
     task = TASKS["baseline"]
     run = sandbox.run(source, limits=LAB.limits)
-    checks = grade_output(
-        read_stdout(run.stdout),
-        exercise=task.exercise,
-        answers=golden_answers(task.golden, task.exercise),
-    )
+    checks = grade_output(matched(run.stdout, task.exercise), answers=task.answers)
     stage = first_failed(tuple(checks))
     if run.outcome == Exited(code=0) and stage is None:
         return ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,25 +20,32 @@ from tests.fakes import (
     TIER,
     TRACE,
     FakeRunner,
+    reseeded,
     run_result,
 )
 from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.checks.check import Status
-from verifier.errors import BadDataError, WorkerError
+from verifier.errors import WorkerError
 from verifier.lab.spec import Stage, load_labs
+from verifier.output.match import match_output
+from verifier.output.transcript import read_stdout
 from verifier.report.report import Verdict
 from verifier.run.interface import NOWHERE, PLAIN, Exited, TimedOut
 from verifier.submission import Submission, read_stream
+from verifier.task import load_task
+from verifier.trace.reader import read_trace
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from verifier.golden.record import Record
     from verifier.lab.limits import Limits
-    from verifier.pipeline import Task
     from verifier.run.interface import Examination, RunResult
+    from verifier.task import Task
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
-TASK = pipeline.load_task(LAB, "baseline")
+TASK = load_task(LAB, "baseline")
 
 
 def _submission(source: bytes = b"print('a learner was here')\n") -> Submission:
@@ -101,17 +110,6 @@ def test_record_of_a_run_holds_unrounded_values_and_how_it_ended() -> None:
     assert [reading.text for reading in record.readings] == ["0.825", "0.1927"]
     assert _exact(record) == [float.fromhex(item) for item in ITEMS[:2]]
     assert ending.status is Status.FAILED
-
-
-def test_fresh_golden_holds_unrounded_values_and_verify_does_without() -> None:
-    """The text is what is published; bits differ from one CPU to another."""
-    runner = FakeRunner(run_result(trace=TRACE))
-    golden = pipeline.fresh_golden(LAB, TASK.exercise, runner=runner, reason="a test")
-    report = pipeline.verify(replace(TASK, golden=golden), runner=runner)
-
-    assert _exact(golden.record) == list(map(float.fromhex, ITEMS))
-    assert report.verdict is Verdict.PASSED
-    assert _exact(report.record) == []
 
 
 def test_right_output_and_exit_status_one_fails_at_run() -> None:
@@ -215,7 +213,7 @@ def test_where_the_lab_only_reports_it_the_verdict_stands() -> None:
             "with every seed raised by",
         ),
         (
-            replace(TASK, golden=replace(TASK.golden, reseeded=())),
+            replace(TASK, reseeded=()),
             FakeRunner(run_result()),
             "holds no other seeds",
         ),
@@ -292,43 +290,30 @@ def test_verify_of_a_crashing_reference_fails_at_run() -> None:
     assert (report.verdict, report.start_here) == (Verdict.FAILED, Stage.RUN)
 
 
-def test_fresh_golden_carries_its_provenance() -> None:
-    """Where, with what, from which script, and why."""
-    golden = pipeline.fresh_golden(
-        LAB, TASK.exercise, runner=FakeRunner(run_result()), reason="because"
-    )
+@pytest.mark.parametrize("printed", [PUBLISHED, PUBLISHED.replace(b"0.1927", b"0.5")])
+def test_each_output_and_each_trace_is_read_once_and_matched_once(printed: bytes) -> None:
+    """By whoever judges it: checks, findings, record, diagnosis and the look at other seeds."""
+    submission = _submission()
+    other = TASK.other_seeds(submission.sha256)
+    assert other is not None
+    rerun = reseeded(printed, other.shift)
+    runner = FakeRunner(replace(run_result(printed, trace=TRACE), rerun=rerun))
+    counted = Counter[str]()
+    names = {each.__code__: each.__name__ for each in (read_stdout, match_output, read_trace)}
 
-    assert golden.provenance.reason == "because"
-    assert golden.provenance.runtime_image == ENVIRONMENT.image
-    assert golden.provenance.torch == "2.13.0+cpu"
-    assert golden.record.readings[1].text == "0.1927"
+    def count(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code in names:
+            counted[names[frame.f_code]] += 1
 
+    sys.setprofile(count)
+    try:
+        graded = pipeline.grade(submission, task=TASK, runner=runner)
+    finally:
+        sys.setprofile(None)
 
-def test_fresh_golden_of_a_crashing_reference_is_refused() -> None:
-    """Its traceback is shown."""
-    runner = FakeRunner(run_result(outcome=Exited(code=1), stderr=b"ValueError: x\n"))
-
-    with pytest.raises(BadDataError, match="ValueError: x"):
-        pipeline.fresh_golden(LAB, TASK.exercise, runner=runner, reason="because")
-
-
-def test_fresh_golden_of_an_incomplete_output_is_refused() -> None:
-    """A golden must answer every field."""
-    runner = FakeRunner(run_result(PUBLISHED.replace(b"loss_before= 0.1927\n", b"")))
-
-    with pytest.raises(BadDataError, match="0 values for loss_before"):
-        pipeline.fresh_golden(LAB, TASK.exercise, runner=runner, reason="because")
-
-
-def test_golden_that_lacks_a_field_stops_grading_before_the_run() -> None:
-    """No learner is judged against half a golden."""
-    record = dataclasses.replace(TASK.golden.record, readings=TASK.golden.record.readings[1:])
-    task = dataclasses.replace(TASK, golden=dataclasses.replace(TASK.golden, record=record))
-    runner = FakeRunner(run_result())
-
-    with pytest.raises(BadDataError, match="prediction_before"):
-        pipeline.grade(_submission(), task=task, runner=runner)
-    assert runner.sources == []
+    # Of the run, and of what its process printed again under other seeds.
+    assert len(graded.runs) == 1
+    assert counted == {"read_stdout": 2, "match_output": 2, "read_trace": 1}
 
 
 def test_pipeline_never_names_a_runner() -> None:

@@ -18,7 +18,6 @@ from verifier import pipeline
 from verifier.batch.crew import Broken, Crew, Finished, Interrupted, Left, Troubled, Unclosed
 from verifier.batch.folder import GRADEBOOK, REPORT
 from verifier.batch.revision import lab_revision
-from verifier.golden.golden import golden_answers
 from verifier.report.gradebook import gradebook
 from verifier.report.html import html_report
 from verifier.report.row import row_of
@@ -31,10 +30,10 @@ if TYPE_CHECKING:
     from verifier.batch.crew import Event
     from verifier.batch.item import Item
     from verifier.batch.journal import Journal, Repair
-    from verifier.pipeline import Task
     from verifier.report.row import Row
     from verifier.run.interface import Runner
     from verifier.submission import Submission
+    from verifier.task import Task
 
 DRAIN_S = 3.0
 """Time that runs under way have to end by themselves once the batch is interrupted."""
@@ -124,10 +123,8 @@ def grade_batch(
         journal: Entered; gradebook and report are written into its folder.
         watcher: Is told how it gets on.
     Raises:
-        BadDataError: The lab's golden does not answer its exercise.
         EnvironmentFailure: A file of the results cannot be written; rows that were are kept.
     """
-    golden_answers(order.task.golden, order.task.exercise)
     revision = lab_revision(order.task.lab)
     seen, refusals = _look(items)
     repair = journal.settle(lambda row: _is_current(row, seen, order, revision=revision))

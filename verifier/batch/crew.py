@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from verifier.batch.item import Item
-    from verifier.pipeline import Task
     from verifier.report.row import Row
     from verifier.run.interface import Runner
+    from verifier.task import Task
 
 _Result = TypeVar("_Result")
 

@@ -68,14 +68,14 @@ class Bound(Protocol):
         """Allowed for each unit of size."""
 
 
-def compare(*, observed: Value, golden: Value, field: Bound) -> Close | Apart | Unlike:
+def compare(*, observed: Value, golden: Value, bound: Bound) -> Close | Apart | Unlike:
     """Compare a value with its golden one, element by element.
 
     Args:
         observed: As printed; any shape. A nest with one number counts as that number
             where the golden value is a number.
         golden: As the reference printed it.
-        field: Gives ``atol`` and ``rtol``; a relation has them too.
+        bound: Gives ``atol`` and ``rtol``; a relation has them too.
     Returns:
         `Close` if every element satisfies ``|observed - golden| <= atol + rtol * |golden|``,
         inclusive; else `Apart` with the worst element. NaN and infinities never pass.
@@ -87,7 +87,7 @@ def compare(*, observed: Value, golden: Value, field: Bound) -> Close | Apart | 
     pairs = _pairs(observed, golden, ())
     if isinstance(pairs, Unlike):
         return pairs
-    distances = [_distance(index, seen, wanted, field) for index, seen, wanted in pairs]
+    distances = [_distance(index, seen, wanted, bound) for index, seen, wanted in pairs]
     outside = [distance for distance in distances if not distance.within]
     if outside:
         worst = max(outside, key=_size)
@@ -157,16 +157,16 @@ def shape(value: Value) -> str:
     return "[" + ", ".join(lengths) + "]"
 
 
-def _distance(index: tuple[int, ...], observed: Decimal, golden: Decimal, field: Bound) -> Distance:
+def _distance(index: tuple[int, ...], observed: Decimal, golden: Decimal, bound: Bound) -> Distance:
     finite = observed.is_finite() and golden.is_finite()
     return Distance(
         index=index,
         expected=golden,
         observed=observed,
         difference=EXACT.abs(EXACT.subtract(observed, golden)) if finite else Decimal("NaN"),
-        allowed=EXACT.add(field.atol, EXACT.multiply(field.rtol, abs(golden)))
+        allowed=EXACT.add(bound.atol, EXACT.multiply(bound.rtol, abs(golden)))
         if finite
-        else field.atol,
+        else bound.atol,
     )
 
 

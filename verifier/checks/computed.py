@@ -59,13 +59,18 @@ class SecondRun:
     trace: Trace
 
 
-def telling_fields(
+def unclear(evidence: str) -> Computed:
+    """Say that nobody can tell, and why."""
+    return Computed(answer="unclear", evidence=evidence)
+
+
+def discriminating_fields(
     first: Mapping[Field, Reading],
     *,
     answers: Mapping[Field, Reading],
     expected: Mapping[Field, Reading],
 ) -> tuple[Field, ...]:
-    """Find the fields that a second run can tell something by.
+    """Find the fields that a second run can tell computed from typed by.
 
     Args:
         first: What the first run printed.
@@ -82,8 +87,8 @@ def telling_fields(
     )
 
 
-def kept_fields(
-    telling: Sequence[Field],
+def unchanged_fields(
+    fields: Sequence[Field],
     *,
     answers: Mapping[Field, Reading],
     readings: Mapping[Field, Reading],
@@ -91,15 +96,15 @@ def kept_fields(
     """Find the fields that did not change although they should have.
 
     Args:
-        telling: What `telling_fields` found.
+        fields: What `discriminating_fields` found.
         answers: The golden reading of every field.
         readings: What was printed under other seeds.
     """
-    return tuple(field for field in telling if _close(readings.get(field), answers[field], field))
+    return tuple(field for field in fields if _close(readings.get(field), answers[field], field))
 
 
 def judge_followed(
-    telling: Sequence[Field],
+    fields: Sequence[Field],
     *,
     readings: Mapping[Field, Reading],
     expected: Mapping[Field, Reading],
@@ -108,32 +113,32 @@ def judge_followed(
     """Say that a script's numbers were computed, where all of them followed the reference.
 
     Args:
-        telling: What `telling_fields` found, one at least.
+        fields: What `discriminating_fields` found, one at least.
         readings: What was printed under other seeds.
         expected: What the reference prints under them.
         shift: How far they were raised.
     """
-    if len(_followed(telling, readings=readings, expected=expected)) < len(telling):
+    if len(_followed(fields, readings=readings, expected=expected)) < len(fields):
         return None
     return Computed(
         answer="yes",
-        evidence=f"with every seed raised by {shift}, all {len(telling)} right values "
+        evidence=f"with every seed raised by {shift}, all {len(fields)} right values "
         "changed as the reference's do",
     )
 
 
 def _followed(
-    telling: Sequence[Field],
+    fields: Sequence[Field],
     *,
     readings: Mapping[Field, Reading],
     expected: Mapping[Field, Reading],
 ) -> list[Field]:
-    return [field for field in telling if _close(readings.get(field), expected[field], field)]
+    return [field for field in fields if _close(readings.get(field), expected[field], field)]
 
 
 def judge(
     *,
-    telling: Sequence[Field],
+    fields: Sequence[Field],
     answers: Mapping[Field, Reading],
     second: SecondRun,
     source: bytes,
@@ -141,59 +146,53 @@ def judge(
     """Compare what a script printed under its own seed and under others.
 
     Args:
-        telling: What `telling_fields` found, one at least.
+        fields: What `discriminating_fields` found, one at least.
         answers: The golden reading of every field.
         second: The second run.
         source: The script, to see whether its numbers stand there.
     """
     found = judge_followed(
-        telling, readings=second.readings, expected=second.expected, shift=second.shift
+        fields, readings=second.readings, expected=second.expected, shift=second.shift
     )
     if found is not None:
         return found
-    kept = kept_fields(telling, answers=answers, readings=second.readings)
-    if not kept:
-        followed = _followed(telling, readings=second.readings, expected=second.expected)
-        return Computed(
-            answer="unclear",
-            evidence=f"with every seed raised by {second.shift}, {len(telling) - len(followed)} of "
-            f"{len(telling)} right values changed, but not as the reference's do",
+    unchanged = unchanged_fields(fields, answers=answers, readings=second.readings)
+    if not unchanged:
+        followed = _followed(fields, readings=second.readings, expected=second.expected)
+        return unclear(
+            f"with every seed raised by {second.shift}, {len(fields) - len(followed)} of "
+            f"{len(fields)} right values changed, but not as the reference's do"
         )
-    return _of_kept(kept, telling=telling, second=second, source=source)
+    return _of_unchanged(unchanged, fields=fields, second=second, source=source)
 
 
-def _of_kept(
-    kept: Sequence[Field], *, telling: Sequence[Field], second: SecondRun, source: bytes
+def _of_unchanged(
+    unchanged: Sequence[Field], *, fields: Sequence[Field], second: SecondRun, source: bytes
 ) -> Computed:
     """Judge values that did not change although they should have."""
     numbers = [
         number
-        for field in kept
+        for field in unchanged
         for number in numbers_in(second.readings[field].value)
         if number.is_finite()
     ]
-    names = ", ".join(field.name for field in kept[:_MAX_SHOWN])
-    more = f" and {len(kept) - _MAX_SHOWN} more" if len(kept) > _MAX_SHOWN else ""
+    names = ", ".join(field.name for field in unchanged[:_MAX_SHOWN])
+    more = f" and {len(unchanged) - _MAX_SHOWN} more" if len(unchanged) > _MAX_SHOWN else ""
     seen = (
         f"with every seed raised by {second.shift}, {names}{more} stayed as printed before "
-        f"({len(kept)} of {len(telling)} right values)"
+        f"({len(unchanged)} of {len(fields)} right values)"
     )
-    if len(kept) < _TYPED and not _standing(numbers, _typed(_tree(source))):
-        return Computed(
-            answer="unclear",
-            evidence=f"{seen}, which may be chance: it does not stand in the script",
-        )
+    if len(unchanged) < _TYPED and not _standing(numbers, _typed(_tree(source))):
+        return unclear(f"{seen}, which may be chance: it does not stand in the script")
     trained = _explained(numbers, _trained(second.trace))
     if trained >= _SOME and _explained(numbers, _shown(second.trace)) >= _MOST:
-        return Computed(
-            answer="unclear",
-            evidence=f"{seen}, and the script's own training gave these numbers again: "
-            "it does not draw its weights by torch.manual_seed",
+        return unclear(
+            f"{seen}, and the script's own training gave these numbers again: "
+            "it does not draw its weights by torch.manual_seed"
         )
-    if len(kept) == len(telling) and not trained and _by_hand(numbers, source):
-        return Computed(
-            answer="unclear",
-            evidence=f"{seen}, but they do not stand in the script, which calculates without torch",
+    if len(unchanged) == len(fields) and not trained and _by_hand(numbers, source):
+        return unclear(
+            f"{seen}, but they do not stand in the script, which calculates without torch"
         )
     return Computed(
         answer="no", evidence=f"{seen}, and nothing that the script trained gave these numbers"
@@ -203,7 +202,7 @@ def _of_kept(
 def _close(observed: Reading | None, expected: Reading | None, field: Field) -> bool:
     if observed is None or expected is None:
         return False
-    found = compare(observed=observed.value, golden=expected.value, field=field)
+    found = compare(observed=observed.value, golden=expected.value, bound=field)
     return isinstance(found, Close)
 
 
@@ -223,9 +222,9 @@ def _is_among(number: Decimal, values: list[float]) -> bool:
 
 
 def _trained(trace: Trace) -> list[float]:
-    """Collect what the gradients' way back gave: the losses that were its root, and gradients.
+    """Collect what backward passes gave: the losses that they started from, and gradients.
 
-    A way back on which no gradient came through trained nothing.
+    A backward pass that left every gradient zero trained nothing.
     """
     found: list[float] = []
     for event in trace.events:

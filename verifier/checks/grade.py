@@ -10,15 +10,14 @@ from verifier.checks.check import Check, Status, failed, passed
 from verifier.checks.closeness import Apart, Close, Unlike, compare, fewest_decimals_rounded
 from verifier.finding import Finding
 from verifier.lab.spec import Stage
-from verifier.output.match import match_sections
 from verifier.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from verifier.lab.spec import Exercise, Field
-    from verifier.output.match import SectionMatch
-    from verifier.output.transcript import Reading, Transcript
+    from verifier.lab.spec import Field
+    from verifier.output.match import Match, SectionMatch
+    from verifier.output.transcript import Reading
 
 _SHOWN_CHARACTERS = 120
 _LONE_NUMBER = re.compile(
@@ -27,36 +26,32 @@ _LONE_NUMBER = re.compile(
 """A number with nothing behind it, such as a unit, or what a number is printed in."""
 
 
-def grade_output(
-    transcript: Transcript, *, exercise: Exercise, answers: Mapping[Field, Reading]
-) -> tuple[Check, ...]:
+def grade_output(match: Match, *, answers: Mapping[Field, Reading]) -> tuple[Check, ...]:
     """Check everything an exercise asks for, from stage `output` on.
 
     Args:
-        transcript: What was printed.
-        exercise: What was to be printed.
+        match: What was printed, and which fields it answers.
         answers: The golden reading of every field.
     Returns:
         Every check, judged for itself; `in_debug_order` skips those behind a failed stage.
     """
-    if not transcript.readings and not transcript.sections:
+    if not match.transcript.readings and not match.transcript.sections:
         nothing = failed(
             Stage.OUTPUT, "anything_printed", "the script printed nothing that can be read"
         )
-        return (nothing, *_unanswered(exercise))
-    matches = match_sections(transcript, exercise)
+        return (nothing, *map(_unanswered, answers))
     checks: list[Check] = []
-    for match in matches:
-        checks.append(_section_check(match))
-        checks += _repeat_checks(match, answers)
-        for field, readings in match.fields.items():
+    for section in match.sections:
+        checks.append(_section_check(section))
+        checks += _repeat_checks(section, answers)
+        for field, readings in section.fields.items():
             checks += _field_checks(field, readings, answers[field])
-        checks += _row_checks(match)
+        checks += _row_checks(section)
     return tuple(checks)
 
 
-def _unanswered(exercise: Exercise) -> list[Check]:
-    return [failed(field.stage, field.name, _missing_message(field)) for field in exercise.fields]
+def _unanswered(field: Field) -> Check:
+    return failed(field.stage, field.name, _missing_message(field))
 
 
 def _missing_message(field: Field) -> str:
@@ -99,7 +94,7 @@ def _lines(readings: tuple[Reading, ...]) -> str:
 
 def _field_checks(field: Field, readings: tuple[Reading, ...], golden: Reading) -> list[Check]:
     if not readings:
-        return [failed(field.stage, field.name, _missing_message(field))]
+        return [_unanswered(field)]
     reading = readings[0]
     result = _comparison(field, reading, golden)
     check = _value_check(field, reading, golden, result)
@@ -113,7 +108,7 @@ def _field_checks(field: Field, readings: tuple[Reading, ...], golden: Reading) 
 def _comparison(field: Field, reading: Reading, golden: Reading) -> Close | Apart | Unlike:
     if isinstance(golden.value, Decimal) and not _LONE_NUMBER.match(reading.text):
         return Unlike(reason=f"it is {_shown(reading.text)!r}, not a number alone")
-    return compare(observed=reading.value, golden=golden.value, field=field)
+    return compare(observed=reading.value, golden=golden.value, bound=field)
 
 
 def _precision_check(field: Field, reading: Reading, golden: Reading, decimals: int) -> Check:
@@ -188,17 +183,17 @@ def _row_checks(match: SectionMatch) -> list[Check]:
     return [passed(stage, name, f"no {spec.row_key} beyond the {len(spec.rows)} asked for")]
 
 
-def match_findings(transcript: Transcript, exercise: Exercise) -> tuple[Finding, ...]:
-    """Name what is printed beside the lab's lines, and what is printed twice."""
+def match_findings(match: Match) -> tuple[Finding, ...]:
+    """Name what is printed besides the lab's lines, and what is printed twice."""
     findings: list[Finding] = []
-    for match in match_sections(transcript, exercise):
+    for section in match.sections:
         findings += [
             Finding(
                 kind="repeated_reading",
                 line=readings[1].line,
                 message=f"{field.name} is printed {len(readings)} times; the first one is judged",
             )
-            for field, readings in match.fields.items()
+            for field, readings in section.fields.items()
             if len(readings) > 1
         ]
         findings += [
@@ -207,15 +202,15 @@ def match_findings(transcript: Transcript, exercise: Exercise) -> tuple[Finding,
                 line=reading.line,
                 message=f"{_shown(reading.key or 'a bare list')} is not asked for",
             )
-            for reading in match.extra[:20]
+            for reading in section.extra[:20]
         ]
         findings += [
             Finding(
                 kind="not_judged",
                 line=reading.line,
                 message=f"{_shown(reading.key or '')} under {_shown(reading.section or '')} "
-                f"is not judged: the one under {match.spec.name} is",
+                f"is not judged: the one under {section.spec.name} is",
             )
-            for reading in match.elsewhere[:20]
+            for reading in section.elsewhere[:20]
         ]
     return tuple(findings)

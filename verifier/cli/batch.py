@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from verifier.batch.journal import Journal
     from verifier.cli.options import RunnerRequest
     from verifier.cli.output import Format, Outputs
-    from verifier.pipeline import Task
     from verifier.run.interface import Runner
+    from verifier.task import Task
 
 FailOn = Literal["never", "failed"]
 DEFAULT_RESULTS = Path("labcheck-results")

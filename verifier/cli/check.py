@@ -10,6 +10,7 @@ import click
 from verifier import pipeline
 from verifier.cli.options import DEFAULT_EXERCISE, chosen_lesson, given_file, lab_options
 from verifier.cli.output import output_options, tell_reports
+from verifier.task import load_task
 
 if TYPE_CHECKING:
     from verifier.cli.output import Outputs
@@ -27,6 +28,6 @@ def check(
     STDOUT is a file that holds what a script printed, or - for standard input.
     """
     lab = chosen_lesson(root, lab_id)
-    task = pipeline.load_task(lab, exercise_id or DEFAULT_EXERCISE)
+    task = load_task(lab, exercise_id or DEFAULT_EXERCISE)
     report = pipeline.check_captured(given_file(stdout, is_script=False), task=task)
     return tell_reports([report], out)

@@ -32,8 +32,8 @@ def explain(name: str, root: Path | None, lab_id: str | None, report: Path | Non
 
     A report names its diagnoses under "diagnoses", and the stage to start with as "start_here".
     """
-    from verifier.diagnosis.catalogue import load_catalogue  # noqa: PLC0415 - used only here
     from verifier.diagnosis.explain import explain as explained  # noqa: PLC0415 - used only here
+    from verifier.lab.catalogue import load_catalogue  # noqa: PLC0415 - used only here
 
     evidence = () if report is None else tuple(_evidence(_read(report)))
     lab = chosen_lesson(root, lab_id)

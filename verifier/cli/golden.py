@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verifier import pipeline
+from verifier import authoring
 from verifier.cli.mistakes import mistakes
 from verifier.cli.options import (
     chosen_lab,
@@ -141,7 +141,7 @@ def _fresh(
 ) -> Sequence[tuple[Exercise, Golden]]:
     with chosen_runner(request, lab=lab, needs_walls=pinned) as runner:
         return [
-            (exercise, pipeline.fresh_golden(lab, exercise, runner=runner, reason=reason))
+            (exercise, authoring.fresh_golden(lab, exercise, runner=runner, reason=reason))
             for exercise in _exercises(lab, exercise_id)
         ]
 

@@ -22,6 +22,7 @@ from verifier.cli.options import (
 )
 from verifier.cli.output import output_options, tell_reports
 from verifier.cli.progress import working
+from verifier.task import load_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from verifier.cli.batch import BatchChoices
     from verifier.cli.options import RunnerRequest
     from verifier.cli.output import Outputs
-    from verifier.pipeline import Task
     from verifier.report.report import Report
     from verifier.run.interface import Runner
+    from verifier.task import Task
 
 
 @click.command(short_help="Run learners' scripts, one or a whole class, and judge their output.")
@@ -86,7 +87,7 @@ def grade(
     the machine failed on one; 130 if interrupted. What is finished is kept in any case.
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
     lab = chosen_lesson(root, lab_id)
-    task = pipeline.load_task(lab, exercise_id or DEFAULT_EXERCISE)
+    task = load_task(lab, exercise_id or DEFAULT_EXERCISE)
     if not without_walls:
         refuse_without_walls(
             files,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verifier import pipeline
+from verifier import authoring
+from verifier.authoring import Unsigned
 from verifier.cli.options import chosen_lab, chosen_runner, lab_option, runner_option
 from verifier.cli.progress import progress
 from verifier.diagnosis.signature import signature_folder, signature_text
 from verifier.errors import ExitCode
 from verifier.golden.write import refuse_in_ci, remove_golden_file, write_golden_file
 from verifier.lab.mistake import load_mistakes
-from verifier.pipeline import Unsigned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ def _signatures(lab: Lab, runner: Runner, again: Runner) -> dict[str, Signature 
     with progress(doing="running", noun="mistake") as watcher:
         watcher.begin(total=len(known), before=0)
         for mistake in known:
-            made[mistake.id] = pipeline.fresh_signature(
+            made[mistake.id] = authoring.fresh_signature(
                 mistake, limits=lab.limits, runner=runner, again=again
             )
             watcher.graded()

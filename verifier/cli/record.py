@@ -21,6 +21,7 @@ from verifier.cli.options import (
 from verifier.cli.progress import working
 from verifier.errors import ExitCode, UsageError
 from verifier.golden.record import build_record, record_to_json, record_to_text
+from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.printable import printable
 from verifier.schema import strict_json, validate
@@ -84,7 +85,8 @@ def record(
             remedy="hand in a file of at most 1 MiB that you may read",
         )
     if not is_script:
-        _echo_record(build_record(read_stdout(given.source), exercise), exercise, format_name)
+        match = match_output(read_stdout(given.source), exercise)
+        _echo_record(build_record(match, exercise), exercise, format_name)
         return ExitCode.PASSED
     refuse_without_walls(
         [str(file)], lab=lab, runner_name=request.runner_name, remedy="use --runner container"

@@ -11,6 +11,7 @@ from verifier.cli.options import chosen_lesson, chosen_runner, lab_options, wall
 from verifier.cli.output import output_options, tell_reports
 from verifier.cli.progress import working
 from verifier.errors import ExitCode
+from verifier.task import load_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ def verify(
     """
     lab = chosen_lesson(root, lab_id)
     names = list(lab.exercises) if exercise_id is None else [exercise_id]
-    tasks = [pipeline.load_task(lab, name) for name in names]
+    tasks = [load_task(lab, name) for name in names]
     reports: list[Report] = []
     with chosen_runner(request, lab=lab, needs_walls=False) as runner:
         for task in tasks:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import first_failed
 from verifier.diagnosis import script, signature, solve
-from verifier.diagnosis.catalogue import filled
 from verifier.diagnosis.diagnosis import CLAIMED, LIKELY, SEEN, Diagnosis, Suspicion
 from verifier.diagnosis.measured import measure
 from verifier.diagnosis.part import parts_of
@@ -19,29 +18,20 @@ from verifier.diagnosis.script_error import read_error
 from verifier.diagnosis.source import read_source
 from verifier.diagnosis.subject import Subject, at
 from verifier.diagnosis.training import training_of
+from verifier.lab.catalogue import filled
 from verifier.lab.spec import STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from verifier.checks.check import Check
-    from verifier.diagnosis.catalogue import Catalogue
     from verifier.diagnosis.signature import Signature
-    from verifier.lab.spec import Exercise, Field, Stage
-    from verifier.output.transcript import Reading, Transcript
+    from verifier.lab.catalogue import Catalogue
+    from verifier.lab.spec import Stage
+    from verifier.output.match import Match
     from verifier.run.interface import RunResult
+    from verifier.task import Task
     from verifier.trace.event import Trace
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """What was to be done."""
-
-    exercise: Exercise
-    answers: Mapping[Field, Reading]
-    """The golden reading of every field."""
-    catalogue: Catalogue
-    """What is said about mistakes."""
 
 
 _SHARPER = {
@@ -70,22 +60,20 @@ def diagnose(
     *,
     source: bytes,
     run: RunResult,
-    transcript: Transcript,
+    match: Match,
     checks: tuple[Check, ...],
-    task: Assignment,
+    task: Task,
     trace: Trace,
-    signatures: tuple[Signature, ...],
 ) -> tuple[Diagnosis, ...]:
     """Say which step went wrong, and why.
 
     Args:
         source: The submission.
         run: How it ended, and what it said on standard error.
-        transcript: What it printed.
+        match: What it printed, and which fields that answers.
         checks: How that was judged.
         task: What was to be done; an exercise without a plan is not diagnosed.
         trace: What the run saw of its training; may be empty, and may be forged.
-        signatures: What known mistakes print.
     Returns:
         The likeliest first; none for a submission that passed, and none where nothing is known
         with confidence.
@@ -100,11 +88,11 @@ def diagnose(
         error=read_error(run.stderr),
         run=run,
         checks=checks,
-        transcript=transcript,
+        match=match,
         exercise=task.exercise,
         answers=task.answers,
     )
-    ranked = _ranked(_suspicions(subject, signatures, task.catalogue), task.catalogue)
+    ranked = _ranked(_suspicions(subject, task.signatures, task.catalogue), task.catalogue)
     return tuple(_in_words(each, subject, task.catalogue) for each in ranked[:MOST])
 
 
@@ -114,7 +102,9 @@ def _suspicions(
     trained = _of_training(subject, catalogue)
     ended = list(crash.suspicions(subject))
     printed = list(printing.certain(subject, trained_wrong=bool(trained)))
-    alike = [] if subject.crashed else list(signature.suspicions(subject.transcript, signatures))
+    alike = (
+        [] if subject.crashed else list(signature.suspicions(subject.match.transcript, signatures))
+    )
     known = {each.id for each in trained}
     if trained:
         # What Python says of a call is a guess at the cause; what the run did is not. Numbers

@@ -12,7 +12,7 @@ from verifier.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from verifier.diagnosis.catalogue import Catalogue, Wording
+    from verifier.lab.catalogue import Catalogue, Wording
 
 _MARKED = {
     Stage.FORWARD: ("forward",),

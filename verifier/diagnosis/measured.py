@@ -11,8 +11,8 @@ from verifier.diagnosis.arithmetic import ACTIVATIONS, all_near, mean_loss, near
 from verifier.trace.event import Backward, Model, Update
 
 if TYPE_CHECKING:
-    from verifier.diagnosis.catalogue import Plan
     from verifier.diagnosis.training import Training
+    from verifier.lab.catalogue import Plan
     from verifier.trace.event import Forward, Loss, Tensor
 
 _PLAIN = "binary_cross_entropy"

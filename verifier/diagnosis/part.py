@@ -58,7 +58,9 @@ def _parts(
 def _printed(subject: Subject) -> tuple[int, ...]:
     """Give the places of the sections, as they were printed."""
     names = [section.name for section in subject.exercise.sections]
-    seen = dict.fromkeys(each.name for each in subject.transcript.sections if each.name in names)
+    seen = dict.fromkeys(
+        each.name for each in subject.match.transcript.sections if each.name in names
+    )
     return tuple(names.index(name) for name in seen)
 
 

@@ -154,7 +154,7 @@ def _of_settings(subject: Subject, call: Call) -> Iterator[Suspicion]:
         yield _suspicion("update-sign", "the optimizer is told to maximise", call.line)
     rates = [settings["lr"]] if "lr" in settings else list(call.numbers[:1])
     for rate in rates:
-        if rate is not None and not subject.plan.expects(rate):
+        if rate is not None and not subject.expects_rate(rate):
             name = "lr-too-high" if rate > subject.plan.too_high else "lr-wrong"
             shown = f"{rate:g}"
             yield _suspicion(name, f"the optimizer's lr is {shown}", call.line, lr=shown)

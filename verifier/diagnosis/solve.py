@@ -156,7 +156,7 @@ def _hypotheses(
     rate = moved / (slope * (seen[0] - subject.plan.y[0]))
     rounded = float(f"{rate:.1g}")
     rate = rounded if near(rate, rounded, within=0.05 * abs(rounded)) else float(f"{rate:.2g}")
-    if subject.plan.expects(rate) or not rate:
+    if subject.expects_rate(rate) or not rate:
         return
     words = {"lr": f"{abs(rate):g}"}
     yield ("update-sign" if rate < 0 else "lr-wrong"), Rule(lr=rate), words

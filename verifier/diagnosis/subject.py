@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import WOULD_FAIL, Status
 from verifier.checks.closeness import Close, compare
-from verifier.output.match import match_sections
+from verifier.diagnosis.arithmetic import near
 from verifier.output.value import floats_in
 from verifier.run.interface import Exited
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from verifier.checks.check import Check
-    from verifier.diagnosis.catalogue import Plan
     from verifier.diagnosis.script_error import ScriptError
     from verifier.diagnosis.source import Call, SourceFacts
     from verifier.diagnosis.training import Training
+    from verifier.lab.catalogue import Plan
     from verifier.lab.spec import Exercise, Field
-    from verifier.output.match import SectionMatch
-    from verifier.output.transcript import Reading, Transcript
+    from verifier.output.match import Match, SectionMatch
+    from verifier.output.transcript import Reading
     from verifier.run.interface import RunResult
 
 
@@ -36,7 +36,7 @@ class Subject:
     error: ScriptError | None
     run: RunResult
     checks: tuple[Check, ...]
-    transcript: Transcript
+    match: Match
     exercise: Exercise
     answers: Mapping[Field, Reading]
     """The golden reading of every field."""
@@ -49,9 +49,8 @@ class Subject:
 
     @cached_property
     def matches(self) -> tuple[SectionMatch, ...]:
-        """Which readings answer which fields."""
-        found = match_sections(self.transcript, self.exercise)
-        return tuple(each for each in found if self.section in {None, each.spec.name})
+        """Which readings answer which fields, in this training's own section where it has one."""
+        return tuple(each for each in self.match.sections if self.section in {None, each.spec.name})
 
     @property
     def crashed(self) -> bool:
@@ -118,10 +117,14 @@ class Subject:
         """Fields that are not printed, in printed order."""
         return tuple(field for field in self.answers if field not in self.printed)
 
+    def expects_rate(self, rate: float) -> bool:
+        """Whether a learning rate is one of those asked for."""
+        return any(near(rate, each) for each in self.plan.rates)
+
     def shows(self, field: Field, other: Field) -> bool:
         """Whether the value printed for a field is another field's golden one, by its tolerance."""
         seen, golden = self.printed[field].value, self.answers[other].value
-        return isinstance(compare(observed=seen, golden=golden, field=other), Close)
+        return isinstance(compare(observed=seen, golden=golden, bound=other), Close)
 
     @cached_property
     def golden_loss(self) -> float | None:

@@ -18,7 +18,7 @@ from verifier.drift.cause import Change, changes, explain
 from verifier.drift.observation import Shown
 from verifier.golden.golden import golden_answers
 from verifier.output.value import value_of
-from verifier.trace.unrounded import ulps_between
+from verifier.trace.ulp import ulps_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -316,7 +316,7 @@ def _status(first: Shown | None, other: Shown | None, field: Field) -> Status:
     if first is None or other is None:
         return Status.IDENTICAL if first is other else Status.BEYOND_TOLERANCE
     if first.text != other.text:
-        found = compare(observed=value_of(other.text), golden=value_of(first.text), field=field)
+        found = compare(observed=value_of(other.text), golden=value_of(first.text), bound=field)
         return Status.PRINTED_DIFFERS if isinstance(found, Close) else Status.BEYOND_TOLERANCE
     if first.exact is None or other.exact is None:
         return Status.IDENTICAL
@@ -327,7 +327,7 @@ def _status(first: Shown | None, other: Shown | None, field: Field) -> Status:
 def _difference(first: Shown | None, other: Shown | None, field: Field) -> Distance | None:
     if first is None or other is None:
         return None
-    found = compare(observed=value_of(other.text), golden=value_of(first.text), field=field)
+    found = compare(observed=value_of(other.text), golden=value_of(first.text), bound=field)
     return found.worst if isinstance(found, (Close, Apart)) else None
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
 from verifier.errors import BadDataError, EnvironmentFailure, TorchMissingError
-from verifier.output.match import first_readings
-from verifier.pipeline import traced_transcript
+from verifier.output.match import match_output
 from verifier.printable import printable
 from verifier.run.interface import Examination, Exited, Killed, OutputFlood, TimedOut
 from verifier.submission import read_submission
+from verifier.trace.unrounded import traced_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -125,10 +125,10 @@ def _script_run(run: RunResult, exercise: Exercise) -> ScriptRun:
 
 
 def _shown(run: RunResult, exercise: Exercise) -> dict[str, Shown]:
-    transcript = traced_transcript(run)
+    transcript = traced_transcript(run.stdout, run.trace)
     return {
         field.name: Shown(text=reading.text, exact=reading.exact)
-        for field, reading in first_readings(transcript, exercise).items()
+        for field, reading in match_output(transcript, exercise).judged.items()
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from verifier import pipeline
+from verifier import authoring
 from verifier.drift.drift import Status
 from verifier.errors import BadDataError
 from verifier.golden.golden import golden_changes, golden_text
@@ -72,7 +72,7 @@ def propose(
             lab = labs[script.lab]
             exercise = lab.exercise(script.exercise)
             try:
-                fresh = pipeline.fresh_golden(lab, exercise, runner=runner, reason=reason)
+                fresh = authoring.fresh_golden(lab, exercise, runner=runner, reason=reason)
             except BadDataError as error:
                 yield Unproposed(lab=script.lab, exercise=script.exercise, reason=error.problem)
                 continue

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
 from verifier.golden.record import Record, kept_exact, record_from_json, record_to_json
-from verifier.output.match import first_readings, match_sections
+from verifier.output.match import match_output
 from verifier.output.transcript import Section, Transcript, read_stdout
 from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
 if TYPE_CHECKING:
-    from verifier.lab.spec import Exercise, Field, Lab
+    from collections.abc import Mapping
+
+    from verifier.lab.spec import Exercise, Field
     from verifier.output.transcript import Reading
 
 
@@ -71,7 +73,7 @@ class Change:
     new: str | None
 
 
-def golden_answers(golden: Golden, exercise: Exercise) -> dict[Field, Reading]:
+def golden_answers(golden: Golden, exercise: Exercise) -> Mapping[Field, Reading]:
     """Find the golden reading of every field.
 
     Raises:
@@ -79,9 +81,9 @@ def golden_answers(golden: Golden, exercise: Exercise) -> dict[Field, Reading]:
     """
     readings_of = golden.record.readings
     transcript = Transcript(sections=_sections(golden.record), readings=readings_of, findings=())
-    answers: dict[Field, Reading] = {}
-    for match in match_sections(transcript, exercise):
-        for field, readings in match.fields.items():
+    match = match_output(transcript, exercise)
+    for section in match.sections:
+        for field, readings in section.fields.items():
             if len(readings) != 1:
                 raise BadDataError(
                     f"the golden of {golden.lab}/{golden.exercise} has {len(readings)} values "
@@ -89,13 +91,7 @@ def golden_answers(golden: Golden, exercise: Exercise) -> dict[Field, Reading]:
                     remedy="mend lab.toml or the reference, "
                     "then run `labcheck golden update --reason …`",
                 )
-            answers[field] = readings[0]
-    return answers
-
-
-def reseeded_answers(reseeded: Reseeded, exercise: Exercise) -> dict[Field, Reading]:
-    """Find the reading of every field under other seeds."""
-    return first_readings(read_stdout(reseeded.stdout.encode()), exercise)
+    return match.judged
 
 
 def _sections(record: Record) -> tuple[Section, ...]:
@@ -128,21 +124,6 @@ def load_golden(*, lab: str, exercise: Exercise) -> Golden:
         record=record_from_json(document["record"]),
         reseeded=tuple(Reseeded(**each) for each in document.get("reseeded", ())),
     )
-
-
-def related_answers(lab: Lab, exercise: Exercise) -> dict[str, dict[Field, Reading]]:
-    """Find the golden readings of the other exercises that an exercise's relations name.
-
-    Raises:
-        BadDataError: One of their goldens is missing or bad.
-    """
-    named = sorted({name for relation in exercise.relations for name in relation.exercises})
-    return {
-        name: golden_answers(
-            load_golden(lab=lab.id, exercise=lab.exercise(name)), lab.exercise(name)
-        )
-        for name in named
-    }
 
 
 def golden_to_json(golden: Golden) -> dict[str, Any]:

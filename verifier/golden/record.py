@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
-from verifier.output.match import match_sections
 from verifier.output.transcript import Reading
 from verifier.output.value import value_from_json, value_to_json
 from verifier.printable import printable
@@ -20,7 +19,8 @@ from verifier.schema import SCHEMA_VERSION, validate
 
 if TYPE_CHECKING:
     from verifier.lab.spec import Exercise
-    from verifier.output.transcript import Transcript, Value
+    from verifier.output.match import Match
+    from verifier.output.value import Value
 
 GRADIENT_KEYS = ("weight_grad", "bias_grad")
 NUMBER_KEYS = ("prediction_before", "loss_before", "prediction_after", "loss_after")
@@ -60,9 +60,9 @@ EMPTY_RECORD = Record(before_after=BeforeAfter(), readings=())
 """The record of a submission that was never run."""
 
 
-def build_record(transcript: Transcript, exercise: Exercise) -> Record:
+def build_record(match: Match, exercise: Exercise) -> Record:
     """Make the record of an output: of the lab's own lines, or of the five lines kept from it."""
-    evidence = _evidence(transcript, exercise)
+    evidence = _evidence(match, exercise)
     gradient = [evidence.get(key) for key in GRADIENT_KEYS]
     seen = evidence.get("gradient_seen")
     return Record(
@@ -72,21 +72,20 @@ def build_record(transcript: Transcript, exercise: Exercise) -> Record:
             if None not in gradient or seen == _SEEN
             else None,
         ),
-        readings=transcript.readings,
+        readings=match.transcript.readings,
     )
 
 
-def _evidence(transcript: Transcript, exercise: Exercise) -> dict[str, Value]:
+def _evidence(match: Match, exercise: Exercise) -> dict[str, Value]:
     kept = {
         reading.key: reading.value
-        for reading in transcript.readings
+        for reading in match.transcript.readings
         if reading.section is None and reading.key is not None and reading.text != _MISSING
     }
     printed = {
-        (match.spec.name, field.key): readings[0].value
-        for match in match_sections(transcript, exercise)
-        for field, readings in match.fields.items()
-        if readings and field.row is None
+        (field.section, field.key): reading.value
+        for field, reading in match.judged.items()
+        if field.row is None
     }
     named = {
         evidence: printed[place]

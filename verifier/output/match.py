@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from verifier.lab.spec import Exercise, Field, SectionSpec
     from verifier.output.transcript import Reading, Section, Transcript
@@ -37,21 +37,29 @@ class SectionMatch:
     """Readings with the section's keys under a word of the learner's own; not judged."""
 
 
-def match_sections(transcript: Transcript, exercise: Exercise) -> tuple[SectionMatch, ...]:
-    """Find the readings of every section of an exercise."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """An output, joined with the fields of an exercise."""
+
+    transcript: Transcript
+    sections: tuple[SectionMatch, ...]
+    """Of every section of the exercise, in its order."""
+    judged: Mapping[Field, Reading]
+    """The reading that is judged, the first one, of every field that was printed."""
+
+
+def match_output(transcript: Transcript, exercise: Exercise) -> Match:
+    """Find the readings of every field of an exercise, once for all who judge the output."""
     known = frozenset(spec.name for spec in exercise.sections)
     blocks = _blocks(transcript, known)
-    return tuple(_match(spec, transcript, blocks[spec.name]) for spec in exercise.sections)
-
-
-def first_readings(transcript: Transcript, exercise: Exercise) -> dict[Field, Reading]:
-    """Give the reading that is judged, of every field that was printed."""
-    return {
+    sections = tuple(_match(spec, transcript, blocks[spec.name]) for spec in exercise.sections)
+    judged = {
         field: readings[0]
-        for match in match_sections(transcript, exercise)
-        for field, readings in match.fields.items()
+        for section in sections
+        for field, readings in section.fields.items()
         if readings
     }
+    return Match(transcript=transcript, sections=sections, judged=judged)
 
 
 def _blocks(transcript: Transcript, known: frozenset[str]) -> dict[str, list[Reading]]:

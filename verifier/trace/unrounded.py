@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from verifier.output.transcript import read_stdout
 from verifier.output.value import EXACT, numbers_in, parse_value
 from verifier.trace.alignment import Found, Span, align
 from verifier.trace.event import Item
-from verifier.trace.ulp import steps_up_to, ulps_between
+from verifier.trace.reader import read_trace
+from verifier.trace.ulp import steps_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from verifier.output.transcript import Reading, Transcript
     from verifier.trace.event import Trace
-
-__all__ = ["Margin", "exact_values", "rounding_margin", "ulps_between", "with_exact"]
 
 _HALF = Decimal("0.5")
 _NOTHING = Span(math.inf, -math.inf)
@@ -37,6 +37,11 @@ class Margin:
     two texts."""
     units: float
     """The same way in units of the last printed digit; at most 0.5."""
+
+
+def traced_transcript(stdout: bytes, trace: bytes) -> Transcript:
+    """Read what a traced run printed, with the numbers that it rounded."""
+    return with_exact(read_stdout(stdout), read_trace(trace, only="item"))
 
 
 def with_exact(transcript: Transcript, trace: Trace) -> Transcript:

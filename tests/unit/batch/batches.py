@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes import ENVIRONMENT, LAB_ROOT, PUBLISHED, FakeRunner, run_result
-from verifier import pipeline
 from verifier.batch.batch import Order, grade_batch
 from verifier.batch.folder import ResultsFolder
 from verifier.batch.intake import Intake
 from verifier.batch.journal import Journal
 from verifier.lab.spec import load_labs
 from verifier.run.interface import PLAIN
+from verifier.task import load_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from verifier.run.interface import Examination, Runner, RunResult
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
-TASK = pipeline.load_task(LAB, "baseline")
+TASK = load_task(LAB, "baseline")
 ORDER = Order(
     task=TASK,
     image=ENVIRONMENT.image,

@@ -23,7 +23,7 @@ from bench.held_out import (
 )
 from tests.fakes import LAB_ROOT
 from tests.lab.corpus import CATALOGUE
-from verifier.diagnosis.catalogue import load_catalogue
+from verifier.lab.catalogue import load_catalogue
 from verifier.lab.spec import load_labs
 from verifier.lab.stage import STAGES
 

@@ -29,7 +29,7 @@ LOSS = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline").fields[1]
 
 
 def _compare(observed: Value, golden: Value) -> Close | Apart | Unlike:
-    return compare(observed=observed, golden=golden, field=LOSS)
+    return compare(observed=observed, golden=golden, bound=LOSS)
 
 
 def _decimal(text: str) -> Decimal:
@@ -67,8 +67,8 @@ def test_rtol_is_scaled_by_the_golden_value() -> None:
     """As in numpy.isclose; the observed value must not widen its own bound."""
     field = dataclasses.replace(LOSS, atol=Decimal(0), rtol=Decimal("0.1"))
 
-    assert isinstance(compare(observed=Decimal(110), golden=Decimal(100), field=field), Close)
-    assert isinstance(compare(observed=Decimal(100), golden=Decimal("90.9"), field=field), Apart)
+    assert isinstance(compare(observed=Decimal(110), golden=Decimal(100), bound=field), Close)
+    assert isinstance(compare(observed=Decimal(100), golden=Decimal("90.9"), bound=field), Apart)
 
 
 def test_worst_element_is_named_by_index() -> None:

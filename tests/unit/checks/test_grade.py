@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.exercises import matched
 from tests.fakes import LAB_ROOT, PUBLISHED
 from tests.unit.golden.test_golden import _golden
 from verifier.checks.check import Check, Status, first_failed, in_debug_order
 from verifier.checks.grade import grade_output, match_findings
 from verifier.golden.golden import golden_answers
 from verifier.lab.spec import Stage, load_labs
-from verifier.output.transcript import read_stdout
 
 EXERCISE = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")
 ANSWERS = golden_answers(_golden(), EXERCISE)
 
 
 def _grade(stdout: bytes) -> tuple[Check, ...]:
-    return in_debug_order(grade_output(read_stdout(stdout), exercise=EXERCISE, answers=ANSWERS))
+    return in_debug_order(grade_output(matched(stdout, EXERCISE), answers=ANSWERS))
 
 
 def _failed(stdout: bytes) -> list[Check]:
@@ -27,7 +27,7 @@ def _failed(stdout: bytes) -> list[Check]:
 
 
 def _kinds(stdout: bytes) -> list[str]:
-    return [finding.kind for finding in match_findings(read_stdout(stdout), EXERCISE)]
+    return [finding.kind for finding in match_findings(matched(stdout, EXERCISE))]
 
 
 def _sed(old: bytes, new: bytes) -> bytes:
@@ -198,9 +198,7 @@ def test_nothing_beside_the_labs_lines_gives_no_finding() -> None:
 
 def test_bare_list_inside_a_section_is_an_extra_reading() -> None:
     """It has no key to name."""
-    (finding,) = match_findings(
-        read_stdout(_sed(b"bias_grad=", b"[[1.0, 2.0]]\nbias_grad=")), EXERCISE
-    )
+    (finding,) = match_findings(matched(_sed(b"bias_grad=", b"[[1.0, 2.0]]\nbias_grad="), EXERCISE))
 
     assert finding.message == "a bare list is not asked for"
 
@@ -210,7 +208,7 @@ def test_grading_never_raises_whatever_was_printed(noise: bytes) -> None:
     """A crash of the grader would be the learner's to trigger."""
     for stdout in (noise, PUBLISHED + noise, PUBLISHED.replace(b"0.1927", noise)):
         assert _grade(stdout)
-        match_findings(read_stdout(stdout), EXERCISE)
+        match_findings(matched(stdout, EXERCISE))
 
 
 def test_values_under_a_learners_own_section_are_a_finding() -> None:

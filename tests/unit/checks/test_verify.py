@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.exercises import matched
 from tests.fakes import LAB_ROOT, PUBLISHED
 from tests.unit.golden.test_golden import PROVENANCE, _golden
 from verifier.checks.check import Check, Status, in_debug_order
@@ -16,7 +17,6 @@ from verifier.checks.verify import verify_output
 from verifier.golden.golden import Golden, golden_to_json
 from verifier.golden.record import build_record, record_from_json
 from verifier.lab.spec import Stage, load_labs
-from verifier.output.transcript import read_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def _verify(stdout: bytes, record: dict[str, Any] | None = None) -> list[Check]:
         provenance=PROVENANCE_OF_PUBLISHED,
         record=record_from_json(document),
     )
-    observed = build_record(read_stdout(stdout), EXERCISE)
+    observed = build_record(matched(stdout, EXERCISE), EXERCISE)
     checks = in_debug_order(
         verify_output(stdout, record=observed, exercise=EXERCISE, golden=golden)
     )
@@ -160,7 +160,7 @@ def test_drift_behind_a_changed_value_is_skipped_but_said() -> None:
     """An author sees everything that changed, and where it starts."""
     stdout = PUBLISHED.replace(b"0.825", b"0.826").replace(b"0.0478", b"0.0479")
     golden = _golden()
-    observed = build_record(read_stdout(stdout), EXERCISE)
+    observed = build_record(matched(stdout, EXERCISE), EXERCISE)
     checks = in_debug_order(
         verify_output(stdout, record=observed, exercise=EXERCISE, golden=golden)
     )

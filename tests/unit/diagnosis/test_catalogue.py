@@ -12,8 +12,8 @@ import pytest
 
 from tests.fakes import CHECKOUT, LAB_ROOT
 from tests.unit.diagnosis.diagnosing import CATALOGUE, LAB
-from verifier.diagnosis.catalogue import FILE, NO_CATALOGUE, filled, load_catalogue, words_in
 from verifier.errors import BadDataError
+from verifier.lab.catalogue import FILE, NO_CATALOGUE, filled, load_catalogue, words_in
 from verifier.lab.spec import STAGES, load_lab
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.diagnosis.diagnosing import ASSIGNMENT, EXERCISE, diagnosed, ids, told
+from tests.unit.diagnosis.diagnosing import EXERCISE, TASK, diagnosed, ids, told
 from verifier.diagnosis.arithmetic import mean_loss, sigmoid
 from verifier.diagnosis.measured import scores_of
 from verifier.diagnosis.training import AS_IT_RAN, training_of
@@ -53,7 +53,7 @@ def test_at_most_three_diagnoses_are_given() -> None:
 def test_exercise_without_a_plan_is_not_diagnosed() -> None:
     """Nobody knows what a right script does there."""
     story = told(lr=0.1)
-    other = replace(ASSIGNMENT, exercise=replace(EXERCISE, id="other"))
+    other = replace(TASK, exercise=replace(EXERCISE, id="other"))
 
     assert diagnosed(story.stdout, trace=story.trace, task=other) == ()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.exercises import PRINTED
-from tests.unit.diagnosis.diagnosing import ASSIGNMENTS, diagnosed, ids, told
+from tests.unit.diagnosis.diagnosing import TASKS, diagnosed, ids, told
 from verifier.diagnosis.arithmetic import sigmoid
 
 LOGITS: dict[str, Any] = {
@@ -37,7 +37,7 @@ OTHER: dict[str, Any] = {"weights": (0.05, 0.1703), "bias": 0.3307, "seeds": ((7
 def test_right_training_passes_without_a_diagnosis(right: dict[str, Any]) -> None:
     """The story prints what the reference prints, so that every other test changes one thing."""
     story = told(**right)
-    task = ASSIGNMENTS[story.exercise]
+    task = TASKS[story.exercise]
 
     assert diagnosed(story.stdout, trace=story.trace, task=task) == ()
     for line, wanted in zip(
@@ -116,7 +116,7 @@ def test_gradients_that_are_cleared_once_at_the_end_are_kept_all_the_same() -> N
     story = told(**SUMS, lr=0.1)
     clear = next(line for line in told().lines if line["e"] == "zero_grad")
     story.lines.insert(len(story.lines) - 1, clear)
-    task = ASSIGNMENTS["no-zero-grad"]
+    task = TASKS["no-zero-grad"]
 
     assert [e.id for e in diagnosed(story.stdout, trace=story.trace, task=task)] == ["lr-wrong"]
 
@@ -147,7 +147,7 @@ def test_sums_under_the_name_of_the_signals_are_swapped(both: bool) -> None:  # 
         story.rows[place] = (
             f"{loss} {swapped} {signals.replace('_signal', '_grad') if both else sums}"
         )
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["no-zero-grad"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["no-zero-grad"])
 
     assert [each.id for each in found] == ["values-swapped"]
     assert "weight_signal at step=2" in found[0].message
@@ -160,7 +160,7 @@ def test_logit_and_probability_under_each_others_name_are_swapped() -> None:
     printed = story.printed
     names = "logit_before", "probability_before"
     printed[names[0]], printed[names[1]] = printed[names[1]], printed[names[0]]
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["logits"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["logits"])
 
     assert [each.id for each in found] == ["values-swapped"]
 
@@ -177,7 +177,7 @@ def test_parameter_of_the_other_moment_is_named(name: str, other: str, moment: s
     """A second name for a tensor changes with it."""
     story = told(**WEIGHTS)
     story.printed[name] = story.printed[other]
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["weights"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["weights"])
 
     assert [each.id for each in found] == ["printed-wrong-moment"]
     assert f"the value {moment}" in found[0].message
@@ -188,7 +188,7 @@ def test_update_behind_the_evaluation_is_that_of_the_step_before() -> None:
     story = told(**(WEIGHTS | {"first": "FLZBFLS"}))
     for name in ("prediction", "weight", "bias", "loss"):
         story.printed[f"{name}_after"] = story.printed[f"{name}_before"]
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["weights"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["weights"])
 
     assert [each.id for each in found] == ["printed-wrong-moment"]
 
@@ -198,7 +198,7 @@ def test_shape_that_is_printed_wrongly_is_no_value_of_another_moment() -> None:
     story = told(**TWO)
     stdout = story.stdout.replace(b"pred_shape= [2, 1]", b"pred_shape= [2, 7]")
 
-    assert diagnosed(stdout, trace=story.trace, task=ASSIGNMENTS["two-samples"]) == ()
+    assert diagnosed(stdout, trace=story.trace, task=TASKS["two-samples"]) == ()
 
 
 def test_value_that_the_step_did_have_is_no_value_of_another_moment() -> None:
@@ -220,7 +220,7 @@ def test_scores_that_are_squashed_for_the_loss_alone_are_another_right_pairing()
             line["fn"] = "binary_cross_entropy"
             line["input"] |= {"fn": "SigmoidBackward0"}
             line["input"]["v"] = [sigmoid(float.fromhex(v)).hex() for v in line["input"]["v"]]
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["logits"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["logits"])
 
     assert [each.id for each in found] == ["lr-wrong"]
 
@@ -239,7 +239,7 @@ def test_losses_of_a_sample_each_leave_none_out() -> None:
                 each["v"] = each["v"][place : place + 1]
             lines.append(line | part)
     story.lines[:] = lines
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["two-samples"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["two-samples"])
 
     assert [each.id for each in found] == ["lr-wrong"]
 
@@ -255,7 +255,7 @@ def test_sum_that_is_divided_by_hand_is_the_mean(reduction: str) -> None:
                 line["out"]["v"] = [(0.1).hex(), (0.2).hex()]
             else:
                 line["out"]["v"] = [(2 * float.fromhex(line["out"]["v"][0])).hex()]
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["two-samples"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["two-samples"])
 
     assert "loss-reduction" not in [each.id for each in found]
 
@@ -267,7 +267,7 @@ def test_losses_of_a_batch_added_up_by_hand_are_a_sum() -> None:
         if line["e"] == "loss":
             half = float.fromhex(line["out"]["v"][0]) / 2
             line["reduction"], line["out"]["v"] = "none", [half.hex(), half.hex()]
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["two-samples"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["two-samples"])
 
     assert found[0].id == "loss-reduction"
 
@@ -275,7 +275,7 @@ def test_losses_of_a_batch_added_up_by_hand_are_a_sum() -> None:
 def test_loss_of_one_sample_alone_by_hand_is_told_from_wrong_labels() -> None:
     """Its value is that of one of them."""
     story = told(**(TWO | {"y": (1.0,), "y_shape": (1, 1), "own_loss": True}))
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["two-samples"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["two-samples"])
 
     assert found[0].id == "shape-mismatch"
     assert "sample 1 alone" in found[0].message
@@ -295,7 +295,7 @@ def test_loss_by_hand_that_squashes_a_probability_is_told_by_its_value() -> None
     for line in story.lines:
         if line["e"] == "backward":
             line["root"]["v"] = [(-math.log(twice)).hex()]
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["logits"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["logits"])
 
     assert found[0].id == "logits-loss-with-sigmoid"
 
@@ -309,7 +309,7 @@ def test_gradients_of_a_batch_are_not_compared_where_its_samples_are_not_known(l
             line["in"] = []
         elif lost == "Linear" and line.get("class") == "Linear":
             story.lines.remove(line)
-    found = diagnosed(story.stdout, trace=story.trace, task=ASSIGNMENTS["two-samples"])
+    found = diagnosed(story.stdout, trace=story.trace, task=TASKS["two-samples"])
 
     assert ("gradient-scaled" in [each.id for each in found]) == (lost == "Linear")
 
@@ -325,7 +325,7 @@ for step in range(1, 6):
     loss.backward()
     optimizer.step()
 """
-    task = ASSIGNMENTS["no-zero-grad"]
+    task = TASKS["no-zero-grad"]
 
     assert [e.id for e in diagnosed(story.stdout, source=source, task=task)] == ["zero-grad-kept"]
     for other in (b"", b"optimizer.zero_grad()\n"):
@@ -337,7 +337,7 @@ def test_numbers_of_a_batch_are_not_solved_without_a_trace() -> None:
     """Two samples have two slopes, and the gradients are their mean."""
     story = told(**(TWO | {"lr": 0.1}))
 
-    assert diagnosed(story.stdout, task=ASSIGNMENTS["two-samples"]) == ()
+    assert diagnosed(story.stdout, task=TASKS["two-samples"]) == ()
 
 
 def test_text_without_a_sigmoid_is_right_where_scores_are_asked_for() -> None:
@@ -345,4 +345,4 @@ def test_text_without_a_sigmoid_is_right_where_scores_are_asked_for() -> None:
     story = told(**(LOGITS | {"weights": (0.05, 0.1703), "bias": 0.3307}))
     source = b"torch.manual_seed(42)\nmodel = nn.Linear(2, 1)\nloss_fn = nn.BCEWithLogitsLoss()\n"
 
-    assert diagnosed(story.stdout, source=source, task=ASSIGNMENTS["logits"]) == ()
+    assert diagnosed(story.stdout, source=source, task=TASKS["logits"]) == ()

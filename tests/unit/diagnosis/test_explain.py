@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.diagnosis.diagnosing import CATALOGUE
-from verifier.diagnosis.catalogue import NO_CATALOGUE
 from verifier.diagnosis.explain import explain
 from verifier.diagnosis.training import AS_IT_RAN
 from verifier.errors import UsageError
+from verifier.lab.catalogue import NO_CATALOGUE
 from verifier.lab.spec import STAGES
 
 PICTURE = """\

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.exercises import PRINTED
-from tests.unit.diagnosis.diagnosing import ASSIGNMENTS, diagnosed, told
+from tests.unit.diagnosis.diagnosing import TASKS, diagnosed, told
 from tests.unit.diagnosis.test_exercise_stories import EXERCISES
 from tests.unit.diagnosis.test_part import swept
 from verifier.diagnosis.arithmetic import (
@@ -90,7 +90,7 @@ def test_forged_trace_does_no_worse_than_a_wrong_diagnosis(
     if random.randint(0, 1):
         chosen.sort(key=wrong.index)
     trace = "".join(json.dumps(_forge(draw, line)) + "\n" for line in chosen).encode()
-    found = diagnosed(stdout, trace=trace, task=ASSIGNMENTS[name])
+    found = diagnosed(stdout, trace=trace, task=TASKS[name])
 
     assert len(found) <= 3
     assert not (stdout == PRINTED[name] and found)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.unit.diagnosis.diagnosing import ASSIGNMENTS, diagnosed, told
+from tests.unit.diagnosis.diagnosing import TASKS, diagnosed, told
 from tests.unit.diagnosis.story import B, Story, W
 
 RATES = (0.05, 0.5, 1.0)
-TASK = ASSIGNMENTS["lr-sweep"]
+TASK = TASKS["lr-sweep"]
 
 
 @dataclass(kw_only=True)

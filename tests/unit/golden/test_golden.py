@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.exercises import matched
 from tests.fakes import LAB_ROOT, PUBLISHED
 from verifier.errors import BadDataError
 from verifier.golden.golden import (
@@ -23,7 +24,6 @@ from verifier.golden.golden import (
 )
 from verifier.golden.record import build_record
 from verifier.lab.spec import Exercise, load_lab, load_labs
-from verifier.output.transcript import read_stdout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ PROVENANCE = Provenance(
 
 
 def _golden(stdout: bytes = PUBLISHED) -> Golden:
-    record = build_record(read_stdout(stdout), EXERCISE)
+    record = build_record(matched(stdout, EXERCISE), EXERCISE)
     return Golden(
         lab="forward-backward", exercise=EXERCISE.id, provenance=PROVENANCE, record=record
     )

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.exercises import PRINTED
+from tests.exercises import PRINTED, matched
 from tests.fakes import LAB_ROOT, PUBLISHED
 from verifier.errors import BadDataError
 from verifier.golden.record import (
@@ -39,7 +39,7 @@ loss_after: 0.1183
 
 
 def _record(stdout: bytes) -> Record:
-    return build_record(read_stdout(stdout), EXERCISE)
+    return build_record(matched(stdout, EXERCISE), EXERCISE)
 
 
 def test_published_output_gives_the_lessons_evidence() -> None:
@@ -115,7 +115,7 @@ def test_text_form_is_the_lessons_to_the_character() -> None:
 def test_text_form_names_the_evidence_that_the_exercise_has(name: str) -> None:
     """What was never asked for is not missing."""
     exercise = LAB.exercise(name)
-    record = build_record(read_stdout(PRINTED[name]), exercise)
+    record = build_record(matched(PRINTED[name], exercise), exercise)
     lines = record_to_text(record, exercise).splitlines()
 
     assert [line.partition(": ")[0] for line in lines] == (

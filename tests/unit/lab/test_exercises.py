@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from verifier.lab.spec import STAGES, load_labs
 from verifier.report.report import Verdict, report_to_json
 from verifier.schema import validate
 from verifier.submission import read_stream
+from verifier.task import load_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +91,7 @@ def test_every_value_has_a_name_of_its_own(name: str) -> None:
 @pytest.mark.parametrize("name", PRINTED)
 def test_reference_verifies_and_passes_with_all_points_asked_for(name: str) -> None:
     """Graded, captured and verified alike."""
-    task = pipeline.load_task(LAB, name)
+    task = load_task(LAB, name)
     runner = FakeRunner(run_result(PRINTED[name]))
     graded = pipeline.grade(_submission(b"print(1)\n"), task=task, runner=runner).report
     checked = pipeline.check_captured(_captured(PRINTED[name]), task=task)
@@ -108,7 +110,7 @@ def test_reference_verifies_and_passes_with_all_points_asked_for(name: str) -> N
 @pytest.mark.parametrize("stdout", [b"", b"hello= 1\n"])
 def test_points_do_not_depend_on_what_was_printed(name: str, stdout: bytes) -> None:
     """Nor on whether anything was run."""
-    task = pipeline.load_task(LAB, name)
+    task = load_task(LAB, name)
     runner = FakeRunner(run_result(stdout))
     report = pipeline.grade(_submission(b"print(1)\n"), task=task, runner=runner).report
 
@@ -119,7 +121,7 @@ def test_points_do_not_depend_on_what_was_printed(name: str, stdout: bytes) -> N
 @pytest.mark.parametrize("name", PRINTED)
 def test_stages_of_an_exercise_are_those_of_its_checks(name: str) -> None:
     """What `max_score` counts."""
-    task = pipeline.load_task(LAB, name)
+    task = load_task(LAB, name)
     runner = FakeRunner(run_result(PRINTED[name]))
     report = pipeline.grade(_submission(b"print(1)\n"), task=task, runner=runner).report
 
@@ -179,7 +181,7 @@ def test_other_layout_of_right_numbers_passes(name: str, old: bytes, new: bytes)
     """As in the baseline: spaces, brackets and further digits are the learner's."""
     assert old in PRINTED[name]
     stdout = PRINTED[name].replace(old, new)
-    report = pipeline.check_captured(_captured(stdout), task=pipeline.load_task(LAB, name))
+    report = pipeline.check_captured(_captured(stdout), task=load_task(LAB, name))
 
     assert report.verdict is Verdict.PASSED, [
         check.message for check in report.checks if check.status != "passed"
@@ -189,22 +191,18 @@ def test_other_layout_of_right_numbers_passes(name: str, old: bytes, new: bytes)
 def test_output_of_the_baseline_is_no_answer_to_another_exercise() -> None:
     """A learner who hands in the wrong file is told so."""
     for name in list(PRINTED)[1:]:
-        report = pipeline.check_captured(
-            _captured(PRINTED["baseline"]), task=pipeline.load_task(LAB, name)
-        )
+        report = pipeline.check_captured(_captured(PRINTED["baseline"]), task=load_task(LAB, name))
 
         assert report.verdict is Verdict.FAILED, name
 
 
 def test_verify_fails_where_the_point_is_missed_though_the_golden_agrees() -> None:
     """A golden accepted by mistake does not make the lesson true."""
-    task = pipeline.load_task(LAB, "logits")
+    task = load_task(LAB, "logits")
     answers = dict(task.related["baseline"])
     field = next(field for field in answers if field.name == "loss_before")
     answers[field] = answers[next(field for field in answers if field.name == "loss_after")]
-    altered = pipeline.Task(
-        lab=LAB, exercise=task.exercise, golden=task.golden, related={"baseline": answers}
-    )
+    altered = replace(task, related={"baseline": answers})
     report = pipeline.verify(altered, runner=FakeRunner(run_result(PRINTED["logits"])))
 
     assert [check.name for check in report.checks if check.status == "failed"] == [

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from tests.exercises import matched
 from tests.fakes import LAB_ROOT, PUBLISHED
 from verifier.lab.spec import load_labs
-from verifier.output.match import SectionMatch, match_sections
-from verifier.output.transcript import read_stdout
+
+if TYPE_CHECKING:
+    from verifier.output.match import SectionMatch
 
 EXERCISE = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")
 
 
 def _match(stdout: bytes) -> tuple[SectionMatch, ...]:
-    return match_sections(read_stdout(stdout), EXERCISE)
+    return matched(stdout, EXERCISE).sections
 
 
 def _texts(stdout: bytes) -> dict[str, list[str]]:

@@ -20,12 +20,13 @@ from verifier.report.github import PER_LEVEL, Annotation, github_reports, workfl
 from verifier.report.report import report_to_json
 from verifier.run.interface import Exited, Tier
 from verifier.submission import read_stream
+from verifier.task import load_task
 
 if TYPE_CHECKING:
     from verifier.report.report import Report
     from verifier.run.interface import RunResult
 
-TASK = pipeline.load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
+TASK = load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
 WRONG = PUBLISHED.replace(b"0.0861", b"0.0518").replace(b"0.0678", b"0.5")
 HOSTILE = (
     "\n::error::x\r::set-output name=a::b\x00\x1b[31m\u202e##[add-path]/p %0A::warning::\u2028"

@@ -18,11 +18,12 @@ from verifier.report.row import Row, row_of
 from verifier.report.tally import Tally, entry_of
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
 from verifier.submission import read_stream
+from verifier.task import load_task
 
 if TYPE_CHECKING:
     import pytest
 
-TASK = pipeline.load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
+TASK = load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
 HOSTILE = (
     "</pre></details><script>alert(1)</script><img src=x onerror=alert(1)>"
     "\x1b[2J\u202e\u200b\x00]]>--><!-- \" ' {{ 7*7 }} {% raw %}\n"

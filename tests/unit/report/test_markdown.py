@@ -25,12 +25,13 @@ from verifier.report.markdown import (
 from verifier.report.report import report_to_json
 from verifier.run.interface import Tier
 from verifier.submission import read_stream
+from verifier.task import load_task
 
 if TYPE_CHECKING:
     from verifier.report.report import Report
     from verifier.run.interface import RunResult
 
-TASK = pipeline.load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
+TASK = load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
 GITHUBS_LIMIT_BYTES = 1024 * 1024
 
 

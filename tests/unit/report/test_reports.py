@@ -22,8 +22,9 @@ from verifier.report.text import text_reports
 from verifier.run.interface import Exited, Tier
 from verifier.schema import validate
 from verifier.submission import read_stream
+from verifier.task import load_task
 
-TASK = pipeline.load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
+TASK = load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
 KEYS = [
     "schema_version",
     "lab",

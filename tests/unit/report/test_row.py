@@ -14,8 +14,9 @@ from verifier.lab.spec import load_labs
 from verifier.report.row import HEAD_BYTES, TAIL_BYTES, Row, parse_row, row_line, row_of
 from verifier.run.interface import Exited, Killed, Outcome, OutputFlood, RunResult, TimedOut
 from verifier.submission import read_stream
+from verifier.task import load_task
 
-TASK = pipeline.load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
+TASK = load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
 REVISION = "0" * 64
 
 

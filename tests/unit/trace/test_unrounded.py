@@ -15,7 +15,8 @@ from tests.fakes import PUBLISHED
 from verifier.output.transcript import read_stdout
 from verifier.trace.event import Item, Trace
 from verifier.trace.reader import NO_TRACE, read_trace
-from verifier.trace.unrounded import Margin, exact_values, rounding_margin, ulps_between, with_exact
+from verifier.trace.ulp import ulps_between
+from verifier.trace.unrounded import Margin, exact_values, rounding_margin, with_exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,9 +24,9 @@ from verifier.trace.event import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from verifier.diagnosis.catalogue import Plan
     from verifier.diagnosis.measured import Measured
     from verifier.diagnosis.subject import Subject
+    from verifier.lab.catalogue import Plan
     from verifier.trace.event import Loss, Tensor
 
 _PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"

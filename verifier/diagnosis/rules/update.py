@@ -164,7 +164,7 @@ def _of_rule(subject: Subject) -> Iterator[Suspicion]:
 
 
 def _is_right(subject: Subject, rate: float | None) -> bool:
-    return rate is not None and subject.plan.expects(rate)
+    return rate is not None and subject.expects_rate(rate)
 
 
 def _has_gradients(update: Update, backward: Backward | None) -> bool:

@@ -6,23 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.exercises import PRINTED
+from tests.exercises import PRINTED, matched
 from tests.fakes import LAB_ROOT
 from verifier.checks.check import Check, Status
-from verifier.checks.point import point_checks
-from verifier.golden.golden import related_answers
+from verifier.checks.relations import relation_checks
 from verifier.lab.spec import Stage, load_labs
-from verifier.output.transcript import read_stdout
+from verifier.task import load_task
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
 EXERCISES = [name for name in PRINTED if name != "baseline"]
 
 
 def _checks(exercise_id: str, stdout: bytes) -> tuple[Check, ...]:
-    exercise = LAB.exercise(exercise_id)
-    return point_checks(
-        read_stdout(stdout), exercise=exercise, related=related_answers(LAB, exercise)
-    )
+    task = load_task(LAB, exercise_id)
+    match = matched(stdout, task.exercise)
+    return relation_checks(match, exercise=task.exercise, related=task.related)
 
 
 def _not_passed(exercise_id: str, old: bytes, new: bytes) -> dict[str, Check]:

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from verifier.diagnosis.arithmetic import near
 from verifier.errors import BadDataError
-from verifier.lab.spec import Stage
+from verifier.lab.stage import Stage
 from verifier.schema import read_document
 
 if TYPE_CHECKING:
@@ -88,10 +87,6 @@ class Plan:
     def features(self) -> int:
         """How many numbers a sample has."""
         return self.x_shape[-1]
-
-    def expects(self, rate: float) -> bool:
-        """Whether a learning rate is one of those asked for."""
-        return any(near(rate, each) for each in self.rates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

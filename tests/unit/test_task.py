@@ -1,0 +1,55 @@
+"""What judging needs is there, and whole, before the first submission is run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import LAB_ROOT
+from verifier.errors import BadDataError, UsageError
+from verifier.lab.spec import load_lab, load_labs
+from verifier.task import load_task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAB = load_labs(LAB_ROOT)["forward-backward"]
+TASK = load_task(LAB, "baseline")
+
+
+def test_a_task_answers_every_field_under_its_own_seed_and_under_others() -> None:
+    """The golden record's eight other seeds included."""
+    assert list(TASK.answers) == list(TASK.exercise.fields)
+    assert [each.shift for each in TASK.reseeded] == [each.shift for each in TASK.golden.reseeded]
+    assert all(list(each.answers) == list(TASK.exercise.fields) for each in TASK.reseeded)
+
+
+def test_other_seeds_follow_from_the_submissions_bytes() -> None:
+    """The same again each time; what has no digest is run under its own seed alone."""
+    assert TASK.other_seeds("0" * 63 + "9") == TASK.reseeded[9 % len(TASK.reseeded)]
+    assert TASK.other_seeds(None) is None
+
+
+def test_a_golden_that_lacks_a_field_fails_when_the_task_is_loaded(tmp_path: Path) -> None:
+    """No learner is judged against half a golden; nobody waits for the first submission."""
+    folder = tmp_path / LAB.folder.name
+    shutil.copytree(LAB.folder, folder)
+    golden = folder / "golden" / "baseline.json"
+    document = json.loads(golden.read_text())
+    del document["record"]["readings"][0]
+    golden.write_text(json.dumps(document))
+
+    with pytest.raises(BadDataError, match="0 values for prediction_before"):
+        load_task(load_lab(folder / "lab.toml"), "baseline")
+    # And where a relation of another exercise names that golden.
+    with pytest.raises(BadDataError, match="0 values for prediction_before"):
+        load_task(load_lab(folder / "lab.toml"), "logits")
+
+
+def test_an_exercise_that_is_not_there_is_named() -> None:
+    """With those to choose from."""
+    with pytest.raises(UsageError, match="no exercise 'other'"):
+        load_task(LAB, "other")

@@ -1,0 +1,142 @@
+"""The author's workshop: fresh golden records and signatures, with where they came from.
+
+Nothing is written here: `golden.write` does that, where an author asks for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from verifier.diagnosis.signature import FEWEST, Signature, signature_of
+from verifier.errors import BadDataError
+from verifier.golden.golden import Golden, Provenance, Reseeded, golden_answers
+from verifier.golden.record import build_record
+from verifier.output.match import match_output
+from verifier.output.transcript import read_stdout
+from verifier.pipeline import TRACED
+from verifier.printable import printable
+from verifier.run.interface import Examination, Exited
+from verifier.submission import read_submission
+from verifier.trace.unrounded import traced_transcript
+
+if TYPE_CHECKING:
+    from verifier.lab.limits import Limits
+    from verifier.lab.mistake import Mistake
+    from verifier.lab.spec import Exercise, Lab
+    from verifier.run.interface import Environment, Runner, RunResult
+    from verifier.submission import Submission
+
+SEED_SHIFTS = (101, 202, 303, 404, 505, 606, 707, 808)
+"""What a golden record holds besides the lab's own seed: too many to be typed in."""
+
+
+def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -> Golden:
+    """Run a reference and make a golden of what it prints. Nothing is written.
+
+    Raises:
+        BadDataError: The reference fails, or does not print what lab.toml asks for.
+        EnvironmentFailure: The runner could not do its work.
+    """
+    reference = read_submission(exercise.script)
+    run = runner.run(reference.source, limits=lab.limits, examination=TRACED)
+    if run.outcome != Exited(code=0):
+        tail = printable(run.stderr.decode(errors="replace")[-500:], limit=500, keep="\n")
+        raise BadDataError(
+            f"{exercise.script} did not run to its end:\n{tail}", remedy="mend the reference"
+        )
+    match = match_output(traced_transcript(run.stdout, run.trace), exercise)
+    record = build_record(match, exercise)
+    provenance = _provenance(
+        run.environment, source=reference.source, stdout=run.stdout, reason=reason
+    )
+    fresh = Golden(
+        lab=lab.id,
+        exercise=exercise.id,
+        provenance=provenance,
+        record=record,
+        # Other seeds tell whether a learner's numbers were computed; nobody answers a canary.
+        reseeded=tuple(
+            _reseeded(reference, shift, lab=lab, exercise=exercise, runner=runner)
+            for shift in (SEED_SHIFTS if lab.canary is None else ())
+        ),
+    )
+    golden_answers(fresh, exercise)
+    return fresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsigned:
+    """A mistake whose output cannot be a signature."""
+
+    reason: str
+
+
+def fresh_signature(
+    mistake: Mistake, *, limits: Limits, runner: Runner, again: Runner
+) -> Signature | Unsigned:
+    """Run a mistake twice and make a signature of what it prints. Nothing is written.
+
+    Args:
+        mistake: What is run.
+        limits: What it may use.
+        runner: Where it runs first.
+        again: Where it runs the second time: a runner that shares no process with the first, for
+            what one server starts has its memory at the same addresses, and some print those.
+    Raises:
+        EnvironmentFailure: The runner could not do its work.
+    """
+    submission = read_submission(mistake.script)
+    if not submission.gradable:
+        return Unsigned(reason="it cannot be handed in")
+    run = runner.run(submission.source, limits=limits)
+    if run.outcome != Exited(code=0):
+        return Unsigned(reason="it does not run to its end")
+    first = _signature(run, mistake)
+    if len(first.readings) < FEWEST:
+        return Unsigned(reason=f"it prints {len(first.readings)} values, fewer than {FEWEST}")
+    # Whatever no seed fixes is drawn anew.
+    if _signature(again.run(submission.source, limits=limits), mistake) != first:
+        return Unsigned(reason="it prints other values each time")
+    return first
+
+
+def _signature(run: RunResult, mistake: Mistake) -> Signature:
+    return signature_of(
+        read_stdout(run.stdout),
+        mistake=mistake.id,
+        exercise=mistake.exercise,
+        diagnosis=mistake.diagnosis,
+    )
+
+
+def _reseeded(
+    reference: Submission, shift: int, *, lab: Lab, exercise: Exercise, runner: Runner
+) -> Reseeded:
+    run = runner.run(reference.source, limits=lab.limits, examination=Examination(seed_shift=shift))
+    if run.outcome != Exited(code=0):
+        raise BadDataError(
+            f"{exercise.script} did not run to its end with every seed raised by {shift}",
+            remedy="mend the reference",
+        )
+    return Reseeded(shift=shift, stdout=run.stdout.decode())
+
+
+def _provenance(
+    environment: Environment, *, source: bytes, stdout: bytes, reason: str
+) -> Provenance:
+    return Provenance(
+        torch=environment.torch,
+        python=environment.python,
+        platform=environment.platform,
+        cpu_capability=environment.cpu_capability,
+        threads=environment.threads,
+        runtime_image=environment.image,
+        pins_sha256=environment.pins_sha256,
+        script_sha256=hashlib.sha256(source).hexdigest(),
+        stdout_sha256=hashlib.sha256(stdout).hexdigest(),
+        date=datetime.now(tz=UTC).date().isoformat(),
+        reason=reason,
+    )

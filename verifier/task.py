@@ -1,0 +1,88 @@
+"""An exercise of a lab, with everything that judging a submission to it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from verifier.diagnosis.signature import Signature, load_signatures
+from verifier.golden.golden import Golden, golden_answers, load_golden
+from verifier.lab.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
+from verifier.output.match import match_output
+from verifier.output.transcript import read_stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from verifier.golden.golden import Reseeded
+    from verifier.lab.spec import Exercise, Field, Lab
+    from verifier.output.transcript import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherSeeds:
+    """What the reference prints with every seed of its own raised."""
+
+    shift: int
+    answers: Mapping[Field, Reading]
+    """The reading of every field that it prints then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a submission answers, and what is right."""
+
+    lab: Lab
+    exercise: Exercise
+    golden: Golden
+    answers: Mapping[Field, Reading]
+    """The golden reading of every field."""
+    reseeded: tuple[OtherSeeds, ...] = ()
+    """The same under other seeds."""
+    related: Mapping[str, Mapping[Field, Reading]] = field(default_factory=dict)
+    """Golden readings of the other exercises that this one's relations name."""
+    catalogue: Catalogue = NO_CATALOGUE
+    """What is said about the mistakes of this lab."""
+    signatures: tuple[Signature, ...] = ()
+    """What the known mistakes of this exercise print."""
+
+    def other_seeds(self, sha256: str | None) -> OtherSeeds | None:
+        """Choose the seeds to run a submission under again; None where the golden has no others.
+
+        They follow from the submission's own bytes: the same again each time, and not to be chosen.
+        """
+        if not self.reseeded or sha256 is None:
+            return None
+        return self.reseeded[int(sha256, 16) % len(self.reseeded)]
+
+
+def load_task(lab: Lab, exercise_id: str) -> Task:
+    """Join an exercise with its golden.
+
+    Raises:
+        UsageError: The lab has no such exercise.
+        BadDataError: Its golden, or one that its relations name, is missing or bad, or lacks a
+            field.
+    """
+    exercise = lab.exercise(exercise_id)
+    golden = load_golden(lab=lab.id, exercise=exercise)
+    named = sorted({name for relation in exercise.relations for name in relation.exercises})
+    return Task(
+        lab=lab,
+        exercise=exercise,
+        golden=golden,
+        answers=golden_answers(golden, exercise),
+        reseeded=tuple(_other_seeds(each, exercise) for each in golden.reseeded),
+        related={name: _answers(lab, lab.exercise(name)) for name in named},
+        catalogue=load_catalogue(lab),
+        signatures=load_signatures(lab, exercise),
+    )
+
+
+def _other_seeds(reseeded: Reseeded, exercise: Exercise) -> OtherSeeds:
+    match = match_output(read_stdout(reseeded.stdout.encode()), exercise)
+    return OtherSeeds(shift=reseeded.shift, answers=match.judged)
+
+
+def _answers(lab: Lab, exercise: Exercise) -> Mapping[Field, Reading]:
+    return golden_answers(load_golden(lab=lab.id, exercise=exercise), exercise)
