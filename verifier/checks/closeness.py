@@ -10,7 +10,7 @@ from verifier.output.value import EXACT, printed_decimals
 from verifier.printable import printable
 
 if TYPE_CHECKING:
-    from verifier.output.transcript import Value
+    from verifier.output.value import Value
 
 _SHOWN_CHARACTERS = 60
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, Status, failed, passed
 from verifier.golden.golden import reading_name
 from verifier.golden.record import Gradients
 from verifier.lab.spec import Stage
-from verifier.output.value import value_to_json
+from verifier.output.value import numbers_in, value_to_json
 from verifier.printable import printable
 
 if TYPE_CHECKING:
     from verifier.golden.golden import Golden
     from verifier.golden.record import Record
     from verifier.lab.spec import Exercise
-    from verifier.output.transcript import Reading, Value
+    from verifier.output.transcript import Reading
     from verifier.output.value import Json
 
 
@@ -32,10 +31,10 @@ def verify_output(
     stages = {(field.section, field.key): field.stage for field in exercise.fields}
     for section in exercise.sections:
         stages[section.name, section.row_key or ""] = section.fields[0].stage
-    observed = {_address(reading): reading for reading in record.readings}
-    wanted = {_address(reading) for reading in golden.record.readings}
+    observed = {reading.address: reading for reading in record.readings}
+    wanted = {reading.address for reading in golden.record.readings}
     checks = [
-        _reading_check(observed.get(_address(reading)), reading, _stage(stages, reading))
+        _reading_check(observed.get(reading.address), reading, _stage(stages, reading))
         for reading in golden.record.readings
     ]
     checks += [
@@ -43,7 +42,7 @@ def verify_output(
             _stage(stages, reading), reading_name(reading), "printed, but not in the golden record"
         )
         for reading in record.readings
-        if _address(reading) not in wanted
+        if reading.address not in wanted
     ]
     checks.append(_printed_check(record))
     if all(check.status is Status.PASSED for check in checks):
@@ -51,10 +50,6 @@ def verify_output(
         checks += _before_after_checks(record, golden, exercise)
         checks.append(_bytes_check(stdout, golden))
     return tuple(checks)
-
-
-def _address(reading: Reading) -> tuple[str | None, str | None, str | None, int]:
-    return reading.section, reading.row, reading.key, reading.occurrence
 
 
 def _stage(stages: dict[tuple[str, str], Stage], reading: Reading) -> Stage:
@@ -85,7 +80,7 @@ def _reading_check(observed: Reading | None, golden: Reading, stage: Stage) -> C
 def _difference(observed: Reading, golden: Reading) -> str | None:
     if observed.text != golden.text:
         return f"{printable(golden.text)} is published, {printable(observed.text)} is printed"
-    if _has_non_finite(observed.value):
+    if not all(number.is_finite() for number in numbers_in(observed.value)):
         return f"{printable(observed.text)} is no finite number: nothing that can be published"
     if value_to_json(observed.value) != value_to_json(golden.value):
         return "the golden's own text and value disagree: it was edited by hand"
@@ -94,12 +89,6 @@ def _difference(observed: Reading, golden: Reading) -> str | None:
     if observed.line != golden.line:
         return f"it is published on line {golden.line}, printed on line {observed.line}"
     return None
-
-
-def _has_non_finite(value: Value) -> bool:
-    if isinstance(value, tuple):
-        return any(_has_non_finite(element) for element in value)
-    return isinstance(value, Decimal) and not value.is_finite()
 
 
 def _printed_check(record: Record) -> Check:

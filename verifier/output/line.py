@@ -1,5 +1,11 @@
 """One printed line → the section it opens or the pairs it holds.
 
+>>> parse_line("mini_training_loop").section
+'mini_training_loop'
+>>> line = parse_line("tiny + ReLU  loss=0.50, lr: 1e-3")
+>>> [(pair.row, pair.key, pair.text) for pair in line.pairs]
+[('tiny + ReLU', 'loss', '0.50'), ('tiny + ReLU', 'lr', '1e-3')]
+
 Separators are looked for outside brackets only. Between two of them stands the value
 of the first and the label of the second:
 
@@ -17,9 +23,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from verifier.output.separator import Separator, find_separators
 from verifier.output.value import (
     COMMAS,
+    MAX_DEPTH,
     NUMBER,
     ParsedValue,
     parse_number,
@@ -43,6 +49,13 @@ _PLAIN_PAIR_PATTERN = rf"([A-Za-z_][\w.]*+) ?=\s*+({NUMBER})(?:[ ,]++|$)"
 _PLAIN_PAIR = re.compile(_PLAIN_PAIR_PATTERN)
 _PLAIN_PAIRS = re.compile(rf"(?:{_PLAIN_PAIR_PATTERN})++")
 _MAYBE_VALUE = re.compile(r"[\d\[(]|(?i:true|false|none|nan|inf)")
+
+_SEPARATOR_PATTERN = (
+    r"(?P<open>[\[({])|(?P<close>[\])}])|(?P<equals>(?<![=<>!:+\-*/~])=(?![=>~]))|:(?=\s|$)|："  # noqa: RUF001
+)
+_SEPARATOR = re.compile(_SEPARATOR_PATTERN)
+_TIGHT_SEPARATOR = re.compile(_SEPARATOR_PATTERN + r"|(?<=[^\W\d]):(?=[-+.\d\[(])")
+_TIGHT_COLON = re.compile(r"[^\W\d][\w.\-]*+:(?=[-+.\d\[(])")
 
 
 class Pair(NamedTuple):
@@ -87,6 +100,43 @@ def _plain_pair(found: re.Match[str]) -> Pair:
     key, number = found.groups()
     start, end = found.span(2)
     return Pair(None, key, start, number, parse_number(number, end))
+
+
+class Separator(NamedTuple):
+    """Where a label ends and its value begins."""
+
+    start: int
+    """The offset of the sign."""
+    end: int
+    """The offset behind it."""
+    is_colon: bool
+    """A colon takes a label of several words, an equals sign only one."""
+
+
+def find_separators(text: str, start: int) -> list[Separator]:
+    """Find the separators outside brackets, from left to right.
+
+    Comparisons (``==``, ``<=``), assignments (``+=``) and colons within a word
+    (``cuda:0``, ``12:30``) are none; ``loss:0.5`` is one if it opens the line.
+    """
+    separators: list[Separator] = []
+    pattern = _SEPARATOR
+    tight = _TIGHT_COLON.match(text, start)
+    if tight:
+        pattern, start = _TIGHT_SEPARATOR, tight.end()
+        separators.append(Separator(start - 1, start, is_colon=True))
+    depth = 0
+    for found in pattern.finditer(text, start):
+        if found.lastgroup == "open":
+            depth += 1
+            if depth > MAX_DEPTH:
+                break
+        elif found.lastgroup == "close":
+            depth = max(0, depth - 1)
+        elif depth == 0:
+            is_colon = found.lastgroup != "equals"
+            separators.append(Separator(found.start(), found.end(), is_colon=is_colon))
+    return separators
 
 
 class _LineParser:

@@ -1,4 +1,12 @@
-"""Which readings answer which fields of the lab.
+r"""Which readings answer which fields of the lab.
+
+>>> from verifier.lab.spec import load_labs
+>>> from verifier.output.transcript import read_stdout
+>>> from verifier.resources import lab_root
+>>> exercise = load_labs(lab_root(None))["forward-backward"].exercise("baseline")
+>>> match = match_output(read_stdout(b"mini_training_loop\nstep=2 loss=0.0861\n"), exercise)
+>>> {field.name: reading.text for field, reading in match.judged.items()}
+{'loss at step=2': '0.0861'}
 
 Readings are addressed by section, key and, where the lab has rows, by the value of
 the row key (``step=3``), not by their order: a learner may print the lines of a

@@ -18,18 +18,6 @@ from verifier.output.value import MAX_TEXT_CHARACTERS, Value
 if TYPE_CHECKING:
     from verifier.finding import Finding
 
-__all__ = [
-    "MAX_NAME_CHARACTERS",
-    "MAX_READINGS",
-    "MAX_SECTIONS",
-    "MAX_VALUE_CHARACTERS",
-    "Reading",
-    "Section",
-    "Transcript",
-    "Value",
-    "read_stdout",
-]
-
 MAX_READINGS = 10_000
 """Reading stops behind this many values."""
 MAX_VALUE_CHARACTERS = 100_000
@@ -47,6 +35,10 @@ _NOTES = {
     "over_long": "{name} is too long to be read, so only its start is kept: {text}",
     "unclosed_bracket": "{name} has a bracket that is never closed: {text}",
 }
+
+
+Address = tuple[str | None, str | None, str | None, int]
+"""Section, row, key and occurrence of a reading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +63,11 @@ class Reading:
     """The value as understood."""
     exact: tuple[float, ...] | None = None
     """Its numbers before they were rounded, flattened; None where a trace does not tell them."""
+
+    @property
+    def address(self) -> Address:
+        """Where it stands: no other reading of its output has the same."""
+        return self.section, self.row, self.key, self.occurrence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,10 @@
 """One printed value: a number, a truth, a word, None, or a nested list of them.
 
+>>> value_of("[[-0.1753, 2]]"), value_of("tensor([0.50], grad_fn=<MulBackward0>)")
+(((Decimal('-0.1753'), Decimal('2')),), (Decimal('0.50'),))
+>>> value_of("0.5 nats"), value_of("None"), value_of("it diverged")
+(Decimal('0.5'), None, 'it diverged')
+
 Pure and linear: a bracket is first measured, and only a short and shallow one is
 parsed, on an explicit stack. Every quantifier that could backtrack is possessive.
 """

@@ -1,4 +1,9 @@
-"""What a trace holds: one value a thing that happened while a script trained."""
+r"""What a trace holds: one value for each thing that happened while a script trained.
+
+>>> from verifier.trace.reader import read_trace
+>>> read_trace(b'{"e":"item","line":50,"v":"0x1.8p-3"}\n{"e":"no such event"}\n')
+Trace(events=(Item(line=50, value=0.1875),), unreadable=1)
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from verifier.lab.relation import RelationKind, RelationSpec
 from verifier.lab.stage import Stage
 
 if TYPE_CHECKING:
-    from verifier.output.transcript import Value
+    from verifier.output.value import Value
 
 FALLS, ORDERED, EQUAL = RelationKind.FALLS, RelationKind.ORDERED, RelationKind.EQUAL
 RUNNING_SUM, SIGMOID_OF = RelationKind.RUNNING_SUM, RelationKind.SIGMOID_OF

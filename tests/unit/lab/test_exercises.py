@@ -24,7 +24,7 @@ from verifier.task import load_task
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.output.transcript import Value
+    from verifier.output.value import Value
     from verifier.submission import Submission
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.unit.output.transcripts import read
 from verifier.output.line import parse_line
-from verifier.output.transcript import Value, read_stdout
+from verifier.output.transcript import read_stdout
+from verifier.output.value import Value
 
 FRAGMENT_WORDS = (
     "a loss step=1 loss= 0.5 x: = : ： -> , 、 ; | [ ] ( ) { } tensor( array( grad_fn=<A> nan inf "  # noqa: RUF001 - as translated pages print it

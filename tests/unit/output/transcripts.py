@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from verifier.output.transcript import Reading, Transcript, Value, read_stdout
+from verifier.output.transcript import Reading, Transcript, read_stdout
+from verifier.output.value import Value
 
 D = Decimal
 Expected = tuple[str | None, str | None, str, Value]

@@ -78,12 +78,8 @@ def _of_missing(subject: Subject) -> Iterator[Suspicion]:
     fact = f"no backward pass follows the loss{at(line)}"
     if not first and not subject.training.backwards[1:]:
         fact = f"the first step has a backward pass, the loop has none{at(line)}"
-    yield Suspicion(
-        id="backward-missing" if first else "loop-backward-missing",
-        confidence=SEEN,
-        evidence=(fact, subject.training.told),
-        line=line,
-    )
+    name = "backward-missing" if first else "loop-backward-missing"
+    yield subject.seen_in_steps(name, fact, line)
 
 
 def _too_early(subject: Subject, each: Round) -> Suspicion:
@@ -152,13 +148,9 @@ def _unreached(subject: Subject, backward: Backward, *, frozen: bool, count: int
     facts = subject.facts
     fact = f"backward{at(backward.line)} did not reach {count} of the model's parameters"
     line = facts.line_of("requires_grad", "requires_grad_") if frozen else facts.line_of(*_BREAKERS)
-    return Suspicion(
-        id="parameters-frozen" if frozen else "graph-cut",
-        confidence=SEEN,
-        evidence=(fact, subject.training.told),
-        line=line or backward.line,
-        words={"observed": f"{count} of them got no gradient"},
-    )
+    name = "parameters-frozen" if frozen else "graph-cut"
+    observed = f"{count} of them got no gradient"
+    return subject.seen_in_steps(name, fact, line or backward.line, observed=observed)
 
 
 def _of_twice(subject: Subject) -> Iterator[Suspicion]:
@@ -178,8 +170,7 @@ def _of_twice(subject: Subject) -> Iterator[Suspicion]:
             name = "backward-twice"
         else:
             continue
-        evidence = (fact, subject.training.told)
-        yield Suspicion(id=name, confidence=SEEN, evidence=evidence, line=line)
+        yield subject.seen_in_steps(name, fact, line)
         return
 
 
@@ -232,8 +223,7 @@ def _kept(subject: Subject, backward: Backward, clear: Clear) -> Suspicion:
         f"the gradients were cleared{at(clear.line)} before the backward pass{at(backward.line)} "
         "could add to them"
     )
-    evidence = (fact, subject.training.told)
-    return Suspicion(id="zero-grad-kept", confidence=SEEN, evidence=evidence, line=clear.line)
+    return subject.seen_in_steps("zero-grad-kept", fact, clear.line)
 
 
 def _adds(backward: Backward, own: frozenset[int]) -> bool:
@@ -245,12 +235,8 @@ def _grown(subject: Subject, backward: Backward, *, cleared: bool) -> Suspicion:
     # What clears the first step by hand finds nothing to clear, and so leaves no event.
     somewhere = cleared or bool(subject.facts.clears)
     fact = f"backward{at(backward.line)} found gradients of an earlier step and added to them"
-    return Suspicion(
-        id="loop-zero-grad-missing" if somewhere else "zero-grad-missing",
-        confidence=SEEN,
-        evidence=(fact, subject.training.told),
-        line=backward.line,
-    )
+    name = "loop-zero-grad-missing" if somewhere else "zero-grad-missing"
+    return subject.seen_in_steps(name, fact, backward.line)
 
 
 def _of_late_clear(subject: Subject) -> Iterator[Suspicion]:
@@ -264,12 +250,7 @@ def _of_late_clear(subject: Subject) -> Iterator[Suspicion]:
             line = each.line_of("Z")
             behind = at(each.line_of("B"))
             fact = f"the gradients were cleared{at(line)} behind the backward pass{behind}"
-            yield Suspicion(
-                id="zero-grad-late",
-                confidence=SEEN,
-                evidence=(fact, subject.training.told),
-                line=line,
-            )
+            yield subject.seen_in_steps("zero-grad-late", fact, line)
             return
 
 

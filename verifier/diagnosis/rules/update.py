@@ -44,10 +44,7 @@ def _of_order(subject: Subject) -> Iterator[Suspicion]:
         if order.startswith("SB") and not _used_new(each):
             line = each.line_of("S")
             fact = f"the update{at(line)} ran before the backward pass{at(each.line_of('B'))}"
-            evidence = (fact, subject.training.told)
-            yield Suspicion(
-                id="step-before-backward", confidence=SEEN, evidence=evidence, line=line
-            )
+            yield subject.seen_in_steps("step-before-backward", fact, line)
             return
 
 
@@ -70,12 +67,7 @@ def _of_missing(subject: Subject) -> Iterator[Suspicion]:
     alone = subject.facts.uncalled.get("step")
     if alone is not None:
         fact += f"; step stands without brackets{at(alone)}"
-    yield Suspicion(
-        id="step-missing" if first else "loop-step-missing",
-        confidence=SEEN,
-        evidence=(fact, subject.training.told),
-        line=line,
-    )
+    yield subject.seen_in_steps("step-missing" if first else "loop-step-missing", fact, line)
 
 
 def _may_be_unseen(subject: Subject, each: Round) -> bool:
@@ -141,9 +133,7 @@ def _of_twice(subject: Subject) -> Iterator[Suspicion]:
 
 def _twice(subject: Subject, line: int | None) -> Suspicion:
     fact = f"a second update{at(line)} follows the same backward pass"
-    return Suspicion(
-        id="step-twice", confidence=SEEN, evidence=(fact, subject.training.told), line=line
-    )
+    return subject.seen_in_steps("step-twice", fact, line)
 
 
 def _of_rule(subject: Subject) -> Iterator[Suspicion]:
