@@ -25,7 +25,7 @@ def printable(text: str, *, limit: int = 200, keep: str = "") -> str:
     Returns:
         Text without control, format, private or unassigned characters; each stands as
         ``\x1b``, ``\u202e`` or ``\U000e0001``. A cut is marked with ``…``. CI services find
-        commands to themselves behind ``##`` anywhere in a line: it is broken up.
+        commands to themselves after ``##`` anywhere in a line: it is broken up.
     """
     shown = "".join(c if c in keep else _visible(c) for c in text[:limit])
     shown = shown.replace("##", "#\\x23")

@@ -2,7 +2,7 @@
 
 Labs are looked for in this order: the path given (``--lab-root``), the environment
 variable ``LABCHECK_LAB``, a folder ``lab/`` at or above the working directory, the
-package's own copy. Schemas and pins always come from beside the program itself: a
+package's own copy. Schemas and pins always come from next to the program itself: a
 schema that a working directory could replace would check nothing.
 """
 

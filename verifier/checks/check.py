@@ -59,17 +59,17 @@ def in_debug_order(checks: Iterable[Check]) -> tuple[Check, ...]:
     ordered = sorted(checks, key=lambda check: STAGES.index(check.stage))
     broken = first_failed(ordered)
     return tuple(
-        _skip(check, behind=broken)
+        _skip(check, after=broken)
         if broken is not None and STAGES.index(check.stage) > STAGES.index(broken)
         else check
         for check in ordered
     )
 
 
-def _skip(check: Check, *, behind: Stage) -> Check:
+def _skip(check: Check, *, after: Stage) -> Check:
     also = f"{WOULD_FAIL}{check.message}" if check.status is Status.FAILED else ""
     return replace(
-        check, status=Status.SKIPPED, message=f"not judged before {behind} is right{also}"
+        check, status=Status.SKIPPED, message=f"not judged before {after} is right{also}"
     )
 
 

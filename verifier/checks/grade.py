@@ -23,7 +23,7 @@ _SHOWN_CHARACTERS = 120
 _LONE_NUMBER = re.compile(
     r"[+-]?[0-9.]+(e[+-]?[0-9]+)?$|[+-]?(nan|inf)|[\[(]|tensor\(|array\(|np\.", re.IGNORECASE
 )
-"""A number with nothing behind it, such as a unit, or what a number is printed in."""
+"""A number with nothing after it, such as a unit, or what a number is printed in."""
 
 
 def grade_output(match: Match, *, answers: Mapping[Field, Reading]) -> tuple[Check, ...]:
@@ -33,7 +33,7 @@ def grade_output(match: Match, *, answers: Mapping[Field, Reading]) -> tuple[Che
         match: What was printed, and which fields it answers.
         answers: The golden reading of every field.
     Returns:
-        Every check, judged for itself; `in_debug_order` skips those behind a failed stage.
+        Every check, judged for itself; `in_debug_order` skips those after a failed stage.
     """
     if not match.transcript.readings and not match.transcript.sections:
         nothing = failed(

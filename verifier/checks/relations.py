@@ -39,7 +39,7 @@ class Printed:
 
     key: str
     where: str = ""
-    """What stands behind the key in its name, as `` at step=3``."""
+    """What stands after the key in its name, as `` at step=3``."""
     value: Value
 
     @property

@@ -26,7 +26,7 @@ def verify_output(
     """Compare an output with its golden record: texts, values, lines, the evidence drawn from them.
 
     Returns:
-        Every check, judged for itself; `in_debug_order` skips those behind a failed stage.
+        Every check, judged for itself; `in_debug_order` skips those after a failed stage.
     """
     stages = {(field.section, field.key): field.stage for field in exercise.fields}
     for section in exercise.sections:

@@ -43,7 +43,7 @@ DEFAULT_EXERCISE = "baseline"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerRequest:
-    """Where a command's scripts are to run, and behind what."""
+    """Where a command's scripts are to run, and behind which walls."""
 
     runner_name: RunnerChoice
     isolation: Isolation = "warm"
@@ -216,7 +216,7 @@ def chosen_runner(request: RunnerRequest, *, lab: Lab, needs_walls: bool) -> Run
     """Make the runner asked for.
 
     Args:
-        request: Which, and behind what.
+        request: Which, and behind which walls.
         lab: What it will run for; its folder is hidden from the script.
         needs_walls: Whether the script may be a stranger's: then auto never means local.
     Raises:

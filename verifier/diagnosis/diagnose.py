@@ -51,7 +51,7 @@ _EXPLAINS: dict[str, frozenset[str]] = {
     "loss-nan": frozenset({"lr-wrong", "lr-too-high", "loop-restarts"}),
     "loop-restarts": frozenset({"loop-forward-missing", "optimizer-other-parameters"}),
 }
-"""What a mistake brings with it, and what is then not said beside it."""
+"""What a mistake brings with it, and what is then not said as well."""
 MOST = 3
 """Diagnoses shown; whoever has more mistakes mends these first."""
 

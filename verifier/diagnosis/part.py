@@ -113,7 +113,7 @@ def _by_beginning(training: Training) -> list[int]:
 
 
 def _by_round(training: Training) -> list[list[Event]]:
-    """Give the events of each round with those in front of it; the last has those behind, too."""
+    """Give the events of each round with those in front of it; the last has those after it, too."""
     ends = {id(_end(each)) for each in training.rounds[:-1]}
     found: list[list[Event]] = [[]]
     for event in training.events:
@@ -124,7 +124,7 @@ def _by_round(training: Training) -> list[list[Event]]:
 
 
 def _end(each: Round) -> Event:
-    """Give a round's last event; parameters that were set behind it are the next one's."""
+    """Give a round's last event; parameters that were set after it are the next one's."""
     own = [event for letter, event in each.happened if letter != "R"]
     return own[-1] if own else each.happened[-1][1]
 

@@ -67,7 +67,7 @@ class Subject:
         """Whether a script that ended early would have called one of these functions later.
 
         Not where no such call stands in the text; nor, where a check of the script's own ended
-        it, where none stands behind that check.
+        it, where none stands after that check.
         """
         if not self.unfinished:
             return False
@@ -75,10 +75,10 @@ class Subject:
         if self.error is None or self.error.line is None or not self.facts.calls:
             return True
         if self.error.kind == "AssertionError":
-            return any(self.stands_behind(call) for call in calls)
+            return any(self.stands_after(call) for call in calls)
         return bool(calls)
 
-    def stands_behind(self, call: Call) -> bool:
+    def stands_after(self, call: Call) -> bool:
         """Whether a call stands further down than where the script ended, on the same level."""
         ended = None if self.error is None else self.error.line
         return (
@@ -157,7 +157,7 @@ def plain_number(reading: Reading) -> float | None:
 
 
 def at(line: int | None) -> str:
-    """Name a line behind a statement: `` (line 12)``."""
+    """Name a line after a statement: `` (line 12)``."""
     return "" if line is None else f" (line {line})"
 
 

@@ -71,7 +71,7 @@ class Round:
 
     @cached_property
     def resets(self) -> tuple[Update, ...]:
-        """Every change by hand beside an optimizer's updates."""
+        """Every change by hand next to an optimizer's updates."""
         return tuple(e for k, e in self.happened if k == "R" and isinstance(e, Update))
 
     def line_of(self, letter: str) -> int | None:
@@ -206,7 +206,7 @@ def _asides(events: Iterable[Event]) -> frozenset[int]:
 
 
 def _letters(events: Iterable[Event], *, by_hand: bool) -> Iterator[tuple[str, Event]]:
-    """Name each event; R is a change beside an optimizer's updates, so no update itself."""
+    """Name each event; R is a change next to an optimizer's updates, so no update itself."""
     began = False
     for event in events:
         match event:

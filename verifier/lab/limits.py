@@ -12,7 +12,7 @@ class Limits:
     time_limit_s: float
     """Wall time, from the start of the script."""
     memory_limit_bytes: int
-    """Memory the script may ask for beside what importing torch takes."""
+    """Memory the script may ask for besides what importing torch takes."""
     stdout_limit_bytes: int
     """Bytes of standard output kept; the run ends with `OutputFlood` beyond it."""
     stderr_limit_bytes: int

@@ -65,7 +65,7 @@ class RelationSpec:
     atol: Decimal
     """How far the printed digits may be from what holds exactly; 0 where nothing is measured."""
     claim: str
-    """What holds, to stand behind "it should hold that"."""
+    """What holds, to stand after "it should hold that"."""
     hint: str
     """Where to look if it does not."""
     why: str

@@ -46,7 +46,7 @@ class Field:
     """That value, as 3 in ``step=3``."""
     stage: Stage
     decimals: int
-    """Digits behind the point that the lab prints."""
+    """Digits after the point that the lab prints."""
     atol: Decimal
     rtol: Decimal
     why: str

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """The order in which a learner debugs. A check behind a failed stage is skipped."""
+    """The order in which a learner debugs. A check after a failed stage is skipped."""
 
     RUN = "run"
     OUTPUT = "output"

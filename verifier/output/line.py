@@ -12,7 +12,7 @@ of the first and the label of the second:
 - ``=`` takes the one token before it as its key, ``:`` all words back to a comma;
 - text in front of the first key is a row label if it is textual (``tiny + ReLU``), else
   pairs of its own (``epoch 1``); so is a ``key:`` directly followed by another key;
-- behind ``:`` stand values, perhaps with a unit, or else the whole rest is one text;
+- after ``:`` stand values, perhaps with a unit, or else the whole rest is one text;
 - without any separator, words followed by values are pairs; anything else is prose.
 
 Pure, and linear in the line: each character is scanned a bounded number of times.
@@ -108,7 +108,7 @@ class Separator(NamedTuple):
     start: int
     """The offset of the sign."""
     end: int
-    """The offset behind it."""
+    """The offset after it."""
     is_colon: bool
     """A colon takes a label of several words, an equals sign only one."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_LINES = 20_000
-"""Lines behind these are not read."""
+"""Lines after so many are not read."""
 MAX_LINE_CHARACTERS = 65_536
 """Of a longer line, or of a longer value over several lines, only the start is read."""
 MAX_FINDINGS_PER_KIND = 20
@@ -122,7 +122,7 @@ def _show(line: str, number: int, log: FindingLog) -> str:
 
 
 def _as_on_a_terminal(line: str, number: int, log: FindingLog) -> str:
-    """Strip escape sequences; let the text behind a carriage return cover the text before it."""
+    """Strip escape sequences; let the text after a carriage return cover the text before it."""
     layers = line.split("\r")
     has_escape = has_erased = False
     shown: list[str] = []

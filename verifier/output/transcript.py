@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from verifier.finding import Finding
 
 MAX_READINGS = 10_000
-"""Reading stops behind this many values."""
+"""Reading stops after this many values."""
 MAX_VALUE_CHARACTERS = 100_000
 """Reading stops where the values together are longer."""
 MAX_SECTIONS = 1_000
-"""Reading stops behind this many section words."""
+"""Reading stops after this many section words."""
 MAX_NAME_CHARACTERS = 200
 """The longest section, row label or key; a longer one is cut."""
 
@@ -56,7 +56,7 @@ class Reading:
     line: int
     """1-based line of stdout on which the value starts."""
     decimals: int | None
-    """Most digits behind a decimal point in any of its numbers; None where it holds no number."""
+    """Most digits after a decimal point in any of its numbers; None where it holds no number."""
     text: str
     """The value as printed, bounded in length."""
     value: Value

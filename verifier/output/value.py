@@ -67,7 +67,7 @@ ARGUMENT = re.compile(
     r"(?:grad_fn=<[^<>]*+>|(?:dtype|device|layout)=(?:'[^']*+'|[\w.]++)"
     r"|requires_grad=\w++|size=\([0-9, ]*+\))"
 )
-"""What torch and NumPy print behind the numbers of a tensor: part of its text, not of its value."""
+"""What torch and NumPy print after the numbers of a tensor: part of its text, not of its value."""
 _OPEN = re.compile(_OPENING)
 _BRACKET = re.compile(r"[\[\]()]")
 _TOP_LEVEL_TOKEN = re.compile(rf"[^\s;|{COMMAS}]++")
@@ -83,9 +83,9 @@ class ParsedValue(NamedTuple):
     value: Value
     """The value as understood; the start of its text where it could not be."""
     end: int
-    """The offset behind its last character."""
+    """The offset after its last character."""
     decimals: int | None = None
-    """Most digits behind a decimal point in any of its numbers; None where it holds no number."""
+    """Most digits after a decimal point in any of its numbers; None where it holds no number."""
     notes: tuple[str, ...] = ()
     """Kinds of findings about it, each once."""
 
@@ -133,7 +133,7 @@ def floats_in(value: Value) -> tuple[float, ...]:
 
 
 def printed_decimals(number: Decimal) -> int:
-    """Digits behind the point of a finite number, as printed."""
+    """Digits after the point of a finite number, as printed."""
     exponent = number.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 

@@ -1,9 +1,9 @@
-"""Which of the numbers that left torch are the printed ones: aligned in order. Pure.
+"""The alignment of printed numbers with the numbers that left torch, both in order. Pure.
 
-What could be meant is an interval: every float that prints as the text does. The alignment is a
-longest common subsequence of intervals and values. It is found a row at a time, in whole numbers
-of a bit a value, so that 10,000 intervals and 2,000 values, the most there can be, take a quarter
-of a second, and no bound with a coarser way behind it is needed.
+A printed number stands for an interval: every float that prints as its text does. The alignment is
+a longest common subsequence of intervals and values. One row of its table is one whole number with
+a bit for each value, so a row costs a few operations on whole numbers: 10,000 intervals and 2,000
+values, the most there can be, take a quarter of a second.
 
 Source:
     H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_DOUBTS = 20_000
-"""So many pairs that another alignment might hold are looked at; behind that, all are doubtful."""
+"""So many pairs that another alignment might hold are looked at; beyond that, all are doubtful."""
 
 
 class Span(NamedTuple):
@@ -75,7 +75,7 @@ def _masks(spans: Sequence[Span], values: Sequence[float]) -> list[int]:
 
 
 def _rows(masks: Sequence[int], width: int) -> list[int]:
-    """Give a row before the first span and behind each.
+    """Give a row before the first span and after each.
 
     A bit of a row is 0 where the longest alignment of the spans so far and of the values up to
     that one is longer than without that value.

@@ -182,7 +182,7 @@ class Trace:
 
     events: tuple[Event, ...]
     unreadable: int
-    """Lines that are no event, those behind the bounds included as one."""
+    """Lines that are no event, those beyond the bounds included as one."""
 
 
 NO_TRACE = Trace(events=(), unreadable=0)

@@ -1,4 +1,4 @@
-"""The trace: what a run saw of its own training, read from a stranger's bytes.
+"""The reader of a trace: a stranger's bytes → the events of a training, never raising.
 
 One JSON object a line, written in the learner's process by ``sandbox/trace``. It is evidence and
 never authority: a script can write what it likes into it. Pure: any bytes give a `Trace`, in
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_BYTES = 65_536
-"""Reading stops behind this many bytes; the recorder writes at most 60,000."""
+"""Reading stops after this many bytes; the recorder writes at most 60,000."""
 MAX_EVENTS = 2_000
-"""Reading stops behind this many events."""
+"""Reading stops after this many events."""
 MAX_ITEMS = 64
 """The longest list that an event may hold."""
 __all__ = ["MAX_BYTES", "MAX_EVENTS", "NO_TRACE", "Trace", "read_trace"]

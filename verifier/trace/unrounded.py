@@ -1,4 +1,4 @@
-"""What was printed, before it was rounded: readings joined with the numbers that left torch.
+"""Unrounded readings: what was printed, joined with the numbers that left torch.
 
 Pure. A trace is evidence and never authority: a value from it is taken only where it prints as the
 script printed it, in order. From it follows how near the printed text was to another one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from tests.unit.output.transcripts import read
 from verifier.output.line import parse_line
 from verifier.output.transcript import read_stdout
-from verifier.output.value import Value
+
+if TYPE_CHECKING:
+    from verifier.output.value import Value
 
 FRAGMENT_WORDS = (
     "a loss step=1 loss= 0.5 x: = : ： -> , 、 ; | [ ] ( ) { } tensor( array( grad_fn=<A> nan inf "  # noqa: RUF001 - as translated pages print it

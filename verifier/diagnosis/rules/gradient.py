@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
 _LOOKS = 2
-"""The most losses behind the last update that are only there to be printed."""
+"""The most losses after the last update that are only there to be printed."""
 _BREAKERS = ("detach", "detach_", "item", "data", "numpy", "tolist", "no_grad", "inference_mode")
 
 
@@ -51,7 +51,7 @@ def _lacks_gradient(subject: Subject) -> bool:
 
 def _comes_later(subject: Subject) -> bool:
     """Whether the text calls backward further down than where the script ended."""
-    return any(map(subject.stands_behind, subject.facts.called("backward")))
+    return any(map(subject.stands_after, subject.facts.called("backward")))
 
 
 def _of_missing(subject: Subject) -> Iterator[Suspicion]:
@@ -85,7 +85,7 @@ def _of_missing(subject: Subject) -> Iterator[Suspicion]:
 def _too_early(subject: Subject, each: Round) -> Suspicion:
     """The script ended on a gradient that its own backward pass would have filled further down."""
     calls = subject.facts.called("backward")
-    later = next(call.line for call in calls if subject.stands_behind(call))
+    later = next(call.line for call in calls if subject.stands_after(call))
     line = each.line_of("S")
     if line is not None:
         fact = f"the update{at(line)} stands before the backward pass{at(later)}"
@@ -248,8 +248,8 @@ def _of_late_clear(subject: Subject) -> Iterator[Suspicion]:
         )
         if late and (update is not None or _lacks_gradient(subject)):
             line = each.line_of("Z")
-            behind = at(each.line_of("B"))
-            fact = f"the gradients were cleared{at(line)} behind the backward pass{behind}"
+            passed = at(each.line_of("B"))
+            fact = f"the gradients were cleared{at(line)} behind the backward pass{passed}"
             yield subject.seen_in_steps("zero-grad-late", fact, line)
             return
 

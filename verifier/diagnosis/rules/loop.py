@@ -82,7 +82,7 @@ def _of_restart(subject: Subject) -> Iterator[Suspicion]:
 
 
 def _begins_there(subject: Subject, place: int) -> bool:
-    """Whether what is printed begins behind the restart, so that it ends what was tried before."""
+    """Whether what is printed begins after the restart, so that it ends what was tried before."""
     rows = max((len(rows_of(match)) for match in subject.matches), default=0)
     rounds = sum(1 for each in subject.training.rounds[place:] if each.backwards)
     return rows > 0 and rounds >= subject.plan.first_steps + rows

@@ -143,7 +143,7 @@ def _is_paired(subject: Subject, measured: Measured) -> bool:
 
 
 def _is_summed(subject: Subject, loss: Loss) -> bool:
-    """Whether the losses of several samples were added up, by the loss or behind it."""
+    """Whether the losses of several samples were added up, by the loss or after it."""
     count = len(loss.input.values)
     out = () if loss.out is None else loss.out.values
     root = next((each.root.values for each in subject.training.backwards), out)

@@ -148,10 +148,10 @@ def _of_swaps(subject: Subject) -> Iterator[Suspicion]:
 
 
 def _owners(subject: Subject, field: Field) -> Iterator[Field]:
-    """Find the fields beside a wrong one that its value belongs to."""
+    """Find the fields next to a wrong one that its value belongs to."""
     for other in subject.answers:
-        beside = (field.section, field.row) == (other.section, other.row)
-        if beside and field.key != other.key and subject.shows(field, other):
+        is_next = (field.section, field.row) == (other.section, other.row)
+        if is_next and field.key != other.key and subject.shows(field, other):
             yield other
 
 

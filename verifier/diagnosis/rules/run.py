@@ -36,7 +36,7 @@ _NOT_FOUND = re.compile(r"has no attribute '([^']{1,80})'")
 
 
 def suspicions(subject: Subject) -> Iterator[Suspicion]:
-    """Name what ended the script; the innermost cause is told by the rules behind this one."""
+    """Name what ended the script; the innermost cause is told by the rules after this one."""
     match subject.run.outcome:
         case TimedOut():
             yield Suspicion(

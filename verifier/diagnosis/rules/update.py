@@ -71,7 +71,7 @@ def _of_missing(subject: Subject) -> Iterator[Suspicion]:
 
 
 def _may_be_unseen(subject: Subject, each: Round) -> bool:
-    """Whether a change by hand would have left no event: nothing was looked at behind it."""
+    """Whether a change by hand would have left no event: nothing was looked at after it."""
     is_end = each is subject.training.rounds[-1] and each.letters.endswith("B")
     return is_end and not subject.training.optimizers
 
