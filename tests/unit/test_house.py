@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import tomllib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fakes import CHECKOUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_TOP_LEVEL = 12
 MAX_SANDBOX = 20
