@@ -11,12 +11,18 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.errors import BadDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parent
 LAB_VARIABLE = "LABCHECK_LAB"
+CANARIES = "canary"
+"""The folder of the canaries, beside the lessons."""
 
 
 def lab_root(given: Path | None, *, working_directory: Path | None = None) -> Path:
@@ -44,9 +50,15 @@ def lab_root(given: Path | None, *, working_directory: Path | None = None) -> Pa
 
 def _holds_labs(folder: Path) -> bool:
     try:
-        return next(folder.glob("*/lab.toml"), None) is not None
+        return next(lab_manifests(folder), None) is not None
     except OSError:
         return False
+
+
+def lab_manifests(root: Path) -> Iterator[Path]:
+    """Find the manifest of every lesson and every canary under the folder of all labs."""
+    yield from root.glob("*/lab.toml")
+    yield from root.glob(f"{CANARIES}/*/lab.toml")
 
 
 def schema_folder() -> Path:

@@ -59,15 +59,15 @@ def _document(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 def _lab_of(folder: Path, script: str) -> Path:
     """Make a folder of labs with one: the dropout canary's, with another script."""
-    lab = folder / "labs" / "canary-dropout"
-    shutil.copytree(LAB_ROOT / "canary-dropout", lab)
+    lab = folder / "labs" / "canary" / "dropout"
+    shutil.copytree(LAB_ROOT / "canary" / "dropout", lab)
     (path,) = lab.glob("*.py")
     path.write_text(script)
     shutil.rmtree(lab / "golden")
     return folder / "labs"
 
 
-DROPOUT = next((LAB_ROOT / "canary-dropout").glob("*.py")).read_text()
+DROPOUT = next((LAB_ROOT / "canary" / "dropout").glob("*.py")).read_text()
 
 
 def test_an_environment_against_itself_is_identical(capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,7 +136,7 @@ def test_a_golden_altered_in_its_last_digit_is_stale_and_no_drift(
     usual: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Text is compared exactly, as in verify; the verdict on torch stays what it was."""
-    for lab in ("forward-backward", "canary-dropout", "canary-attention"):
+    for lab in ("forward-backward", "canary/dropout", "canary/attention"):
         shutil.copytree(LAB_ROOT / lab, tmp_path / lab)
     golden = tmp_path / "forward-backward" / "golden" / "baseline.json"
     golden.write_text(golden.read_text().replace('"0.0678"', '"0.0679"', 1))

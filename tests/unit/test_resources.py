@@ -26,6 +26,13 @@ def _make_labs(folder: Path) -> Path:
     return folder
 
 
+def test_folder_of_canaries_alone_holds_labs(tmp_path: Path) -> None:
+    """A folder may be there for them only."""
+    _make_labs(tmp_path / "canary")
+
+    assert resources.lab_root(tmp_path) == tmp_path
+
+
 def test_given_folder_wins_over_the_variable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

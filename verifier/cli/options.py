@@ -284,4 +284,4 @@ def _automatic(*, needs_walls: bool) -> RunnerName:
 
 def _solutions(lab: Lab) -> tuple[Path, ...]:
     """Folders that no submission may read: the labs, and the checker that may hold a copy."""
-    return (lab.folder.parent, PACKAGE)
+    return (lab.root, PACKAGE)

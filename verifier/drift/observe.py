@@ -56,7 +56,7 @@ def observe(
     sources = [
         (lab, exercise, _source(exercise)) for lab in labs for exercise in lab.exercises.values()
     ]
-    hide = tuple({lab.folder.parent for lab in labs})
+    hide = tuple({lab.root for lab in labs})
     starts_s: list[float] = []
     found: dict[tuple[str, str], list[ScriptRun]] = {}
     environment: Environment | None = None

@@ -67,7 +67,7 @@ def propose(
     reason = f"torch {drift.baseline.environment.torch} → {drift.candidate.environment.torch}: " + (
         "; ".join(drift.causes)
     )
-    with where.runner(hide=tuple({lab.folder.parent for lab in labs.values()})) as runner:
+    with where.runner(hide=tuple({lab.root for lab in labs.values()})) as runner:
         for script in steady:
             lab = labs[script.lab]
             exercise = lab.exercise(script.exercise)

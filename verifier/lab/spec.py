@@ -12,6 +12,7 @@ from verifier.lab.canary import CanarySpec, read_canary
 from verifier.lab.limits import Limits
 from verifier.lab.relation import read_relation
 from verifier.lab.stage import STAGES, Stage
+from verifier.resources import CANARIES, lab_manifests
 from verifier.schema import read_document
 
 if TYPE_CHECKING:
@@ -118,13 +119,15 @@ class Exercise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
-    """One folder under ``lab/``."""
+    """A folder ``lab/<id>/``, or ``lab/canary/<mechanism>/`` with the id ``canary-<mechanism>``."""
 
     id: str
     lesson: str | None
     """Its number in the course; None for a canary."""
     title: str
     folder: Path
+    root: Path
+    """The folder of all labs: no submission may read it."""
     limits: Limits
     points: dict[Stage, int]
     exercises: dict[str, Exercise]
@@ -158,7 +161,8 @@ def load_labs(root: Path) -> dict[str, Lab]:
     Raises:
         BadDataError: One of them is not what ``schemas/lab.schema.json`` says.
     """
-    return {path.parent.name: load_lab(path) for path in sorted(root.glob("*/lab.toml"))}
+    labs = {lab.id: lab for lab in map(load_lab, lab_manifests(root))}
+    return dict(sorted(labs.items()))
 
 
 def load_lab(manifest: Path) -> Lab:
@@ -168,23 +172,34 @@ def load_lab(manifest: Path) -> Lab:
         BadDataError: It cannot be read, breaks its schema, or contradicts its folder.
     """
     document = read_document(manifest, schema="lab", remedy="mend the file")
-    folder = manifest.parent
-    if document["id"] != folder.name:
-        raise BadDataError(
-            f"{manifest}: id {document['id']!r} is not the name of its folder {folder.name!r}",
-            remedy="rename one of them",
-        )
     return Lab(
         id=document["id"],
         lesson=document.get("lesson"),
         title=document["title"],
-        folder=folder,
+        folder=manifest.parent,
+        root=_root(manifest, lab=document["id"], is_canary="canary" in document),
         limits=_limits(document["limits"]),
         points={stage: document.get("points", {}).get(stage.value, 0) for stage in STAGES},
         exercises=_exercises(document["exercises"], manifest=manifest),
         computed_required=document.get("computed") == "required",
         canary=read_canary(document["canary"]) if "canary" in document else None,
     )
+
+
+def _root(manifest: Path, *, lab: str, is_canary: bool) -> Path:
+    folder = manifest.parent
+    if is_canary != (folder.parent.name == CANARIES):
+        raise BadDataError(
+            f"{manifest}: a canary lies in {CANARIES}/<mechanism>/, and nothing else does",
+            remedy="move the folder, or mend kind",
+        )
+    own_id = f"canary-{folder.name}" if is_canary else folder.name
+    if lab != own_id:
+        raise BadDataError(
+            f"{manifest}: id {lab!r} is not the name of its folder, {own_id!r}",
+            remedy="rename one of them",
+        )
+    return folder.parent.parent if is_canary else folder.parent
 
 
 def _limits(table: dict[str, Any]) -> Limits:

@@ -179,9 +179,9 @@ def test_canary_gets_its_golden_as_any_lab(
     fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """But none under other seeds, which only tell whether a learner's numbers were computed."""
-    shutil.copytree(LAB_ROOT / "canary-dropout", tmp_path / "canary-dropout")
+    shutil.copytree(LAB_ROOT / "canary" / "dropout", tmp_path / "canary" / "dropout")
     shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
-    kept = tmp_path / "canary-dropout" / "golden" / "baseline.json"
+    kept = tmp_path / "canary" / "dropout" / "golden" / "baseline.json"
     lesson = (tmp_path / "forward-backward" / "golden" / "baseline.json").read_bytes()
     where = ["--lab-root", str(tmp_path), "--lab", "canary-dropout"]
     ones = ", ".join(["1.000000"] * 8)

@@ -118,6 +118,7 @@ def test_a_canary_says_what_it_shows_and_is_worth_no_points() -> None:
     [
         ('kind = "canary"\n', "", "'lesson' is a required property"),
         ('kind = "canary"', 'kind = "lesson"', "'lesson' is a required property"),
+        ('id = "canary-dropout"', 'id = "dropout"', "not the name of its folder, 'canary-dropout'"),
         ('cause = "sampler"', 'cause = "magic"', "magic"),
         ('cause = "sampler"\n', "", "cause"),
         ('mechanism = "dropout"\n', "", "mechanism"),
@@ -129,13 +130,31 @@ def test_a_canary_says_what_it_shows_and_is_worth_no_points() -> None:
 )
 def test_bad_canary_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
     """It is no exercise: it has no points, and no lesson to belong to."""
-    manifest = _copy(tmp_path, "canary-dropout")
+    manifest = _copy(tmp_path, "canary/dropout")
     text = manifest.read_text()
     assert old in text
     manifest.write_text(text.replace(old, new))
 
     with pytest.raises(BadDataError, match=named):
         load_lab(manifest)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("canary/dropout", "dropout"), ("forward-backward", "canary/a")]
+)
+def test_canaries_and_nothing_else_lie_in_the_folder_of_canaries(
+    tmp_path: Path, name: str, place: str
+) -> None:
+    """Or the walls would hide another folder than that of all labs."""
+    shutil.copytree(LAB_ROOT / name, tmp_path / place)
+
+    with pytest.raises(BadDataError, match="a canary lies in canary/<mechanism>/"):
+        load_labs(tmp_path)
+
+
+def test_folder_that_is_hidden_holds_every_lab() -> None:
+    """A canary's script may read no lesson's golden values."""
+    assert {lab.root for lab in load_labs(LAB_ROOT).values()} == {LAB_ROOT}
 
 
 def test_points_of_the_lab_make_a_hundred() -> None:
