@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.lab.corpus import load_mistake
-from tests.lab.test_corpus import ENDLESS, LAB, MISTAKES, TASKS
+from tests.lab.corpus import LAB, MISTAKES
+from tests.lab.test_corpus import ENDLESS, TASKS
 from verifier import authoring, pipeline
 from verifier.authoring import Unsigned
 from verifier.diagnosis.signature import signature_folder, signature_text
-from verifier.lab.mistake import load_mistakes
 from verifier.run.container import ContainerRunner
 from verifier.submission import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from verifier.lab.mistake import Mistake
     from verifier.run.interface import Runner
     from verifier.run.local import LocalRunner
 
-_BY_DIAGNOSIS = {load_mistake(script).diagnosis: script for script in reversed(MISTAKES)}
-ONE_OF_EACH = sorted(_BY_DIAGNOSIS.values())
+_BY_DIAGNOSIS = {mistake.diagnosis: mistake for mistake in reversed(MISTAKES)}
+ONE_OF_EACH = sorted(_BY_DIAGNOSIS.values(), key=lambda mistake: mistake.id)
 """A mistake of every diagnosis: each costs the local runner seconds, for it imports torch anew.
 `make bench-diagnosis ARGS="--runner local --mistakes-only"` runs all of them."""
 
@@ -36,32 +35,30 @@ def pinned(runtime_image: str) -> Iterator[ContainerRunner]:
         yield runner
 
 
-def _first(script: Path, runner: Runner) -> list[tuple[str, str]]:
-    mistake = load_mistake(script)
+def _first(mistake: Mistake, runner: Runner) -> list[tuple[str, str]]:
     lab = replace(LAB, limits=ENDLESS) if mistake.diagnosis == "endless-loop" else LAB
     task = replace(TASKS[mistake.exercise], lab=lab)
-    found = pipeline.grade(read_submission(script), task=task, runner=runner).report.diagnoses
+    submission = read_submission(mistake.script)
+    found = pipeline.grade(submission, task=task, runner=runner).report.diagnoses
     return [(each.id, each.stage.value) for each in found[:1]]
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("script", MISTAKES, ids=lambda script: script.stem)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.id)
 def test_mistake_gets_its_diagnosis_first_in_the_pinned_container(
-    pinned: ContainerRunner, script: Path
+    pinned: ContainerRunner, mistake: Mistake
 ) -> None:
     """That is where most are graded."""
-    mistake = load_mistake(script)
-
-    assert _first(script, pinned) == [(mistake.diagnosis, mistake.stage.value)]
+    assert _first(mistake, pinned) == [(mistake.diagnosis, mistake.stage.value)]
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("script", ONE_OF_EACH, ids=lambda script: script.stem)
-def test_mistake_gets_its_diagnosis_first_without_walls(unboxed: LocalRunner, script: Path) -> None:
+@pytest.mark.parametrize("mistake", ONE_OF_EACH, ids=lambda mistake: mistake.id)
+def test_mistake_gets_its_diagnosis_first_without_walls(
+    unboxed: LocalRunner, mistake: Mistake
+) -> None:
     """One of each diagnosis; an author without an engine is told the same."""
-    mistake = load_mistake(script)
-
-    assert _first(script, unboxed) == [(mistake.diagnosis, mistake.stage.value)]
+    assert _first(mistake, unboxed) == [(mistake.diagnosis, mistake.stage.value)]
 
 
 @pytest.mark.engine
@@ -71,7 +68,7 @@ def test_signatures_are_what_the_pinned_container_prints(
     """`labcheck golden mistakes` was run when a mistake, or torch, changed."""
     made = {}
     with ContainerRunner(image=runtime_image) as again:
-        for mistake in load_mistakes(LAB):
+        for mistake in MISTAKES:
             limits = ENDLESS if mistake.diagnosis == "endless-loop" else LAB.limits
             signature = authoring.fresh_signature(
                 mistake, limits=limits, runner=pinned, again=again

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.fakes import LAB_ROOT
 from verifier.lab.catalogue import load_catalogue
-from verifier.lab.mistake import expected_path, load_mistake
-from verifier.lab.spec import Stage, load_lab
+from verifier.lab.mistake import load_mistakes, tables_of_scripts
+from verifier.lab.spec import Stage, load_labs
 
-__all__ = ["expected_path", "load_mistake"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-MISTAKES = LAB_ROOT / "forward-backward" / "mistakes"
-STYLES = Path(__file__).parent / "styles"
-CHEATS = Path(__file__).parent / "cheats"
-DOUBLES = Path(__file__).parent / "doubles"
-
-CATALOGUE = load_catalogue(load_lab(LAB_ROOT / "forward-backward" / "lab.toml"))
+LAB = load_labs(LAB_ROOT)["forward-backward"]
+CATALOGUE = load_catalogue(LAB)
 """Every diagnosis with its stage, and every symptom of the lesson."""
 
 UNREPEATABLE = frozenset({"seed-missing", "seed-after-model"})
@@ -35,6 +32,11 @@ class Double:
     diagnoses: tuple[tuple[str, Stage], tuple[str, Stage]]
     """Id and stage of both, in debug order."""
 
+    @property
+    def id(self) -> str:
+        """Its file's name, without what follows the point."""
+        return self.script.stem
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cheat:
@@ -45,37 +47,34 @@ class Cheat:
     computed: str
     """``yes``, ``no`` or ``unclear``."""
 
-
-def scripts(folder: Path) -> list[Path]:
-    """List the scripts of a folder."""
-    return sorted(folder.glob("*.py"))
-
-
-def load_double(script: Path) -> Double:
-    """Read what two mistakes must get.
-
-    Raises:
-        KeyError: A diagnosis lacks its id or stage.
-        ValueError: A key is missing or unknown, a stage is none, or there are not two.
-    """
-    document = _document(script, {"title", "diagnoses"})
-    one, two = ((each["id"], Stage(each["stage"])) for each in document["diagnoses"])
-    return Double(script=script, title=document["title"], diagnoses=(one, two))
+    @property
+    def id(self) -> str:
+        """Its file's name, without what follows the point."""
+        return self.script.stem
 
 
-def load_cheat(script: Path) -> Cheat:
-    """Read whether a script computed what it prints.
-
-    Raises:
-        ValueError: A key is missing or unknown.
-    """
-    document = _document(script, {"title", "computed"})
-    return Cheat(script=script, title=document["title"], computed=document["computed"])
+def _doubles() -> Iterator[Double]:
+    for script, table in _tables("doubles", keys={"title", "diagnoses"}):
+        one, two = ((each["id"], Stage(each["stage"])) for each in table["diagnoses"])
+        yield Double(script=script, title=table["title"], diagnoses=(one, two))
 
 
-def _document(script: Path, keys: set[str]) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(expected_path(script).read_text(encoding="utf-8"))
-    if document.keys() != keys | {"schema_version"}:
-        msg = f"{script.stem}: its keys are {sorted(document)}"
-        raise ValueError(msg)
-    return document
+def _cheats() -> Iterator[Cheat]:
+    for script, table in _tables("cheats", keys={"title", "computed"}):
+        yield Cheat(script=script, title=table["title"], computed=table["computed"])
+
+
+def _tables(name: str, *, keys: set[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    file = Path(__file__).parent / name / f"{name}.toml"
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    for script, table in tables_of_scripts(file, document):
+        if table.keys() != keys:
+            msg = f"{file}: the keys of {script.stem} are {sorted(table)}"
+            raise ValueError(msg)
+        yield script, table
+
+
+MISTAKES = load_mistakes(LAB)
+DOUBLES = tuple(_doubles())
+CHEATS = tuple(_cheats())
+STYLES = tuple(sorted((Path(__file__).parent / "styles").glob("*.py")))

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.exercises import matched
-from tests.fakes import LAB_ROOT
-from tests.lab import corpus
+from tests.lab.corpus import CATALOGUE, CHEATS, DOUBLES, LAB, MISTAKES, STYLES, UNREPEATABLE
 from verifier import pipeline
 from verifier.checks.check import first_failed
 from verifier.checks.ending import check_ending
 from verifier.checks.grade import grade_output
 from verifier.checks.relations import relation_checks
 from verifier.diagnosis.explain import explain
-from verifier.lab.spec import STAGES, load_labs
+from verifier.lab.spec import STAGES
 from verifier.run.interface import Exited, OutputFlood, TimedOut
 from verifier.submission import read_submission
 from verifier.task import load_task
@@ -26,27 +25,29 @@ from verifier.task import load_task
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.lab.corpus import Cheat, Double
     from verifier.checks.check import Check
+    from verifier.lab.mistake import Mistake
     from verifier.run.interface import RunResult
     from verifier.run.sandbox import SandboxRunner
     from verifier.task import Task
 
-LAB = load_labs(LAB_ROOT)["forward-backward"]
 TASKS = {name: load_task(LAB, name) for name in LAB.exercises}
 ENDLESS = replace(LAB.limits, time_limit_s=2.0)
 """For a script that is known never to end; the others have the lab's own time."""
 
-MISTAKES = corpus.scripts(corpus.MISTAKES)
-STYLES = corpus.scripts(corpus.STYLES)
-CHEATS = corpus.scripts(corpus.CHEATS)
-DOUBLES = corpus.scripts(corpus.DOUBLES)
-EVERY_SCRIPT = (*MISTAKES, *STYLES, *CHEATS, *DOUBLES)
+_WITH_TABLES: tuple[Mistake | Double | Cheat, ...] = (*MISTAKES, *CHEATS, *DOUBLES)
+EVERY_SCRIPT = (*(each.script for each in _WITH_TABLES), *STYLES)
 
 _GIVEN_AWAY = re.compile(r"(#|\"\"\").*\b(mistake|wrong|forg[oe]t|missing|bug)", re.IGNORECASE)
 
 
 def _stem(script: Path) -> str:
     return script.stem
+
+
+def _id(each: Mistake | Double | Cheat) -> str:
+    return each.id
 
 
 def _checks(run: RunResult, task: Task) -> list[Check]:
@@ -60,7 +61,7 @@ def _checks(run: RunResult, task: Task) -> list[Check]:
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("script", [*STYLES, *CHEATS], ids=_stem)
+@pytest.mark.parametrize("script", [*STYLES, *(each.script for each in CHEATS)], ids=_stem)
 def test_right_output_passes_every_check_in_any_style(sandbox: SandboxRunner, script: Path) -> None:
     """A learner who writes otherwise is not accused; typed output is for others to tell apart."""
     run = sandbox.run(script.read_bytes(), limits=LAB.limits)
@@ -84,37 +85,36 @@ def test_right_numbers_in_any_style_are_seen_to_be_computed(
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("script", CHEATS, ids=_stem)
-def test_typed_numbers_are_told_from_computed_ones(sandbox: SandboxRunner, script: Path) -> None:
+@pytest.mark.parametrize("cheat", CHEATS, ids=_id)
+def test_typed_numbers_are_told_from_computed_ones(sandbox: SandboxRunner, cheat: Cheat) -> None:
     """Whatever they hide behind; and who draws no weights is not accused."""
-    computed = corpus.load_cheat(script).computed
-    report = pipeline.grade(read_submission(script), task=TASKS["baseline"], runner=sandbox).report
+    submission = read_submission(cheat.script)
+    report = pipeline.grade(submission, task=TASKS["baseline"], runner=sandbox).report
 
-    assert report.computed == computed, report.computed_evidence
-    assert report.verdict == ("failed" if computed == "no" else "passed")
+    assert report.computed == cheat.computed, report.computed_evidence
+    assert report.verdict == ("failed" if cheat.computed == "no" else "passed")
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("script", MISTAKES, ids=_stem)
-def test_mistake_gets_its_diagnosis_first(sandbox: SandboxRunner, script: Path) -> None:
+@pytest.mark.parametrize("mistake", MISTAKES, ids=_id)
+def test_mistake_gets_its_diagnosis_first(sandbox: SandboxRunner, mistake: Mistake) -> None:
     """The sentence that a good teaching assistant would say, and about the right step."""
-    mistake = corpus.load_mistake(script)
     lab = replace(LAB, limits=ENDLESS) if mistake.diagnosis == "endless-loop" else LAB
     task = replace(TASKS[mistake.exercise], lab=lab)
-    found = pipeline.grade(read_submission(script), task=task, runner=sandbox).report.diagnoses
+    submission = read_submission(mistake.script)
+    found = pipeline.grade(submission, task=task, runner=sandbox).report.diagnoses
 
     assert [(each.id, each.stage) for each in found[:1]] == [(mistake.diagnosis, mistake.stage)]
-    assert all("{" not in explain(e.id, corpus.CATALOGUE, evidence=e.evidence) for e in found)
+    assert all("{" not in explain(e.id, CATALOGUE, evidence=e.evidence) for e in found)
     for value in mistake.params.values():
         assert (value if isinstance(value, str) else f"{value:g}") in found[0].message
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("script", DOUBLES, ids=_stem)
-def test_first_of_two_mistakes_is_named_first(sandbox: SandboxRunner, script: Path) -> None:
+@pytest.mark.parametrize("double", DOUBLES, ids=_id)
+def test_first_of_two_mistakes_is_named_first(sandbox: SandboxRunner, double: Double) -> None:
     """Whoever mends it sees the other one more clearly, which is named behind it."""
-    double = corpus.load_double(script)
-    graded = pipeline.grade(read_submission(script), task=TASKS["baseline"], runner=sandbox)
+    graded = pipeline.grade(read_submission(double.script), task=TASKS["baseline"], runner=sandbox)
     found = [(each.id, each.stage) for each in graded.report.diagnoses]
 
     assert found[:1] == [double.diagnoses[0]]
@@ -132,34 +132,31 @@ def test_reference_of_an_exercise_gets_no_diagnosis(sandbox: SandboxRunner, name
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("script", MISTAKES, ids=_stem)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=_id)
 def test_wrong_numbers_are_no_reason_to_doubt_the_right_ones(
-    sandbox: SandboxRunner, script: Path
+    sandbox: SandboxRunner, mistake: Mistake
 ) -> None:
     """A mistake is a mistake, not a fraud."""
-    mistake = corpus.load_mistake(script)
     if mistake.diagnosis == "endless-loop":
         return  # it never ends, so nothing of it is examined
-    task = TASKS[mistake.exercise]
+    submission = read_submission(mistake.script)
+    report = pipeline.grade(submission, task=TASKS[mistake.exercise], runner=sandbox).report
 
-    assert (
-        pipeline.grade(read_submission(script), task=task, runner=sandbox).report.computed != "no"
-    )
+    assert report.computed != "no"
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("script", MISTAKES, ids=_stem)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=_id)
 def test_mistake_fails_where_the_checks_are_said_to_send_the_learner(
-    sandbox: SandboxRunner, script: Path
+    sandbox: SandboxRunner, mistake: Mistake
 ) -> None:
     """A mistake that changes nothing a reader can see could not be diagnosed from a run."""
-    mistake = corpus.load_mistake(script)
     limits = ENDLESS if mistake.diagnosis == "endless-loop" else LAB.limits
-    run = sandbox.run(script.read_bytes(), limits=limits)
+    run = sandbox.run(mistake.script.read_bytes(), limits=limits)
     start_here = first_failed(_checks(run, TASKS[mistake.exercise]))
 
     assert start_here is not None, run.stdout.decode(errors="replace")
-    if mistake.diagnosis in corpus.UNREPEATABLE:
+    if mistake.diagnosis in UNREPEATABLE:
         # One value may come near the golden one by chance.
         assert STAGES.index(start_here) >= STAGES.index(mistake.start_here)
     else:
@@ -168,37 +165,32 @@ def test_mistake_fails_where_the_checks_are_said_to_send_the_learner(
     assert isinstance(run.outcome, OutputFlood) == (mistake.diagnosis == "output-flood")
 
 
-@pytest.mark.parametrize("script", MISTAKES, ids=_stem)
-def test_expectation_of_a_mistake_is_well_formed(script: Path) -> None:
+@pytest.mark.parametrize("mistake", MISTAKES, ids=_id)
+def test_expectation_of_a_mistake_is_well_formed(mistake: Mistake) -> None:
     """Known ids, each with its own stage, and a parameter exactly where there is one."""
-    mistake = corpus.load_mistake(script)
-
-    wording = corpus.CATALOGUE.wordings[mistake.diagnosis]
+    wording = CATALOGUE.wordings[mistake.diagnosis]
 
     assert wording.stage is mistake.stage
     assert mistake.exercise in LAB.exercises
-    assert mistake.symptom is None or mistake.symptom in corpus.CATALOGUE.symptoms
-    assert set(mistake.also) <= corpus.CATALOGUE.wordings.keys() - {mistake.diagnosis}
+    assert mistake.symptom is None or mistake.symptom in CATALOGUE.symptoms
+    assert set(mistake.also) <= CATALOGUE.wordings.keys() - {mistake.diagnosis}
     assert mistake.title
     assert list(mistake.params) == ([] if wording.solves_for is None else [wording.solves_for])
 
 
-@pytest.mark.parametrize("script", DOUBLES, ids=_stem)
-def test_expectation_of_two_mistakes_is_well_formed(script: Path) -> None:
+@pytest.mark.parametrize("double", DOUBLES, ids=_id)
+def test_expectation_of_two_mistakes_is_well_formed(double: Double) -> None:
     """Known ids, each with its own stage, in debug order."""
-    double = corpus.load_double(script)
-    stages = [corpus.CATALOGUE.wordings[name].stage for name, _ in double.diagnoses]
+    stages = [CATALOGUE.wordings[name].stage for name, _ in double.diagnoses]
 
     assert [stage for _, stage in double.diagnoses] == stages
     assert STAGES.index(stages[0]) < STAGES.index(stages[1])
     assert double.title
 
 
-@pytest.mark.parametrize("script", CHEATS, ids=_stem)
-def test_expectation_of_a_cheat_is_well_formed(script: Path) -> None:
+@pytest.mark.parametrize("cheat", CHEATS, ids=_id)
+def test_expectation_of_a_cheat_is_well_formed(cheat: Cheat) -> None:
     """One of the report's three words."""
-    cheat = corpus.load_cheat(script)
-
     assert cheat.computed in {"yes", "no", "unclear"}
     assert cheat.title
 
@@ -209,18 +201,10 @@ def test_script_can_be_handed_in(script: Path) -> None:
     assert read_submission(script).gradable
 
 
-@pytest.mark.parametrize("script", [*MISTAKES, *DOUBLES], ids=_stem)
-def test_mistake_does_not_name_itself(script: Path) -> None:
+@pytest.mark.parametrize("mistake", [*MISTAKES, *DOUBLES], ids=_id)
+def test_mistake_does_not_name_itself(mistake: Mistake | Double) -> None:
     """A diagnosis must come from what the script does."""
-    assert _GIVEN_AWAY.search(script.read_text(encoding="utf-8")) is None
-
-
-@pytest.mark.parametrize("folder", [corpus.MISTAKES, corpus.CHEATS, corpus.DOUBLES], ids=_stem)
-def test_every_expectation_stands_beside_its_script(folder: Path) -> None:
-    """A file left behind by a renaming would test nothing."""
-    named = {corpus.expected_path(script) for script in corpus.scripts(folder)}
-
-    assert set(folder.glob("*.json")) == named
+    assert _GIVEN_AWAY.search(mistake.script.read_text(encoding="utf-8")) is None
 
 
 def test_no_script_is_there_twice() -> None:
@@ -230,30 +214,32 @@ def test_no_script_is_there_twice() -> None:
 
 def test_every_diagnosis_has_a_mistake() -> None:
     """No diagnosis is written that nothing was seen to need."""
-    named = {corpus.load_mistake(script).diagnosis for script in MISTAKES}
+    named = {mistake.diagnosis for mistake in MISTAKES}
 
-    assert named == corpus.CATALOGUE.wordings.keys()
+    assert named == CATALOGUE.wordings.keys()
 
 
 def test_every_symptom_of_the_lesson_has_three_mistakes() -> None:
     """One script for a symptom would be a coincidence."""
-    counts = Counter(corpus.load_mistake(script).symptom for script in MISTAKES)
+    counts = Counter(mistake.symptom for mistake in MISTAKES)
 
-    assert [each for each in corpus.CATALOGUE.symptoms if counts[each] < 3] == []
+    assert [each for each in CATALOGUE.symptoms if counts[each] < 3] == []
 
 
 def test_corpus_is_as_large_as_promised() -> None:
     """Figures that are measured on it mean something."""
     assert (len(MISTAKES) >= 60, len(STYLES) >= 40, len(CHEATS) >= 25) == (True, True, True)
     assert len(DOUBLES) >= 8
-    assert {corpus.load_cheat(script).computed for script in CHEATS} == {"yes", "no", "unclear"}
+    assert {cheat.computed for cheat in CHEATS} == {"yes", "no", "unclear"}
 
 
 def test_styles_hold_the_bytes_that_editors_leave() -> None:
     """A checkout or a formatter that mends them would leave nothing to test."""
-    crlf = (corpus.STYLES / "crlf.py").read_bytes()
+    style = {script.stem: script.read_bytes() for script in STYLES}
+    pasted = next(each for each in MISTAKES if each.id == "nbsp-pasted")
+    crlf = style["crlf"]
 
     assert crlf.count(b"\r\n") == crlf.count(b"\n") > 0
-    assert (corpus.STYLES / "byte-order-mark.py").read_bytes().startswith(b"\xef\xbb\xbf")
-    assert b"\n\t" in (corpus.STYLES / "tabs.py").read_bytes()
-    assert "\u00a0".encode() in (corpus.MISTAKES / "nbsp-pasted.py").read_bytes()
+    assert style["byte-order-mark"].startswith(b"\xef\xbb\xbf")
+    assert b"\n\t" in style["tabs"]
+    assert "\u00a0".encode() in pasted.script.read_bytes()

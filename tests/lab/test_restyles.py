@@ -8,7 +8,8 @@ import pytest
 
 from bench.held_out import RESTYLES, restyled, right_scripts
 from tests.exercises import matched
-from tests.lab.test_corpus import LAB, TASKS
+from tests.lab.corpus import LAB
+from tests.lab.test_corpus import TASKS
 from verifier.checks.check import first_failed
 from verifier.checks.grade import grade_output
 from verifier.run.interface import Exited

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from verifier.errors import BadDataError
 from verifier.lab.stage import Stage
 from verifier.schema import read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from verifier.lab.spec import Lab
@@ -41,36 +42,57 @@ class Mistake:
 
 
 def load_mistakes(lab: Lab) -> tuple[Mistake, ...]:
-    """Read every mistake of a lab, by name; there may be none.
+    """Read every mistake of a lab, by name; there may be none, and an installation has none.
 
     Raises:
-        BadDataError: One has no expectation, or a bad one.
+        BadDataError: ``mistakes.toml`` cannot be read, breaks its schema, or does not speak of
+            the scripts that lie beside it.
     """
-    scripts = sorted((lab.folder / "mistakes").glob("*.py"), key=lambda path: path.stem)
-    return tuple(load_mistake(path) for path in scripts)
+    file = lab.folder / "mistakes" / "mistakes.toml"
+    if not file.parent.exists():
+        return ()
+    document = read_document(
+        file, schema="mistakes", remedy="say there what each mistake must get, a table a script"
+    )
+    return tuple(_mistake(script, table) for script, table in tables_of_scripts(file, document))
 
 
-def load_mistake(script: Path) -> Mistake:
-    """Read what a mistake must get, from the file beside it.
-
-    Raises:
-        BadDataError: It cannot be read, or breaks its schema.
-    """
-    path = expected_path(script)
-    document = read_document(path, schema="mistake", remedy="say there what the mistake must get")
+def _mistake(script: Path, table: dict[str, Any]) -> Mistake:
     return Mistake(
         script=script,
-        title=document["title"],
-        exercise=document["exercise"],
-        symptom=document["symptom"],
-        diagnosis=document["diagnosis"]["id"],
-        stage=Stage(document["diagnosis"]["stage"]),
-        also=tuple(document["also"]),
-        params=document.get("params", {}),
-        start_here=Stage(document["start_here"]),
+        title=table["title"],
+        exercise=table["exercise"],
+        symptom=table.get("symptom"),
+        diagnosis=table["diagnosis"]["id"],
+        stage=Stage(table["diagnosis"]["stage"]),
+        also=tuple(table.get("also", ())),
+        params=table.get("params", {}),
+        start_here=Stage(table["start_here"]),
     )
 
 
-def expected_path(script: Path) -> Path:
-    """Name the file beside a script that says what it must get."""
-    return script.with_name(f"{script.stem}.expected.json")
+def tables_of_scripts(
+    file: Path, document: Mapping[str, Any]
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Join each script of a folder with the table of its name, in the order of the names.
+
+    Args:
+        file: Where the tables stand: among the scripts.
+        document: What stands there; whatever is no table speaks of no script.
+    Raises:
+        BadDataError: A script has no table, or a table no script.
+    """
+    tables = {name: table for name, table in document.items() if isinstance(table, dict)}
+    scripts = {path.stem: path for path in file.parent.glob("*.py")}
+    for name in sorted(tables.keys() ^ scripts.keys()):
+        if name in scripts:
+            raise BadDataError(
+                f"{file}: nothing says what {name}.py must get",
+                remedy=f"write a table [{name}], or remove the script",
+            )
+        raise BadDataError(
+            f"{file}: there is no {name}.py for the table [{name}]",
+            remedy="write the script, or remove the table",
+        )
+    for name in sorted(tables):
+        yield scripts[name], tables[name]

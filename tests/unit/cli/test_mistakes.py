@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -47,9 +48,13 @@ def _lab(tmp_path: Path, *names: str) -> Path:
     """Copy the lab with some of its mistakes only."""
     folder = tmp_path / "forward-backward"
     shutil.copytree(LAB_ROOT / "forward-backward", folder)
-    for path in (folder / "mistakes").iterdir():
-        if path.name.split(".")[0] not in names:
+    for path in (folder / "mistakes").glob("*.py"):
+        if path.stem not in names:
             path.unlink()
+    file = folder / "mistakes" / "mistakes.toml"
+    head, *tables = re.split(r"^(?=\[)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    kept = [table for table in tables if table[1 : table.index("]")] in names]
+    file.write_text(head + "".join(kept), encoding="utf-8")
     shutil.rmtree(folder / "golden" / "mistakes", ignore_errors=True)
     return folder
 

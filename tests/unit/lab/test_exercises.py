@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from tests.fakes import LAB_ROOT, FakeRunner, run_result
 from verifier import pipeline
 from verifier.golden.golden import golden_answers, load_golden
 from verifier.golden.record import record_to_json
+from verifier.lab.mistake import load_mistakes
 from verifier.lab.spec import STAGES, load_labs
 from verifier.report.report import Verdict, report_to_json
 from verifier.schema import validate
@@ -22,13 +22,12 @@ from verifier.submission import read_stream
 from verifier.task import load_task
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from verifier.lab.mistake import Mistake
     from verifier.output.value import Value
     from verifier.submission import Submission
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
-MISTAKES = sorted((LAB_ROOT / "forward-backward" / "mistakes").glob("*.expected.json"))
+MISTAKES = load_mistakes(LAB)
 POINTS = {
     "baseline": 100,
     "lr-sweep": 80,
@@ -215,20 +214,16 @@ def test_result_of_every_reference_is_known_to_the_tests() -> None:
     assert len(results_of_references()) == len(LAB.exercises) - 1
 
 
-@pytest.mark.parametrize("path", MISTAKES, ids=lambda path: path.name)
-def test_mistake_says_what_it_must_be_called(path: Path) -> None:
-    """Its exercise exists, and so does the script."""
-    expected = json.loads(path.read_text())
-
-    assert path.with_name(path.name.replace(".expected.json", ".py")).is_file()
-    assert expected["exercise"] in LAB.exercises
-    assert {expected["diagnosis"]["stage"], expected["start_here"]} <= {*STAGES}
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.id)
+def test_mistake_says_what_it_must_be_called(mistake: Mistake) -> None:
+    """Its exercise exists."""
+    assert mistake.exercise in LAB.exercises
 
 
 @pytest.mark.parametrize("name", list(PRINTED)[1:])
 def test_every_exercise_has_at_least_three_mistakes_of_its_own(name: str) -> None:
     """So that its checks are tried on what learners do."""
-    own = [path for path in MISTAKES if json.loads(path.read_text())["exercise"] == name]
+    own = [mistake.id for mistake in MISTAKES if mistake.exercise == name]
 
     assert len(own) >= 3
-    assert all(path.name.startswith(f"{name}-") for path in own)
+    assert all(each.startswith(f"{name}-") for each in own)
