@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from verifier.lab.limits import Limits
+from verifier.lab.spec import load_lab
 from verifier.run.interface import (
     PLAIN,
     Environment,
@@ -148,7 +149,8 @@ _NUMBER = re.compile(rb"-?[0-9]+\.[0-9]+")
 def _other_numbers(shift: int) -> dict[bytes, bytes]:
     """Give what each number of the lesson becomes, with every seed raised."""
     found: dict[bytes, bytes] = {}
-    for path in sorted((LAB_ROOT / "forward-backward" / "golden").glob("*.json")):
+    exercises = load_lab(LAB_ROOT / "forward-backward" / "lab.toml").exercises.values()
+    for path in sorted(exercise.golden for exercise in exercises):
         document = json.loads(path.read_text())
         (other,) = (each["stdout"] for each in document["reseeded"] if each["shift"] == shift)
         texts = " ".join(reading["text"] for reading in document["record"]["readings"])

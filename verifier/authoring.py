@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from verifier.diagnosis.signature import FEWEST, Signature, signature_of
 from verifier.errors import BadDataError
 from verifier.golden.golden import Golden, Provenance, Reseeded, golden_answers
 from verifier.golden.record import build_record
+from verifier.golden.signature import FEWEST, Signature, signature_of
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.pipeline import TRACED

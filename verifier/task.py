@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from verifier.diagnosis.signature import Signature, load_signatures
 from verifier.golden.golden import Golden, golden_answers, load_golden
+from verifier.golden.signature import Signature, load_signatures
 from verifier.lab.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout

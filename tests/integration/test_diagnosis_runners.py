@@ -10,8 +10,12 @@ import pytest
 from tests.lab.corpus import LAB, MISTAKES
 from tests.lab.test_corpus import ENDLESS, TASKS
 from verifier import authoring, pipeline
-from verifier.authoring import Unsigned
-from verifier.diagnosis.signature import signature_folder, signature_text
+from verifier.golden.signature import (
+    Signature,
+    signatures_file,
+    signatures_text,
+    signatures_to_json,
+)
 from verifier.run.container import ContainerRunner
 from verifier.submission import read_submission
 
@@ -66,15 +70,14 @@ def test_signatures_are_what_the_pinned_container_prints(
     pinned: ContainerRunner, runtime_image: str
 ) -> None:
     """`labcheck golden mistakes` was run when a mistake, or torch, changed."""
-    made = {}
+    made = []
     with ContainerRunner(image=runtime_image) as again:
         for mistake in MISTAKES:
             limits = ENDLESS if mistake.diagnosis == "endless-loop" else LAB.limits
             signature = authoring.fresh_signature(
                 mistake, limits=limits, runner=pinned, again=again
             )
-            if not isinstance(signature, Unsigned):
-                made[f"{mistake.id}.json"] = signature_text(signature, lab=LAB.id)
-    kept = {path.name: path.read_text() for path in signature_folder(LAB).iterdir()}
+            if isinstance(signature, Signature):
+                made.append(signature)
 
-    assert kept == made
+    assert signatures_file(LAB).read_text() == signatures_text(signatures_to_json(made), lab=LAB.id)

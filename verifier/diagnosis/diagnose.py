@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from verifier.checks.check import Check
-    from verifier.diagnosis.signature import Signature
+    from verifier.golden.signature import Signature
     from verifier.lab.catalogue import Catalogue
     from verifier.lab.spec import Stage
     from verifier.output.match import Match

@@ -1,34 +1,23 @@
-"""Signatures: what known mistakes print, and which of them prints the same as a submission.
-
-Kept as ``golden/mistakes/<id>.json``, made in the pinned container by a command; a new torch
-makes them anew.
-"""
+"""Which known mistake prints the same as a submission, by their signatures."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from verifier.diagnosis.diagnosis import GUESSED, LIKELY, Suspicion
+from verifier.golden.signature import FEWEST, address_of
 from verifier.output.value import floats_in, parse_value
 from verifier.printable import printable
-from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
-    from verifier.lab.spec import Exercise, Lab
+    from verifier.golden.signature import Address, Signature
     from verifier.output.transcript import Reading, Transcript
     from verifier.output.value import ParsedValue, Value
 
-Address = tuple[str | None, str | None, str | None, int]
-"""Section, row, key and occurrence."""
-
-FEWEST = 6
-"""Readings below which a signature says too little: a script that stopped early."""
 _TELLING = 3
 """So many different numbers that are not whole there must be."""
 _MOST_DECIMALS = 12
@@ -36,93 +25,9 @@ _AMBIGUOUS = 2
 """The most diagnoses that are all named; where more fit, none is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """What one known mistake prints."""
-
-    mistake: str
-    """Its file's name."""
-    exercise: str
-    diagnosis: str
-    readings: Mapping[Address, str]
-    """Text by address, in printed order."""
-
-
-def signature_of(
-    transcript: Transcript, *, mistake: str, exercise: str, diagnosis: str
-) -> Signature:
-    """Make the signature of a mistake from what it printed."""
-    return Signature(
-        mistake=mistake,
-        exercise=exercise,
-        diagnosis=diagnosis,
-        readings={_address(reading): reading.text for reading in transcript.readings},
-    )
-
-
-def _address(reading: Reading) -> Address:
-    return reading.section, reading.row, reading.key, reading.occurrence
-
-
-def signature_text(signature: Signature, *, lab: str) -> str:
-    """Give the file's content.
-
-    Raises:
-        BadDataError: It would break its own schema.
-    """
-    names = ("section", "row", "key", "occurrence")
-    document = {
-        "schema_version": SCHEMA_VERSION,
-        "mistake": signature.mistake,
-        "lab": lab,
-        "exercise": signature.exercise,
-        "diagnosis": signature.diagnosis,
-        "readings": [
-            dict(zip(names, address, strict=True)) | {"text": text}
-            for address, text in signature.readings.items()
-        ],
-    }
-    validate("signature", document)
-    return strict_json(document, indent=2) + "\n"
-
-
-def signature_folder(lab: Lab) -> Path:
-    """Name the folder that a lab keeps its signatures in."""
-    return lab.folder / "golden" / "mistakes"
-
-
-def load_signatures(lab: Lab, exercise: Exercise) -> tuple[Signature, ...]:
-    """Read the signatures of an exercise's mistakes; there may be none.
-
-    Raises:
-        BadDataError: One cannot be read, or breaks its schema.
-    """
-    documents = [
-        read_document(path, schema="signature", remedy="make the signatures again")
-        for path in sorted(signature_folder(lab).glob("*.json"))
-    ]
-    return tuple(
-        _signature(each)
-        for each in documents
-        if (each["lab"], each["exercise"]) == (lab.id, exercise.id)
-    )
-
-
-def _signature(document: dict[str, Any]) -> Signature:
-    return Signature(
-        mistake=document["mistake"],
-        exercise=document["exercise"],
-        diagnosis=document["diagnosis"],
-        readings={
-            (each["section"], each["row"], each["key"], each["occurrence"]): each["text"]
-            for each in document["readings"]
-        },
-    )
-
-
 def suspicions(transcript: Transcript, signatures: tuple[Signature, ...]) -> Iterator[Suspicion]:
     """Name the mistakes that print the same, exactly or within one unit of the last decimal."""
-    printed = {_address(reading): reading for reading in transcript.readings}
+    printed = {address_of(reading): reading for reading in transcript.readings}
     found: dict[str, Signature] = {}
     for signature in signatures:
         if len(signature.readings) >= FEWEST and _matches(printed, signature) and _tells(printed):

@@ -6,15 +6,15 @@ import itertools
 import json
 import re
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.fakes import LAB_ROOT, PUBLISHED, FakeRunner, run_result
 from verifier import cli
 from verifier.cli import mistakes, options
-from verifier.diagnosis.signature import load_signatures
 from verifier.errors import ExitCode
+from verifier.golden.signature import load_signatures
 from verifier.lab.spec import load_lab
 from verifier.run.interface import PLAIN, Exited
 
@@ -55,8 +55,17 @@ def _lab(tmp_path: Path, *names: str) -> Path:
     head, *tables = re.split(r"^(?=\[)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
     kept = [table for table in tables if table[1 : table.index("]")] in names]
     file.write_text(head + "".join(kept), encoding="utf-8")
-    shutil.rmtree(folder / "golden" / "mistakes", ignore_errors=True)
+    _kept(folder).unlink()
     return folder
+
+
+def _kept(folder: Path) -> Path:
+    return folder / "golden" / "mistakes.json"
+
+
+def _signatures(folder: Path) -> dict[str, Any]:
+    signatures: dict[str, Any] = json.loads(_kept(folder).read_text())["signatures"]
+    return signatures
 
 
 def _mistakes(folder: Path, *more: str) -> int:
@@ -73,7 +82,7 @@ def test_signature_is_written_and_read_back(
     assert _mistakes(folder) == ExitCode.PASSED
     assert len(fake.sources) == 2
     out = capsys.readouterr().out
-    assert "new: " in out
+    assert "new: step-missing-first" in out
     assert "forward-backward: 1 of 1 mistakes have a signature; 1 change" in out
     lab = load_lab(folder / "lab.toml")
     (signature,) = load_signatures(lab, lab.exercise("baseline"))
@@ -83,38 +92,41 @@ def test_signature_is_written_and_read_back(
     assert "; 0 change" in capsys.readouterr().out
 
 
-def test_check_writes_nothing_and_exits_1_where_a_file_would_change(
+def test_check_writes_nothing_and_exits_1_where_a_signature_would_change(
     fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """New, changed and stale files are named alike."""
+    """New, changed and stale signatures are named alike."""
     folder = _lab(tmp_path, "step-missing-first", "seed-zero")
-    kept = folder / "golden" / "mistakes"
 
     assert _mistakes(folder, "--check") == ExitCode.FAILED
-    assert not kept.exists()
+    assert not _kept(folder).exists()
     assert _mistakes(folder) == ExitCode.PASSED
-    before = (kept / "seed-zero.json").read_bytes()
-    (kept / "of-old.json").write_bytes(before)
+    document = json.loads(_kept(folder).read_text())
+    document["signatures"]["of-old"] = document["signatures"]["seed-zero"]
+    before = json.dumps(document)
+    _kept(folder).write_text(before)
     fake.results = {(folder / "mistakes" / "seed-zero.py").read_bytes(): run_result(LATE)}
     capsys.readouterr()
     assert _mistakes(folder, "--check") == ExitCode.FAILED
     out = capsys.readouterr().out
-    assert f"stale: {kept / 'of-old.json'}" in out
-    assert f"changed: {kept / 'seed-zero.json'}" in out
+    assert "stale: of-old\n" in out
+    assert "changed: seed-zero\n" in out
     assert "step-missing-first" not in out
-    assert (kept / "seed-zero.json").read_bytes() == before
-    assert (kept / "of-old.json").exists()
+    assert _kept(folder).read_text() == before
+    assert _mistakes(folder) == ExitCode.PASSED
+    assert list(_signatures(folder)) == ["seed-zero", "step-missing-first"]
 
 
-def test_file_of_a_mistake_that_is_gone_is_removed(fake: FakeRunner, tmp_path: Path) -> None:
-    """Or it would name a mistake that nobody can read."""
+def test_file_that_cannot_be_read_is_made_again(
+    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That is what its own error says to do."""
     folder = _lab(tmp_path, "seed-zero")
-    kept = folder / "golden" / "mistakes"
-    kept.mkdir(parents=True)
-    (kept / "of-old.json").write_bytes(b"\xff no signature")
+    _kept(folder).write_bytes(b"\xff no signatures")
 
     assert _mistakes(folder) == ExitCode.PASSED
-    assert [path.name for path in kept.iterdir()] == ["seed-zero.json"]
+    assert f"stale: {_kept(folder)}\nnew: seed-zero\n" in capsys.readouterr().out
+    assert list(_signatures(folder)) == ["seed-zero"]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +143,7 @@ def test_output_that_says_too_little_is_left_out_and_named(
     result: RunResult,
     said: str,
 ) -> None:
-    """Its file of before goes, too; one run is enough to know."""
+    """Its signature of before goes, too; one run is enough to know."""
     folder = _lab(tmp_path, "seed-zero")
     assert _mistakes(folder) == ExitCode.PASSED
     fake.result = result
@@ -140,7 +152,7 @@ def test_output_that_says_too_little_is_left_out_and_named(
     assert _mistakes(folder) == ExitCode.PASSED
     assert len(fake.sources) == 1
     assert f"left out: seed-zero: {said}" in capsys.readouterr().out
-    assert list((folder / "golden" / "mistakes").iterdir()) == []
+    assert not _kept(folder).exists()
 
 
 def test_output_that_differs_each_time_is_left_out(
@@ -192,20 +204,35 @@ def test_signature_that_cannot_be_written_is_a_usage_error(
 ) -> None:
     """Not a fault of labcheck."""
     folder = _lab(tmp_path, "seed-zero")
-    (folder / "golden" / "mistakes").touch()
+    _kept(folder).mkdir()
 
     assert _mistakes(folder) == ExitCode.USAGE
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_signature_file_holds_its_mistake(fake: FakeRunner, tmp_path: Path) -> None:
-    """A file alone tells where it came from."""
+def test_signature_tells_which_exercise_it_is_of(fake: FakeRunner, tmp_path: Path) -> None:
+    """Only a submission to that one is compared with it."""
     folder = _lab(tmp_path, "lr-sweep-seed-once")
     assert _mistakes(folder) == ExitCode.PASSED
-    document = json.loads((folder / "golden" / "mistakes" / "lr-sweep-seed-once.json").read_text())
+    signature = _signatures(folder)["lr-sweep-seed-once"]
 
-    assert (document["mistake"], document["exercise"]) == ("lr-sweep-seed-once", "lr-sweep")
-    assert len(document["readings"]) == 21
+    assert signature["exercise"] == "lr-sweep"
+    assert len(signature["readings"]) == 21
+
+
+def test_installation_without_mistakes_says_what_is_missing(
+    fake: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Or it would remove every signature."""
+    folder = tmp_path / "forward-backward"
+    shutil.copytree(
+        LAB_ROOT / "forward-backward", folder, ignore=shutil.ignore_patterns("mistakes")
+    )
+
+    assert _mistakes(folder) == ExitCode.BAD_DATA
+    assert fake.sources == []
+    assert "an installation carries none" in capsys.readouterr().err
+    assert _kept(folder).exists()
 
 
 def test_second_run_takes_place_in_another_runner(

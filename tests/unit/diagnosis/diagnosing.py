@@ -20,7 +20,7 @@ from verifier.trace.reader import read_trace
 
 if TYPE_CHECKING:
     from verifier.diagnosis.diagnosis import Diagnosis
-    from verifier.diagnosis.signature import Signature
+    from verifier.golden.signature import Signature
     from verifier.run.interface import Outcome
     from verifier.task import Task
 

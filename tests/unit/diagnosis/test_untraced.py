@@ -11,7 +11,7 @@ import pytest
 from tests.fakes import PUBLISHED
 from tests.unit.diagnosis.diagnosing import EXERCISE, diagnosed, told
 from verifier.diagnosis.diagnosis import LIKELY
-from verifier.diagnosis.signature import signature_of
+from verifier.golden.signature import signature_of
 from verifier.output.transcript import read_stdout
 
 RIGHT = """\

@@ -81,6 +81,7 @@ def test_unknown_exercise_names_the_known_ones() -> None:
         ('kind = "lesson"', 'kind = "canary"', "canary"),
         ('lesson = "6.1.4"', "", "lesson"),
         ("schema_version = 1", "schema_version = ", "lab.toml"),
+        ("exercises.weights", "exercises.mistakes", "mistakes"),
     ],
 )
 def test_bad_manifest_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
