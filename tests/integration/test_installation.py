@@ -57,6 +57,38 @@ def test_wheel_holds_its_data_inside_the_package_only(wheel: Path) -> None:
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"verifier"}
 
 
+def test_wheel_holds_what_judges_and_nothing_else_of_a_lab(wheel: Path) -> None:
+    """Wording, signatures and canaries; but neither scripts with mistakes nor what benches use."""
+    inside = {
+        name.removeprefix("verifier/_lab/")
+        for name in zipfile.ZipFile(wheel).namelist()
+        if name.startswith("verifier/_lab/")
+    }
+
+    assert inside >= {
+        "forward-backward/lab.toml",
+        "forward-backward/diagnoses.toml",
+        "forward-backward/forward_backward_lab.py",
+        "forward-backward/exercises/weights.py",
+        "forward-backward/golden/weights.json",
+        "forward-backward/golden/mistakes.json",
+        "canary/dropout/lab.toml",
+        "canary/dropout/dropout_lab.py",
+        "canary/dropout/golden/baseline.json",
+    }
+    assert not {name for name in inside if {"mistakes", "bench"} & {*name.split("/")}}
+
+
+def test_installed_wheel_says_that_it_has_no_mistakes(wheel: Path, tmp_path: Path) -> None:
+    """Or it would remove every signature; exit 5 and one sentence."""
+    target = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(target)
+    code, text = _labcheck("golden", "mistakes", "--check", package_parent=target, cwd=tmp_path)
+
+    assert code == ExitCode.BAD_DATA
+    assert "the mistakes of lab forward-backward are not here: an installation carries none" in text
+
+
 def test_installed_wheel_finds_its_own_labs_and_schemas(wheel: Path, tmp_path: Path) -> None:
     """Far away from any checkout."""
     target = tmp_path / "site"
