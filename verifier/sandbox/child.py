@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import linecache
-import math
 import os
-import resource
 import signal
 import sys
 import tempfile
@@ -18,42 +16,23 @@ from typing import TYPE_CHECKING, NoReturn
 
 from verifier.sandbox import rerun, script, seed, slot
 from verifier.sandbox.trace import recording
-from verifier.sandbox.walls import allowed_paths, landlock, privilege, seccomp
+from verifier.sandbox.walls import privilege
+from verifier.sandbox.walls.walls import raise_all
 from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from verifier.sandbox.request import RunLimits
+    from verifier.sandbox.walls.rlimits import Bounds
+    from verifier.sandbox.walls.walls import Walls
 
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 _STATUS = 3
 _OUT_OF_THE_WAY = 100
 _LAST_DESCRIPTOR = 1 << 20
-_OPEN_FILES = 256
-_CPUS = os.cpu_count() or 1
-_CPU_SLACK_S = 5
 _READ_BYTES = 4096
 _UNABLE = 127
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walls:
-    """How a run is confined; the same for every run of a server."""
-
-    uid: int | None
-    """Its own uid; None where it cannot be changed."""
-    landlock_abi: int
-    """0 where there is none."""
-    seccomp: bool
-    """Whether system calls are filtered."""
-    rlimits: bool
-    """Whether memory, files and processes are limited; False only in tests of a lower tier."""
-    hide: tuple[str, ...]
-    """Folders whose files it must not read."""
-    slot: str
-    """The only folder it may write to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +50,8 @@ class Start:
     rerun_shift: int
     """The same for running it again."""
     walls: Walls
-    bounds: tuple[tuple[int, tuple[int, int]], ...]
-    """What `resource.setrlimit` takes, for each limit."""
+    bounds: Bounds
+    """Limits of its process; none where they are left down."""
     ruleset: int | None
     """Landlock's, built once; None where there is none."""
 
@@ -139,50 +118,9 @@ def prepare(walls: Walls, *, keep: Sequence[str] = ()) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def bounds(limits: RunLimits, *, room_bytes: int) -> tuple[tuple[int, tuple[int, int]], ...]:
-    """Give the limits of a child of this process, each with its two values.
-
-    Args:
-        limits: What the run may use.
-        room_bytes: Address space taken before the script asks for any.
-    """
-    cpu_s = math.ceil(limits.time_limit_s) * _CPUS + _CPU_SLACK_S
-    wanted = {
-        resource.RLIMIT_AS: room_bytes + limits.memory_limit_bytes,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_CPU: cpu_s,
-        resource.RLIMIT_FSIZE: limits.file_limit_bytes,
-        resource.RLIMIT_MEMLOCK: 0,
-        resource.RLIMIT_MSGQUEUE: 0,
-        resource.RLIMIT_NOFILE: _OPEN_FILES,
-        # No process and no thread for a uid of its own; an exec only the filter refuses.
-        resource.RLIMIT_NPROC: 0,
-    }
-    return tuple((kind, _at_most(kind, most)) for kind, most in wanted.items())
-
-
-def _at_most(kind: int, most: int) -> tuple[int, int]:
-    _, hard = resource.getrlimit(kind)
-    bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    return bound, bound
-
-
 def command() -> list[str]:
     """How a submission is started, its folder being the working directory."""
     return [sys.executable, slot.SCRIPT]
-
-
-def raise_walls(walls: Walls) -> None:
-    """Give up uid and files for good; the part of the walls that hides things.
-
-    Raises:
-        OSError: A wall that was found at the start cannot be raised now.
-    """
-    privilege.give_up(walls.uid)
-    privilege.forbid_new_privileges()
-    if walls.landlock_abi:
-        rules = allowed_paths.rules(slot=walls.slot, hide=walls.hide)
-        landlock.restrict(landlock.build(rules, version=walls.landlock_abi))
 
 
 def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Script:
@@ -204,22 +142,11 @@ def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Scri
         complaints = _STATUS
         step = "session"
         _start_afresh()
-        step = "uid"
-        privilege.give_up(start.walls.uid)
-        privilege.die_with(parent)
-        privilege.forbid_dumping()
-        step = "slot"
-        slot.fill(start.walls.slot, source)
-        step = "landlock"
-        if ruleset is not None:
-            landlock.restrict(ruleset)
-            os.close(ruleset)
-        step = "rlimits"
-        for kind, bound in start.bounds:
-            resource.setrlimit(kind, bound)
-        step = "seccomp"
-        if start.walls.seccomp:
-            seccomp.load(pid=os.getpid())
+        raising = raise_all(
+            start.walls, parent=parent, source=source, ruleset=ruleset, bounds=start.bounds
+        )
+        for step in raising:  # noqa: B007 - a complaint names it
+            pass
         step = "script"
         os.close(_STATUS)
     except BaseException as error:  # noqa: BLE001 - carried to the fork server as text

@@ -30,7 +30,8 @@ from typing import TYPE_CHECKING
 from verifier.sandbox import child, wire
 from verifier.sandbox.request import RunLimits
 from verifier.sandbox.trace import recording
-from verifier.sandbox.walls import allowed_paths, landlock, privilege, seccomp
+from verifier.sandbox.walls import privilege, rlimits, seccomp
+from verifier.sandbox.walls.walls import Walls, build_ruleset
 from verifier.sandbox.warm import description, memory, warmup
 
 if TYPE_CHECKING:
@@ -113,9 +114,9 @@ def serve(channel: Channel, *, keep: Sequence[str] = ()) -> child.Script | None:
         seccomp.prepare()
     memory.freeze()
     channel.send({"type": "ready", "environment": environment})
-    walls = child.Walls(**channel.receive()["walls"])
+    walls = Walls(**channel.receive()["walls"])
     child.prepare(walls, keep=keep)
-    ruleset = _ruleset(walls)
+    ruleset = build_ruleset(walls)
     runs = 0
     while True:
         runs += 1
@@ -126,7 +127,7 @@ def serve(channel: Channel, *, keep: Sequence[str] = ()) -> child.Script | None:
         limits = RunLimits(**frame["limits"])
         stdout, stderr, source, *files = channel.descriptors()
         room_bytes = description.address_space_bytes()
-        bounds = child.bounds(limits, room_bytes=room_bytes) if walls.rlimits else ()
+        bounds = rlimits.bounds(limits, room_bytes=room_bytes) if walls.rlimits else ()
         start = child.Start(
             source=source,
             trace=files.pop(0) if frame["trace"] else None,
@@ -166,14 +167,6 @@ def _serve_one(
     peak_bytes = usage.ru_maxrss * 1024
     channel.send({"type": "ended", "status": code, "cpu_s": cpu_s, "peak_bytes": peak_bytes})
     return None
-
-
-def _ruleset(walls: child.Walls) -> int | None:
-    if not walls.landlock_abi:
-        return None
-    return landlock.build(
-        allowed_paths.rules(slot=walls.slot, hide=walls.hide), version=walls.landlock_abi
-    )
 
 
 def main() -> None:

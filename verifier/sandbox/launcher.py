@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from verifier.sandbox.records import Records
     from verifier.sandbox.request import RunRequest
+    from verifier.sandbox.walls.walls import Walls
     from verifier.sandbox.wire import Frame
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
@@ -68,7 +69,7 @@ class ForkServer:
         environment: Frame = frame["environment"]
         return environment
 
-    def confine(self, walls: child.Walls) -> None:
+    def confine(self, walls: Walls) -> None:
         """Tell it the walls of every run to come."""
         self._send({"type": "walls", "walls": asdict(walls)})
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.sandbox import child, errand, request, slot, sweep
+from verifier.sandbox import errand, request, slot, sweep
 from verifier.sandbox.walls import landlock, privilege, seccomp
+from verifier.sandbox.walls.walls import Walls, hide_files
 from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
-    from verifier.sandbox.child import Walls
     from verifier.sandbox.request import RunLimits
     from verifier.sandbox.slot import Slot
 
@@ -69,7 +69,7 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Tier:
     """
     uid = None if "uid" in without else _run_uid()
     place = slot.make(uid)
-    walls = child.Walls(
+    walls = Walls(
         uid=uid,
         landlock_abi=0 if "landlock" in without else landlock.abi(),
         seccomp="seccomp" not in without and _can_filter(),
@@ -138,8 +138,8 @@ def _free_uid() -> int | None:
 
 
 def _first_readable(walls: Walls) -> str | None:
-    """Raise the walls in this process, then look for a hidden file that opens."""
-    child.raise_walls(walls)
+    """Hide files from this process, then look for a hidden file that opens."""
+    hide_files(walls)
     for path in walls.hide:
         found = _readable_in(path)
         if found is not None:
