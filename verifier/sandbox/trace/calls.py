@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import FrameType
 
-    from verifier.sandbox.trace.leaves import Leaf
+    from verifier.sandbox.trace.parameters import Leaf
 
 # A copy: a script may replace what it finds in there, and this is called from within the script.
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of any module

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.sandbox.trace import parameters
 from verifier.sandbox.trace.calls import Call, Calls, line_of
-from verifier.sandbox.trace.known import Register
-from verifier.sandbox.trace.leaves import Leaves
-from verifier.sandbox.trace.parameters import MAX_LISTED
+from verifier.sandbox.trace.parameters import MAX_LISTED, Leaves, Register
 from verifier.sandbox.trace.tensor import MAX_VALUES, flat, hexes, several, text
 
 if TYPE_CHECKING:
@@ -17,8 +15,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from verifier.sandbox.trace.journal import Journal
-    from verifier.sandbox.trace.known import Known
-    from verifier.sandbox.trace.leaves import Leaf
+    from verifier.sandbox.trace.parameters import Known, Leaf
     from verifier.sandbox.trace.tensor import Reader
 
 # A copy: a script may replace what it finds in there, and this is called from within the script.
