@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from verifier.sandbox import launcher, script, wire
+from verifier.sandbox import script, variables, wire
 from verifier.sandbox.pump import Pump
 from verifier.sandbox.warm import description, memory, warmup
 
@@ -136,7 +136,7 @@ def main() -> None:
         # The fork server's variables, which -I would have Python ignore; the allocator reads one.
         kept = [argument for argument in sys.orig_argv[1:] if argument != "-I"]
         command = [sys.executable, *kept, _AGAIN]
-        os.execve(sys.executable, command, launcher.environment())  # noqa: S606 - itself
+        os.execve(sys.executable, command, variables.of_fork_server())  # noqa: S606 - itself
     if sys.argv[1] == "hot":
         run_hot(int(sys.argv[2]))
         return

@@ -19,8 +19,9 @@ from verifier.errors import WorkerError
 from verifier.run import cell, owner
 from verifier.run.attached import AttachedStream, attach
 from verifier.run.cell import OWNER_LABEL, ROLE, ROLE_LABEL, UID_LABEL
-from verifier.run.frames import Conversation, Place, run_request
+from verifier.run.frames import Conversation, Place
 from verifier.sandbox import wire
+from verifier.sandbox.request import Request, run_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -208,8 +209,8 @@ class LesserServer(Confine):
         """Ask for a run and wait; True if no answer comes. It can be used no more."""
         self.dead = True
         deadline = time.monotonic() + for_s
-        request = wire.encode(run_request(source, limits=limits, number=1))
-        self._stream.write(request, deadline=deadline)
+        request = run_frame(Request(id=1, source=source, limits=limits))
+        self._stream.write(wire.encode(request), deadline=deadline)
         try:
             self._stream.read(deadline=deadline)
         except TimeoutError:

@@ -15,7 +15,7 @@ from verifier.run.attached import AttachedStream, attach
 from verifier.run.cell import ROLE, ROLE_LABEL
 from verifier.run.frames import Conversation, Place
 from verifier.run.interface import WALLS, Exited
-from verifier.sandbox import child
+from verifier.sandbox import variables
 from verifier.sandbox.slot import RUN_UIDS
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def test_every_wall_stands_and_each_denies_its_own(contained: ContainerRunner) -
         "write here": "nothing",
         "fds": [0, 1, 2],
         "groups": [],
-        "variables": sorted(child.environment("/slot")),
+        "variables": sorted(variables.of_run("/slot")),
     }
 
 

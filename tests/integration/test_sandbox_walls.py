@@ -18,7 +18,7 @@ from tests.integration.kernel import DENIES_SIGNALS, DENIES_TCP
 from verifier.errors import WallMissingError
 from verifier.run.interface import WALLS
 from verifier.run.sandbox import SandboxRunner
-from verifier.sandbox import child
+from verifier.sandbox import variables
 from verifier.sandbox.walls import seccomp
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ print(json.dumps([fds, sorted(os.environ), os.read(0, 1).decode()]))
     fds, names, read = json.loads(result.stdout)
 
     assert (fds, read) == ([0, 1, 2], "")
-    assert names == sorted(child.environment("/slot"))
+    assert names == sorted(variables.of_run("/slot"))
 
 
 def test_the_tier_names_every_wall_once(boxed: SandboxRunner, unboxed: LocalRunner) -> None:

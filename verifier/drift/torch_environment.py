@@ -11,7 +11,7 @@ from verifier.errors import UsageError
 from verifier.printable import printable
 from verifier.run.container import ContainerRunner
 from verifier.run.sandbox import SandboxRunner
-from verifier.sandbox.warm.description import THREAD_VARIABLES
+from verifier.sandbox.variables import THREAD_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

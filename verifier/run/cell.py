@@ -25,9 +25,8 @@ from verifier.sandbox.slot import RUN_UIDS
 if TYPE_CHECKING:
     from docker import DockerClient
 
-    from verifier.lab.limits import Limits
     from verifier.run.frames import Place
-    from verifier.run.interface import Examination, RunResult
+    from verifier.run.interface import Examination, Limits, RunResult
 
 ROLE_LABEL = "org.labcheck.role"
 """Label of every container started here; its value is `ROLE`."""

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Examination, RunResult
+    from verifier.run.interface import Examination, Limits, RunResult
 
 __all__ = ["IMAGE", "OWNER_LABEL", "ROLE", "ROLE_LABEL", "ContainerRunner"]
 

@@ -21,23 +21,22 @@ from verifier.errors import (
 from verifier.printable import printable
 from verifier.run.interface import (
     PLAIN,
-    WALLS,
     Environment,
     Exited,
     Killed,
     OutputFlood,
     RunResult,
-    Tier,
     TimedOut,
 )
 from verifier.sandbox import wire
+from verifier.sandbox.request import Request, run_frame
+from verifier.sandbox.walls.tier import tier_of
 from verifier.schema import validate
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Examination, Outcome, RunnerName
+    from verifier.run.interface import Examination, Limits, Outcome, RunnerName
     from verifier.sandbox.wire import Frame
 
 HELLO_WITHIN_S = 60.0
@@ -112,8 +111,8 @@ class Conversation:
             raise WorkerError(msg)
         self._last_id += 1
         deadline = time.monotonic() + limits.time_limit_s + GRACE_S
-        request = run_request(source, limits=limits, examination=examination, number=self._last_id)
-        self._send(request, deadline=deadline)
+        request = Request(id=self._last_id, source=source, limits=limits, examination=examination)
+        self._send(run_frame(request), deadline=deadline)
         frame = self._receive("result", deadline=deadline)
         if frame["id"] != self._last_id:
             msg = f"the sandbox server answered run {frame['id']}, not run {self._last_id}"
@@ -150,27 +149,6 @@ class Conversation:
         detail = f"; its last words: {words}" if words else ""
         msg = f"the sandbox server {what}{detail}"
         raise WorkerError(msg) from cause
-
-
-def run_request(
-    source: bytes, *, limits: Limits, number: int, examination: Examination = PLAIN
-) -> Frame:
-    """Make the frame that asks for a run."""
-    return {
-        "type": "run",
-        "id": number,
-        "source": wire.bytes_to_text(source),
-        "limits": {
-            "time_limit_s": limits.time_limit_s,
-            "memory_limit_bytes": limits.memory_limit_bytes,
-            "stdout_limit_bytes": limits.stdout_limit_bytes,
-            "stderr_limit_bytes": limits.stderr_limit_bytes,
-            "file_limit_bytes": limits.file_limit_bytes,
-        },
-        "trace": examination.trace,
-        "seed_shift": examination.seed_shift,
-        "rerun_shift": examination.rerun_shift,
-    }
 
 
 def check_frame(frame: Frame, expected: FrameType) -> Frame:
@@ -253,11 +231,3 @@ def parse_outcome(frame: Frame) -> Outcome:
             return TimedOut()
         case _:
             return OutputFlood(stream=frame["stream"])
-
-
-def tier_of(walls: Collection[str]) -> Tier:
-    """Sort walls into those that stand and those that do not, in the order of `WALLS`."""
-    return Tier(
-        walls=tuple(name for name in WALLS if name in walls),
-        missing=tuple(name for name in WALLS if name not in walls),
-    )

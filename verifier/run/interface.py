@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
+from verifier.sandbox.request import PLAIN, Examination, Limits
+from verifier.sandbox.variables import NO_SETTINGS
+from verifier.sandbox.walls.tier import WALLS, Tier
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
-    from verifier.lab.limits import Limits
+__all__ = [
+    "NOWHERE", "NO_SETTINGS", "PLAIN", "WALLS", "Environment", "Examination", "Exited", "Killed",
+    "Limits", "Outcome", "OutputFlood", "RunResult", "Runner", "RunnerName", "Tier", "TimedOut",
+]  # fmt: skip
 
 RunnerName = Literal["container", "sandbox", "local"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
-    """Which walls stood around the run, and which could not be had."""
-
-    walls: tuple[str, ...]
-    """Subset of `WALLS`, in its order."""
-    missing: tuple[str, ...]
-    """The rest of `WALLS`, in its order."""
-
-
-WALLS = (
-    "container", "uid", "landlock", "seccomp", "rlimits", "wall_time", "output_caps", "no_network",
-)  # fmt: skip
-"""Every wall this version knows, outermost first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,26 +44,6 @@ NOWHERE = Environment(
     cpu_capability=None, threads=None,
 )  # fmt: skip
 """The environment of a submission that was never run."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
-    """What a run is to show beside what it prints."""
-
-    trace: bool = False
-    """Whether its training steps are recorded."""
-    seed_shift: int = 0
-    """Added to every seed that the script gives to ``torch.manual_seed``."""
-    rerun_shift: int = 0
-    """The same for running it once more in the same process, after an end with status 0; 0 for
-    not doing so."""
-
-
-NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
-"""No variable of the environment beside those that every run has."""
-
-PLAIN = Examination()
-"""Nothing but what it prints."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,22 +19,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from verifier.errors import TorchMissingError, WorkerError
-from verifier.run.frames import parse_outcome, tier_of
-from verifier.run.interface import PLAIN, Environment, Examination, RunResult
-from verifier.sandbox import child, server, slot
-from verifier.sandbox.pump import End, Pump
+from verifier.run.frames import parse_outcome
+from verifier.run.interface import PLAIN, Environment, Examination, Limits, RunResult
+from verifier.sandbox import slot, variables
+from verifier.sandbox.pump import End, Pump, outcome
 from verifier.sandbox.records import Records
+from verifier.sandbox.walls import rlimits
+from verifier.sandbox.walls.tier import tier_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import TracebackType
-
-    from verifier.lab.limits import Limits
 
 _PROBE_S = 60.0
 _GRACE_S = 0.5
 _WALLS = ("rlimits", "wall_time", "output_caps")
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 _PROBE = """
 import json, sys
 sys.path.insert(0, sys.argv.pop(1))
@@ -110,7 +108,7 @@ class LocalRunner:
         with tempfile.TemporaryDirectory(prefix="labcheck-", ignore_cleanup_errors=True) as folder:
             Path(folder, slot.SCRIPT).write_bytes(source)
             with (
-                _records(examination) as records,
+                contextlib.closing(Records(examination)) as records,
                 _Process(
                     folder,
                     command=_command(folder, examination, records),
@@ -122,9 +120,9 @@ class LocalRunner:
                 end = process.run()
                 trace, rerun, reran = records.trace(), records.rerun(), records.reran()
         return RunResult(
-            outcome=parse_outcome(server.outcome(end, process.status, reran=reran)),
+            outcome=parse_outcome(outcome(end, process.status, reran=reran)),
             stdout=process.pump.stdout.kept(),
-            stderr=server.without_folder(process.pump.stderr.kept(), folder),
+            stderr=slot.without_folder(process.pump.stderr.kept(), folder),
             wall_s=process.wall_s,
             cpu_s=process.cpu_s,
             peak_bytes=process.peak_bytes,
@@ -135,20 +133,11 @@ class LocalRunner:
         )
 
 
-@contextlib.contextmanager
-def _records(examination: Examination) -> Iterator[Records]:
-    records = Records(trace=examination.trace, rerun=bool(examination.rerun_shift))
-    try:
-        yield records
-    finally:
-        records.close()
-
-
 def _command(folder: str, examination: Examination, records: Records) -> list[str]:
     if examination == PLAIN:
-        return child.command()
+        return [sys.executable, slot.SCRIPT]  # its folder is the working directory
     arguments = (
-        _PACKAGE_PARENT,
+        variables.PACKAGE_PARENT,
         f"{folder}/{slot.SCRIPT}",
         "" if records.trace_file is None else records.trace_file,
         examination.seed_shift,
@@ -188,7 +177,7 @@ class _Process:
             command,
             pass_fds=files,
             cwd=folder,
-            env=child.environment(folder),
+            env=variables.of_run(folder),
             stdin=subprocess.DEVNULL,
             stdout=stdout_end,
             stderr=stderr_end,
@@ -202,9 +191,7 @@ class _Process:
             (resource.RLIMIT_FSIZE, limits.file_limit_bytes),
             (resource.RLIMIT_CORE, 0),
         ):
-            _, hard = resource.prlimit(self._popen.pid, kind)
-            bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.prlimit(self._popen.pid, kind, (bound, bound))
+            resource.prlimit(self._popen.pid, kind, rlimits.at_most(kind, most))
 
     def __enter__(self) -> Self:
         return self
@@ -242,11 +229,11 @@ class _Process:
 def _probe() -> dict[str, Any]:
     try:
         answer = subprocess.run(
-            [sys.executable, "-I", "-c", _PROBE, str(_PACKAGE_PARENT)],
+            [sys.executable, "-I", "-c", _PROBE, variables.PACKAGE_PARENT],
             check=True,
             capture_output=True,
             timeout=_PROBE_S,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            env=variables.BARE,
         )
         found: dict[str, Any] = json.loads(answer.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:

@@ -10,8 +10,7 @@ from verifier.run.interface import PLAIN
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Examination, Runner, RunResult
+    from verifier.run.interface import Examination, Limits, Runner, RunResult
 
 
 class WalledRunner:

@@ -19,13 +19,13 @@ from typing import IO, TYPE_CHECKING, Self
 from verifier.errors import EnvironmentFailure, WorkerError
 from verifier.run.frames import Conversation, Place
 from verifier.run.interface import NO_SETTINGS, PLAIN
+from verifier.sandbox import variables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from types import TracebackType
 
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Environment, Examination, RunResult
+    from verifier.run.interface import Environment, Examination, Limits, RunResult
 
 STAMP_VARIABLE = "LABCHECK_STAMP"
 """Names the JSON file that the image's build leaves: ``runtime_image`` and ``pins_sha256``."""
@@ -33,7 +33,6 @@ STAMP_VARIABLE = "LABCHECK_STAMP"
 _READ_BYTES = 1 << 20
 _WORDS_BYTES = 4096
 _STOP_S = 5.0
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 _SERVE = (
     "import runpy, sys; sys.path.insert(0, sys.argv.pop(1));"
     "runpy.run_module('verifier.sandbox', run_name='__main__', alter_sys=True)"
@@ -187,14 +186,13 @@ class _Server:
 def _start(python: str, arguments: Sequence[str], *, words: IO[bytes]) -> subprocess.Popen[bytes]:
     # -c rather than -m: with -I only an installed package would be found, not a checkout.
     return subprocess.Popen(
-        [python, "-I", "-c", _SERVE, str(_PACKAGE_PARENT), *arguments],
+        [python, "-I", "-c", _SERVE, variables.PACKAGE_PARENT, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=words,
         bufsize=0,
         cwd="/",
-        # The client's variables may hold secrets, and a submission may share its uid.
-        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+        env=variables.BARE,
         start_new_session=True,  # Ctrl-C is the client's to handle
     )
 

@@ -9,15 +9,16 @@ import argparse
 import contextlib
 import os
 
-from verifier.sandbox import tier, wire
+from verifier.sandbox import wire
 from verifier.sandbox.server import ClientGoneError, Connection, converse
+from verifier.sandbox.walls.tier import WALLS
 
 
 def main() -> None:
     """Read the command line, take standard output for frames alone, and serve."""
     parser = argparse.ArgumentParser(prog="verifier.sandbox")
     parser.add_argument("--hide", action="append", default=[], metavar="PATH")
-    parser.add_argument("--without", action="append", default=[], choices=tier.ALL_WALLS[1:-1])
+    parser.add_argument("--without", action="append", default=[], choices=WALLS[1:-1])
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
     writer = os.dup(1)  # close-on-exec, as is every descriptor made by Python

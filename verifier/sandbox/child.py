@@ -11,22 +11,18 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
-from verifier.sandbox import rerun, script, seed, slot
+from verifier.sandbox import rerun, script, seed, slot, variables
 from verifier.sandbox.trace import recording
 from verifier.sandbox.walls import privilege
 from verifier.sandbox.walls.walls import raise_all
-from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from verifier.sandbox.walls.rlimits import Bounds
     from verifier.sandbox.walls.walls import Walls
-
-NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 _STATUS = 3
 _OUT_OF_THE_WAY = 100
@@ -69,34 +65,6 @@ class Script:
     rerun_shift: int
 
 
-def environment(home: str, settings: Mapping[str, str] = NO_SETTINGS) -> dict[str, str]:
-    """All a submission finds in its environment, whichever runner starts it.
-
-    Unbuffered, so that what was printed before a kill is kept; a name, because torch asks
-    who it is and a run's uid is in no list.
-
-    Args:
-        home: Its folder.
-        settings: What was chosen beside that, or otherwise. One number of threads that is
-            chosen stands for all: the least of them would count.
-    """
-    usual = {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": home,
-        "TMPDIR": home,
-        "USER": "submission",
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONNOUSERSITE": "1",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONUTF8": "1",
-    }
-    if settings.keys().isdisjoint(description.THREAD_VARIABLES):
-        usual |= dict.fromkeys(description.THREAD_VARIABLES, "1")
-    return usual | dict(settings)
-
-
 def prepare(walls: Walls, *, keep: Sequence[str] = ()) -> None:
     """Make the fork server's process what its children are to find, so that they need not.
 
@@ -109,18 +77,13 @@ def prepare(walls: Walls, *, keep: Sequence[str] = ()) -> None:
     privilege.forbid_new_privileges()
     kept = {name: os.environ[name] for name in keep}
     os.environ.clear()
-    os.environ.update(environment(walls.slot, kept))
+    os.environ.update(variables.of_run(walls.slot, kept))
     tempfile.tempdir = None  # to be found anew, by a script that asks
     for module in (script, sys.modules[__name__]):
         linecache.getlines(str(module.__file__))  # torch reads its callers' lines when it is seeded
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as the interpreter sets it
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-
-
-def command() -> list[str]:
-    """How a submission is started, its folder being the working directory."""
-    return [sys.executable, slot.SCRIPT]
 
 
 def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Script:

@@ -28,7 +28,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from verifier.sandbox import child, wire
-from verifier.sandbox.request import RunLimits
+from verifier.sandbox.request import Limits
 from verifier.sandbox.trace import recording
 from verifier.sandbox.walls import privilege, rlimits, seccomp
 from verifier.sandbox.walls.walls import Walls, build_ruleset
@@ -124,7 +124,7 @@ def serve(channel: Channel, *, keep: Sequence[str] = ()) -> child.Script | None:
             memory.gather()
         warmup.reseed()
         frame = channel.receive()
-        limits = RunLimits(**frame["limits"])
+        limits = Limits(**frame["limits"])
         stdout, stderr, source, *files = channel.descriptors()
         room_bytes = description.address_space_bytes()
         bounds = rlimits.bounds(limits, room_bytes=room_bytes) if walls.rlimits else ()

@@ -6,29 +6,27 @@ import os
 import socket
 import subprocess
 import sys
-from dataclasses import asdict, fields
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from verifier.sandbox import child, wire
+from verifier.sandbox import variables, wire
 from verifier.sandbox.descriptor import write_all
 from verifier.sandbox.forkserver import Channel
-from verifier.sandbox.request import RunLimits
+from verifier.sandbox.request import terms
+from verifier.sandbox.variables import NO_SETTINGS
 from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from verifier.sandbox.records import Records
-    from verifier.sandbox.request import RunRequest
+    from verifier.sandbox.request import Request
     from verifier.sandbox.walls.walls import Walls
     from verifier.sandbox.wire import Frame
 
-_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
-_LIMITS = tuple(field.name for field in fields(RunLimits))
 _FORK_SERVER = f"""
 import sys
-sys.path[0] = {_PACKAGE_PARENT!r}
+sys.path[0] = {variables.PACKAGE_PARENT!r}
 from verifier.sandbox import forkserver
 del sys.path[0]
 forkserver.main()
@@ -73,7 +71,7 @@ class ForkServer:
         """Tell it the walls of every run to come."""
         self._send({"type": "walls", "walls": asdict(walls)})
 
-    def start(self, request: RunRequest, *, stdout: int, stderr: int, records: Records) -> None:
+    def start(self, request: Request, *, stdout: int, stderr: int, records: Records) -> None:
         """Have it fork a script, which runs when this returns.
 
         The source goes beside the frame, in a file of memory that only the child reads: what
@@ -90,14 +88,7 @@ class ForkServer:
         """
         source = _file_of_memory(request.source)
         try:
-            limits = request.limits
-            frame = {
-                "type": "fork",
-                "limits": {name: getattr(limits, name) for name in _LIMITS},
-                "trace": request.trace,
-                "seed_shift": request.seed_shift,
-                "rerun_shift": request.rerun_shift,
-            }
+            frame = {"type": "fork", **terms(request)}
             self._send(frame, (stdout, stderr, source, *records.files))
         finally:
             os.close(source)
@@ -139,21 +130,11 @@ def _file_of_memory(content: bytes) -> int:
     return descriptor
 
 
-def environment(settings: Mapping[str, str] = child.NO_SETTINGS) -> dict[str, str]:
-    """Of the interpreter whose forks are the scripts, where nothing can be written."""
-    # Importing an optimizer makes a cache folder; one that exists already is not made.
-    return {
-        "TORCHINDUCTOR_CACHE_DIR": "/",
-        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # its heap in huge pages; see `memory`
-        **child.environment("/", settings),
-    }
-
-
-def start_fork_server(settings: Mapping[str, str] = child.NO_SETTINGS) -> ForkServer:
+def start_fork_server(settings: Mapping[str, str] = NO_SETTINGS) -> ForkServer:
     """Start a fork server; it loads torch while this process goes on.
 
     Args:
-        settings: Variables of its environment, and of its scripts', beside the usual ones.
+        settings: Variables of its environment, and of its scripts', besides the usual ones.
     """
     ours, theirs = socket.socketpair()
     with theirs:
@@ -162,7 +143,7 @@ def start_fork_server(settings: Mapping[str, str] = child.NO_SETTINGS) -> ForkSe
                 *(sys.executable, "-c", _FORK_SERVER, str(theirs.fileno()), str(os.getpid())),
                 *settings,
             ],
-            env=environment(settings),
+            env=variables.of_fork_server(settings),
             cwd="/",
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from verifier.sandbox.wire import Frame
+
 _READ_BYTES = 65536
 
 _REST_MS = 2
@@ -34,6 +36,24 @@ class End(Enum):
     STDOUT_FLOOD = "stdout"
     STDERR_FLOOD = "stderr"
     ABANDONED = "abandoned"
+
+
+def outcome(end: End, status: int, *, reran: bool = False) -> Frame:
+    """Say how a run ended.
+
+    Args:
+        end: Why the pump stopped.
+        status: The wait status.
+        reran: Whether the script had ended by itself, and what ended is its rerun.
+    """
+    if end in (End.STDOUT_FLOOD, End.STDERR_FLOOD):
+        return {"kind": "output_flood", "stream": end.value}
+    if reran:
+        return {"kind": "exited", "code": 0}
+    if end is End.TIMED_OUT:
+        return {"kind": "timed_out"}
+    code = os.waitstatus_to_exitcode(status)
+    return {"kind": "killed", "signal": -code} if code < 0 else {"kind": "exited", "code": code}
 
 
 class Head:

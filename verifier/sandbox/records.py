@@ -6,28 +6,31 @@ Whatever a script wrote there, and however much, no more than a bound is read of
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from verifier.sandbox import rerun as again
-from verifier.sandbox.request import MAX_TRACE_BYTES
+from verifier.sandbox.trace.format import MAX_BYTES
+
+if TYPE_CHECKING:
+    from verifier.sandbox.request import Examination
 
 
 class Records:
     """The files of one run, from before its start until `close`.
 
     Args:
-        trace: Whether its training steps are to be recorded.
-        rerun: Whether it is to be run again in the same process.
+        examination: Which of them it needs.
     Raises:
         OSError: There is no memory for them.
     """
 
-    def __init__(self, *, trace: bool, rerun: bool) -> None:
+    def __init__(self, examination: Examination) -> None:
         self.trace_file: int | None = None
         self.rerun_file: int | None = None
         try:
-            if trace:
+            if examination.trace:
                 self.trace_file = os.memfd_create("trace")
-            if rerun:
+            if examination.rerun_shift:
                 self.rerun_file = os.memfd_create("rerun")
         except OSError:
             self.close()
@@ -41,7 +44,7 @@ class Records:
     def trace(self) -> bytes:
         """Read the beginning of the trace."""
         file = self.trace_file
-        return b"" if file is None else os.pread(file, MAX_TRACE_BYTES, 0)
+        return b"" if file is None else os.pread(file, MAX_BYTES, 0)
 
     def reran(self) -> bool:
         """Whether the script had ended with status 0 and was being run again."""

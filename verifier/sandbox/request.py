@@ -1,4 +1,18 @@
-"""A ``run`` request, checked by hand: the server trusts nothing it is sent."""
+"""A request to run a source: what may be asked for, as a value and as a ``run`` frame.
+
+>>> limits = Limits(time_limit_s=10, memory_limit_bytes=1 << 30, stdout_limit_bytes=1 << 20,
+...                 stderr_limit_bytes=1 << 16, file_limit_bytes=1 << 24)
+>>> frame = run_frame(Request(id=7, source=b"print(1)", limits=limits))
+>>> frame["type"], frame["id"], frame["source"], frame["trace"]
+('run', 7, 'cHJpbnQoMSk=', False)
+>>> parse_run(frame).source
+b'print(1)'
+>>> parse_run({**frame, "seed_shift": -1})
+Traceback (most recent call last):
+verifier.sandbox.request.RequestError: seed_shift is not a whole number from 0 to 2147483648
+
+The client makes requests, the server checks each by hand: it trusts nothing it is sent.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +33,6 @@ MAX_TIME_S = 3600.0
 _MAX_MEMORY_BYTES = 2**40
 MAX_OUTPUT_BYTES = 11 * _MIB  # as base64 with its envelope still inside one frame
 _MAX_FILE_BYTES = 2**40
-MAX_TRACE_BYTES = 64 * 1024
 
 
 class RequestError(ValueError):
@@ -27,50 +40,82 @@ class RequestError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunLimits:
-    """What one run may use; the same fields as the client's ``Limits``."""
+class Limits:
+    """What one run may use. Every bound is enforced by the runner, not by the script."""
 
     time_limit_s: float
-    """Wall time in seconds."""
+    """Wall time, from the start of the script."""
     memory_limit_bytes: int
-    """Address space beside what importing torch takes."""
+    """Memory the script may ask for besides what importing torch takes."""
     stdout_limit_bytes: int
-    """More standard output ends the run."""
+    """Bytes of standard output kept; more ends the run."""
     stderr_limit_bytes: int
-    """Bytes of standard error kept, the last ones."""
+    """Bytes of standard error kept: the last ones, for the traceback is at the end.
+    More ends a run only beyond 64 times the limit."""
     file_limit_bytes: int
-    """The largest file."""
+    """The largest file the script may write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequest:
+class Examination:
+    """What a run is to show besides what it prints."""
+
+    trace: bool = False
+    """Whether its training steps are recorded."""
+    seed_shift: int = 0
+    """Added to every seed that the script gives to ``torch.manual_seed``."""
+    rerun_shift: int = 0
+    """The same for running it once more in the same process, after an end with status 0; 0 for
+    not doing so."""
+
+
+PLAIN = Examination()
+"""Nothing but what it prints."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
     """One source to run."""
 
     id: int
     """The client's number for it; it stands in the result."""
     source: bytes
-    limits: RunLimits
-    trace: bool
-    """Whether its training steps are recorded."""
-    seed_shift: int
-    """Added to every seed that it gives to ``torch.manual_seed``."""
-    rerun_shift: int
-    """The same for running it once more in the same process; 0 for not doing so."""
+    limits: Limits
+    examination: Examination = PLAIN
 
 
-def parse_run(frame: Frame) -> RunRequest:
+def run_frame(request: Request) -> Frame:
+    """Write a request as a ``run`` frame."""
+    return {
+        "type": "run",
+        "id": request.id,
+        "source": wire.bytes_to_text(request.source),
+        **terms(request),
+    }
+
+
+def terms(request: Request) -> Frame:
+    """Give the fields of a frame that say how a source is run: limits and examination."""
+    limits, examination = request.limits, request.examination
+    return {
+        "limits": {name: getattr(limits, name) for name in Limits.__slots__},
+        **{name: getattr(examination, name) for name in Examination.__slots__},
+    }
+
+
+def parse_run(frame: Frame) -> Request:
     """Check every field of a ``run`` frame: present, of its type, inside its bounds.
 
     Raises:
-        RequestError: One is not, or there are fields beside them.
+        RequestError: One is not, or there are others.
     """
-    _expect_keys(frame, {"type", "id", "source", "limits", "trace", "seed_shift", "rerun_shift"})
+    _expect_keys(frame, {"type", "id", "source", "limits", *Examination.__slots__})
     limits = frame["limits"]
     if frame["type"] != "run" or not isinstance(limits, dict):
         msg = "the request is not a run with limits"
         raise RequestError(msg)
-    _expect_keys(limits, set(RunLimits.__slots__))
-    parsed = RunLimits(
+    _expect_keys(limits, set(Limits.__slots__))
+    parsed = Limits(
         time_limit_s=_seconds(limits["time_limit_s"]),
         memory_limit_bytes=_whole(limits, "memory_limit_bytes", _MAX_MEMORY_BYTES),
         stdout_limit_bytes=_whole(limits, "stdout_limit_bytes", MAX_OUTPUT_BYTES),
@@ -83,13 +128,15 @@ def parse_run(frame: Frame) -> RunRequest:
     if not isinstance(frame["trace"], bool):
         msg = "trace is not true or false"
         raise RequestError(msg)
-    return RunRequest(
+    return Request(
         id=_whole(frame, "id", _MAX_ID),
         source=_source(frame["source"]),
         limits=parsed,
-        trace=frame["trace"],
-        seed_shift=_whole(frame, "seed_shift", _MAX_SEED_SHIFT),
-        rerun_shift=_whole(frame, "rerun_shift", _MAX_SEED_SHIFT),
+        examination=Examination(
+            trace=frame["trace"],
+            seed_shift=_whole(frame, "seed_shift", _MAX_SEED_SHIFT),
+            rerun_shift=_whole(frame, "rerun_shift", _MAX_SEED_SHIFT),
+        ),
     )
 
 

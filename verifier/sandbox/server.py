@@ -20,19 +20,20 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from verifier.sandbox import tier, wire
+from verifier.sandbox import enclosure, wire
 from verifier.sandbox.descriptor import write_all
 from verifier.sandbox.janitor import Janitor, UntidyError
 from verifier.sandbox.launcher import ForkServerLostError, start_fork_server
-from verifier.sandbox.pump import End, Pump, Watch
+from verifier.sandbox.pump import End, Pump, Watch, outcome
 from verifier.sandbox.records import Records
 from verifier.sandbox.request import RequestError, parse_run
+from verifier.sandbox.slot import without_folder
 from verifier.sandbox.walls import privilege
 from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
+    from verifier.sandbox.enclosure import Enclosure
     from verifier.sandbox.launcher import ForkServer
-    from verifier.sandbox.tier import Tier
     from verifier.sandbox.wire import Frame
 
 ErrorKind = Literal["torch_missing", "request", "worker"]
@@ -83,19 +84,19 @@ class Connection:
 
 
 class Server:
-    """Runs sources behind one tier of walls, until its client goes."""
+    """Runs sources in one enclosure, until its client goes."""
 
     def __init__(
         self,
         connection: Connection,
         *,
-        tier: Tier,
+        enclosure: Enclosure,
         environment: Frame,
         forks: ForkServer,
         janitor: Janitor,
     ) -> None:
         self._connection = connection
-        self._tier = tier
+        self._enclosure = enclosure
         self._environment = environment
         self._forks = forks
         self._janitor = janitor
@@ -112,8 +113,8 @@ class Server:
                 "type": "hello",
                 "protocol": wire.PROTOCOL,
                 "environment": self._environment,
-                "walls": list(self._tier.raised),
-                "missing": list(self._tier.missing),
+                "walls": list(self._enclosure.tier.walls),
+                "missing": list(self._enclosure.tier.missing),
             }
         )
         while True:
@@ -131,7 +132,7 @@ class Server:
             request = parse_run(frame)
         except RequestError as error:
             return error_frame("request", str(error))
-        limits = self._tier.limits(request.limits)
+        limits = self._enclosure.limits(request.limits)
         stdout, stdout_end = os.pipe()
         stderr, stderr_end = os.pipe()
         pump = Pump(
@@ -143,7 +144,7 @@ class Server:
         records = None
         try:
             try:
-                records = Records(trace=request.trace, rerun=bool(request.rerun_shift))
+                records = Records(request.examination)
                 self._forks.start(request, stdout=stdout_end, stderr=stderr_end, records=records)
             finally:
                 os.close(stdout_end)
@@ -175,19 +176,20 @@ class Server:
             raise ClientGoneError
         status, cpu_s, peak_bytes = self._forks.status()
         printed = records.rerun()
+        stderr = without_folder(pump.stderr.kept(), self._enclosure.slot.path)
         return {
             "type": "result",
             "id": number,
             "outcome": outcome(end, status, reran=records.reran()),
             "stdout": wire.bytes_to_text(pump.stdout.kept()),
-            "stderr": wire.bytes_to_text(without_folder(pump.stderr.kept(), self._tier.walls.slot)),
+            "stderr": wire.bytes_to_text(stderr),
             "trace": wire.bytes_to_text(records.trace()),
             "rerun": None if status or printed is None else wire.bytes_to_text(printed),
             "wall_s": wall_s,
             "cpu_s": cpu_s,
             "peak_bytes": peak_bytes,
-            "walls": list(self._tier.raised),
-            "missing": list(self._tier.missing),
+            "walls": list(self._enclosure.tier.walls),
+            "missing": list(self._enclosure.tier.missing),
         }
 
     def _clear(self) -> None:
@@ -196,29 +198,6 @@ class Server:
             self._janitor.tidy()
         except UntidyError as error:
             self._worn = f"an earlier run left {error}"
-
-
-def outcome(end: End, status: int, *, reran: bool = False) -> Frame:
-    """Say how a run ended.
-
-    Args:
-        end: Why the pump stopped.
-        status: The wait status.
-        reran: Whether the script had ended by itself, and what ended is its rerun.
-    """
-    if end in (End.STDOUT_FLOOD, End.STDERR_FLOOD):
-        return {"kind": "output_flood", "stream": end.value}
-    if reran:
-        return {"kind": "exited", "code": 0}
-    if end is End.TIMED_OUT:
-        return {"kind": "timed_out"}
-    code = os.waitstatus_to_exitcode(status)
-    return {"kind": "killed", "signal": -code} if code < 0 else {"kind": "exited", "code": code}
-
-
-def without_folder(stderr: bytes, folder: str) -> bytes:
-    """Make a traceback name ``submission.py``, not the folder it happened to lie in."""
-    return stderr.replace(os.fsencode(folder) + b"/", b"")
 
 
 def error_frame(kind: ErrorKind, message: str) -> Frame:
@@ -255,8 +234,8 @@ def _converse(
     connection: Connection, forks: ForkServer, *, hide: tuple[str, ...], without: frozenset[str]
 ) -> None:
     try:
-        found = tier.find(hide=hide, without=without)  # while torch loads
-    except tier.ExposedError as error:
+        found = enclosure.find(hide=hide, without=without)  # while torch loads
+    except enclosure.ExposedError as error:
         connection.send({"type": "refused", "message": str(error)})
         return
     except OSError as error:
@@ -267,7 +246,7 @@ def _converse(
         environment = forks.environment()
         forks.confine(found.walls)
         Server(
-            connection, tier=found, environment=environment, forks=forks, janitor=janitor
+            connection, enclosure=found, environment=environment, forks=forks, janitor=janitor
         ).serve()
     except description.NoTorchError as error:
         connection.send(error_frame("torch_missing", str(error)))

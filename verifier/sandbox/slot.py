@@ -70,6 +70,11 @@ def fill(path: str, source: bytes) -> None:
     os.close(script)
 
 
+def without_folder(stderr: bytes, folder: str) -> bytes:
+    """Make a traceback name ``submission.py``, not the folder it happened to lie in."""
+    return stderr.replace(os.fsencode(folder) + b"/", b"")
+
+
 def own_slot_uid() -> int | None:
     """Find the uid that `/slot` was mounted for, None where there is no such folder."""
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
+from verifier.sandbox.trace.format import MAX_BYTES, MAX_EVENTS, MAX_LISTED, MAX_NAME, MAX_WHOLE
 from verifier.trace.event import (
     NO_TRACE,
     Backward,
@@ -33,16 +34,7 @@ from verifier.trace.event import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_BYTES = 65_536
-"""Reading stops after this many bytes; the recorder writes at most 60,000."""
-MAX_EVENTS = 2_000
-"""Reading stops after this many events."""
-MAX_ITEMS = 64
-"""The longest list that an event may hold."""
 __all__ = ["MAX_BYTES", "MAX_EVENTS", "NO_TRACE", "Trace", "read_trace"]
-
-_MAX_NAME = 120
-_MAX_WHOLE = 2**63
 
 
 def read_trace(raw: bytes, *, only: Literal["item"] | None = None) -> Trace:
@@ -97,7 +89,7 @@ def _flag(value: object) -> bool:
 
 
 def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _MAX_WHOLE:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MAX_WHOLE:
         raise TypeError
     return value
 
@@ -110,7 +102,7 @@ def _line(document: dict[str, Any]) -> int | None:
 def _name(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
-    return value[:_MAX_NAME]
+    return value[:MAX_NAME]
 
 
 def _name_or_none(value: object) -> str | None:
@@ -118,7 +110,7 @@ def _name_or_none(value: object) -> str | None:
 
 
 def _list(value: object) -> list[Any]:
-    if not isinstance(value, list) or len(value) > MAX_ITEMS:
+    if not isinstance(value, list) or len(value) > MAX_LISTED:
         raise TypeError
     return value
 

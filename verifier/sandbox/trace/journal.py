@@ -5,11 +5,11 @@ from __future__ import annotations
 import builtins
 import os
 
+from verifier.sandbox.trace.format import MAX_EVENTS, MAX_WRITTEN_BYTES
+
 # A copy: a script may replace what it finds in there, and this is called from within the script.
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of any module
 
-MAX_BYTES = 60_000
-MAX_EVENTS = 2_000
 _END_BYTES = 100
 """Kept free for the last line."""
 _ITEM_BYTES = 12_000
@@ -38,7 +38,7 @@ class Journal:
         self._file = (-1, -1)
         self._at = -1
         """Where the next line goes."""
-        self._room = MAX_BYTES - _END_BYTES
+        self._room = MAX_WRITTEN_BYTES - _END_BYTES
         self.events = 0
         self.dropped = 0
         """Events that are missing: behind the bounds, or because something failed."""

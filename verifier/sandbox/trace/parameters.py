@@ -9,6 +9,7 @@ import builtins
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from verifier.sandbox.trace.format import MAX_LISTED
 from verifier.sandbox.trace.tensor import flat, hexes, text
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 # A copy: a script may replace what it finds in there, and this is called from within the script.
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of any module
 
-MAX_LISTED = 64
-"""So many parameters an event lists, the first."""
 MAX_NODES = 10_000
 """So far is a graph followed."""
 _HYPERPARAMETERS = ("lr", "momentum", "weight_decay")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.sandbox.trace import parameters
 from verifier.sandbox.trace.calls import Call, Calls, line_of
-from verifier.sandbox.trace.parameters import MAX_LISTED, Leaves, Register
-from verifier.sandbox.trace.tensor import MAX_VALUES, flat, hexes, several, text
+from verifier.sandbox.trace.format import MAX_LISTED, MAX_VALUES, MAX_WHOLE
+from verifier.sandbox.trace.parameters import Leaves, Register
+from verifier.sandbox.trace.tensor import flat, hexes, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of any module
 
 _MAX_INPUTS = 4
-_MAX_SEED = 2**63
 _FLAGS = {False: "false", True: "true"}
 
 
@@ -67,7 +67,7 @@ class Recorder:
     def seed_called(self, frame: FrameType, _: object) -> None:
         """Record a seed."""
         seed = frame.f_locals["seed"]
-        if issubclass(type(seed), (int, float)) and abs(seed) < _MAX_SEED:
+        if issubclass(type(seed), (int, float)) and abs(seed) < MAX_WHOLE:
             params = max(self._registered, self.leaves.seen)
             self._add("seed", line_of(frame, self._path), f'"seed":{int(seed)},"params":{params}')
 

@@ -10,18 +10,17 @@ import builtins
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
+from verifier.sandbox.trace.format import MAX_NAME, MAX_VALUES, UNKNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # A copy: a script may replace what it finds in there, and this is called from within the script.
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of any module
 
-MAX_VALUES = 16
-"""So many elements of a tensor are touched, its first."""
-MAX_NAME = 120
 _MAX_KINDS = 1_000
 
-_UNKNOWN = '{"shape":[],"dtype":"unknown","grad":false,"fn":null,"v":[]}'
+_UNKNOWN = f'{{"shape":[],"dtype":"{UNKNOWN}","grad":false,"fn":null,"v":[]}}'
 _METHODS = ("detach", "dim", "narrow", "numel", "select", "tolist")
 _ATTRIBUTES = (
     *("dtype", "grad", "grad_fn", "is_leaf", "is_nested", "layout", "requires_grad"),
@@ -135,7 +134,7 @@ class Reader:
 
     def kind(self, tensor: Any) -> str:  # noqa: ANN401 - of torch
         """Give shape, type, and whether a tensor requires a gradient, as members of JSON."""
-        dtype = self._dtypes.get(self._dtype(tensor), "unknown")
+        dtype = self._dtypes.get(self._dtype(tensor), UNKNOWN)
         grad = "true" if self._requires_grad(tensor) else "false"
         return f'"shape":{list(self._shape(tensor))},"dtype":"{dtype}","grad":{grad}'
 

@@ -8,7 +8,7 @@ import resource
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from verifier.sandbox.request import RunLimits
+    from verifier.sandbox.request import Limits
 
 Bounds = tuple[tuple[int, tuple[int, int]], ...]
 """What `resource.setrlimit` takes, for each limit."""
@@ -18,7 +18,7 @@ _CPUS = os.cpu_count() or 1
 _CPU_SLACK_S = 5
 
 
-def bounds(limits: RunLimits, *, room_bytes: int) -> Bounds:
+def bounds(limits: Limits, *, room_bytes: int) -> Bounds:
     """Give the limits of a child of this process, each with its two values.
 
     Args:

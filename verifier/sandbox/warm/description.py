@@ -8,12 +8,10 @@ import platform
 import sys
 
 from verifier.sandbox.descriptor import read_file
-
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+from verifier.sandbox.variables import THREAD_VARIABLES
 
 LAZY_IMPORT_BYTES = 256 * 1024 * 1024
-"""What the first optimizer imports beside torch itself, with room: measured at 79 MB."""
-
+"""What the first optimizer imports besides torch itself, with room: measured at 79 MB."""
 
 _STATM_BYTES = 256
 

@@ -12,20 +12,13 @@ from typing import TYPE_CHECKING
 
 from verifier.sandbox import errand, request, slot, sweep
 from verifier.sandbox.walls import landlock, privilege, seccomp
+from verifier.sandbox.walls.tier import Tier, tier_of
 from verifier.sandbox.walls.walls import Walls, hide_files
 from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
-    from verifier.sandbox.request import RunLimits
+    from verifier.sandbox.request import Limits
     from verifier.sandbox.slot import Slot
-
-ALL_WALLS = (
-    "container", "uid", "landlock", "seccomp", "rlimits", "wall_time", "output_caps", "no_network",
-)  # fmt: skip
-"""Every wall, outermost first; the same names as the client's ``WALLS``.
-
-Whether there is a container only the client knows.
-"""
 
 _LOOPBACK = "lo"
 
@@ -35,30 +28,25 @@ class ExposedError(OSError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
+class Enclosure:
     """What stands around every run of this server."""
 
     walls: Walls
     slot: Slot
-    raised: tuple[str, ...]
-    """Names, in the order of `ALL_WALLS`."""
+    tier: Tier
+    """Those walls by name, and with them what the server itself watches over."""
 
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The other names, in the order of `ALL_WALLS`."""
-        return tuple(name for name in ALL_WALLS if name not in self.raised)
-
-    def limits(self, asked: RunLimits) -> RunLimits:
-        """Give what the server enforces of the limits asked for: all, but for a wall left down."""
-        if "wall_time" not in self.raised:
+    def limits(self, asked: Limits) -> Limits:
+        """Give the limits that the server keeps to: a wall left down has the highest there are."""
+        if "wall_time" in self.tier.missing:
             asked = replace(asked, time_limit_s=request.MAX_TIME_S)
-        if "output_caps" not in self.raised:
+        if "output_caps" in self.tier.missing:
             half = request.MAX_OUTPUT_BYTES // 2
             asked = replace(asked, stdout_limit_bytes=half, stderr_limit_bytes=half)
         return asked
 
 
-def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Tier:
+def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Enclosure:
     """Try each wall in a child, and make sure that they hide what is to be hidden.
 
     Args:
@@ -88,7 +76,7 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Tier:
     raised |= {"seccomp"} if walls.seccomp else set()
     raised |= {"rlimits"} if _bounds_processes(walls) else set()
     raised |= set() if _has_network() else {"no_network"}
-    return Tier(walls=walls, slot=place, raised=tuple(name for name in ALL_WALLS if name in raised))
+    return Enclosure(walls=walls, slot=place, tier=tier_of(raised))
 
 
 def _bounds_processes(walls: Walls) -> bool:
