@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.fakes import CHECKOUT
 from tests.integration import trace_scripts as scripts
 from tests.integration.trace_client import Parent, warm_parent
+from verifier.schema import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,68 +68,29 @@ def test_the_reference_is_seen_step_by_step(parent: Parent) -> None:
 
 def test_every_kind_of_event_says_what_happened(parent: Parent) -> None:
     """Whole events, of a training in which every number is exact."""
+    linear, sgd = {"id": 0, "class": "Linear"}, {"id": 0, "class": "SGD"}
     weight = {"id": 0, "name": "weight", "shape": [1, 2], "dtype": "float32", "grad": True}
-    x = _tensor(1.0, 1.0, shape=[1, 2])
+    group = {"lr": _HALF, "momentum": (0.25).hex(), "weight_decay": _ZERO, "params": [0]}
+    x, target = _tensor(1.0, 1.0, shape=[1, 2]), _tensor(1.0, shape=[1, 1])
     prediction = _tensor(3.0, shape=[1, 1], fn="MmBackward0")
     loss = _tensor(4.0, shape=[], fn="MseLossBackward0")
+    gathered = {"id": 0, "before": None, "after": _numbers(4.0, 4.0)}
     moved = {"id": 0, "before": _numbers(1.0, 2.0), "after": _numbers(-1.0, 0.0)}
+    called = {"depth": 0, "grad": True, "training": True, "in": [x], "out": prediction}
+    lost = {"fn": "mse_loss", "input": prediction, "target": target, "out": loss}
     events = parent.events(scripts.MOMENTS)
     drawn = events[2]["params"][0].pop("before")
 
     assert len(drawn) == 2
     assert events == [
         {"e": "seed", "line": 5, "seed": 3, "params": 1},
-        {
-            "e": "optimizer",
-            "line": 6,
-            "id": 0,
-            "class": "SGD",
-            "groups": [
-                {"lr": _HALF, "momentum": (0.25).hex(), "weight_decay": _ZERO, "params": [0]}
-            ],
-        },
+        {"e": "optimizer", "line": 6, **sgd, "groups": [group]},
         {"e": "change", "line": 9, "params": [{"id": 0, "after": _numbers(1.0, 2.0)}]},
-        {
-            "e": "model",
-            "line": 9,
-            "id": 0,
-            "class": "Linear",
-            "params": [{**weight, "v": _numbers(1.0, 2.0)}],
-        },
-        {
-            "e": "forward",
-            "line": 9,
-            "id": 0,
-            "class": "Linear",
-            "depth": 0,
-            "grad": True,
-            "training": True,
-            "in": [x],
-            "out": prediction,
-        },
-        {
-            "e": "loss",
-            "line": 9,
-            "fn": "mse_loss",
-            "input": prediction,
-            "target": _tensor(1.0, shape=[1, 1]),
-            "out": loss,
-            "reduction": "sum",
-        },
-        {
-            "e": "backward",
-            "line": 10,
-            "root": loss,
-            "reached": [0],
-            "params": [{"id": 0, "before": None, "after": _numbers(4.0, 4.0)}],
-        },
-        {
-            "e": "step",
-            "line": 11,
-            "id": 0,
-            "class": "SGD",
-            "params": [{**moved, "grad": _numbers(4.0, 4.0)}],
-        },
+        {"e": "model", "line": 9, **linear, "params": [{**weight, "v": _numbers(1.0, 2.0)}]},
+        {"e": "forward", "line": 9, **linear, **called},
+        {"e": "loss", "line": 9, **lost, "reduction": "sum"},
+        {"e": "backward", "line": 10, "root": loss, "reached": [0], "params": [gathered]},
+        {"e": "step", "line": 11, **sgd, "params": [{**moved, "grad": _numbers(4.0, 4.0)}]},
         {"e": "zero_grad", "line": 12, "of": "module", "id": 0},
         {"e": "item", "line": 13, "v": (4.0).hex()},
         {"e": "item", "line": 13, "v": (-1.0).hex()},
@@ -134,6 +98,21 @@ def test_every_kind_of_event_says_what_happened(parent: Parent) -> None:
         {"e": "item", "line": 13, "v": (4.0).hex()},
         {"e": "end", "events": 13, "dropped": 0},
     ]
+
+
+def test_every_line_satisfies_the_schema_of_a_trace(parent: Parent) -> None:
+    """The schema says what the recorder writes, of the lesson's reference and of stranger scripts.
+
+    One of them fills the trace with bytes of its own.
+    """
+    kinds = set()
+    for name in scripts.SCRIPTS.keys() - {"descriptor-filled"}:
+        for event in parent.events(scripts.SCRIPTS[name]):
+            validate("trace", event)
+            kinds.add(event["e"])
+
+    schema = json.loads((CHECKOUT / "schemas" / "trace.schema.json").read_text())
+    assert kinds == {each["$ref"].removeprefix("#/$defs/") for each in schema["oneOf"]}
 
 
 @pytest.mark.parametrize(
