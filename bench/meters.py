@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from verifier.run.container import OWNER_LABEL, ROLE, ROLE_LABEL
+from verifier.run.hardened import OWNER_LABEL, ROLE, ROLE_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,7 +28,7 @@ from bench.meters import (
 )
 from verifier.run.attached import AttachedStream, attach
 from verifier.run.container import ContainerRunner
-from verifier.run.frames import Conversation, Place
+from verifier.run.frames import Conversation, ServerInfo
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
 from verifier.run.sandbox import SandboxRunner
 
@@ -245,8 +245,10 @@ class Floor(Warm):
         self._client.api.create_container_from_config(config, name)  # type: ignore[no-untyped-call]
         connection = self._stack.enter_context(attach(self._client, name))
         self._client.api.start(name)
-        place = Place(runner="container", image=model["Image"], pins_sha256=None, walls=frozenset())
-        self._talk = Conversation(AttachedStream(connection), place=place)
+        server_info = ServerInfo(
+            runner="container", image=model["Image"], pins_sha256=None, walls=frozenset()
+        )
+        self._talk = Conversation(AttachedStream(connection), server_info=server_info)
         self._talk.begin()
         for _ in range(_WARM_UPS):
             self._talk.run(_WARM_UP, limits=limits)

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tests.hostile.warm import CONTROL_LABEL, look_into
 from verifier.errors import WorkerError
-from verifier.run import cell, owner
+from verifier.run import hardened, owner
 from verifier.run.attached import AttachedStream, attach
-from verifier.run.cell import OWNER_LABEL, ROLE, ROLE_LABEL, UID_LABEL
-from verifier.run.frames import Conversation, Place
+from verifier.run.frames import Conversation, ServerInfo
+from verifier.run.hardened import OWNER_LABEL, ROLE, ROLE_LABEL, UID_LABEL
 from verifier.sandbox import wire
 from verifier.sandbox.request import Request, run_frame
 
@@ -96,7 +96,7 @@ class Confine:
     ) -> None:
         self._engine = engine
         self.name = f"labcheck-control-{secrets.token_hex(8)}"
-        self.uid = cell.free_uid(engine)
+        self.uid = hardened.free_uid(engine)
         tmpfs = {
             path: re.sub(r"\b(uid|gid)=\d+", rf"\1={self.uid}", options)
             for path, options in (host.get("Tmpfs") or {}).items()
@@ -120,7 +120,7 @@ class Confine:
         self._exits = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        self._exits.callback(cell.remove, self._engine, self.name)
+        self._exits.callback(hardened.remove, self._engine, self.name)
         try:
             # Not the SDK's own words for it: this is the HostConfig as production has it.
             create: Any = self._engine.api.create_container_from_config
@@ -166,10 +166,10 @@ class LesserServer(Confine):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        place = Place(
+        server_info = ServerInfo(
             runner="container", image=None, pins_sha256=None, walls=frozenset({"container"})
         )
-        self._talk = Conversation(self._stream, place=place)
+        self._talk = Conversation(self._stream, server_info=server_info)
         try:
             self._talk.begin()
             self._before = self.look()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from verifier.run import owner
-from verifier.run.cell import OWNER_LABEL, UID_LABEL
 from verifier.run.container import ContainerRunner
+from verifier.run.hardened import OWNER_LABEL, UID_LABEL
 from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from tests.fakes import CHECKOUT, LAB_ROOT
 from tests.integration.images import RUNTIME
 from tests.integration.own_engine import OwnEngine
 from verifier.report.row import parse_row
-from verifier.run.container import ROLE, ROLE_LABEL
+from verifier.run.hardened import ROLE, ROLE_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,10 +15,10 @@ import pytest
 from tests.fakes import CHECKOUT, LIMITS
 from tests.integration.leftovers import PATIENCE_S, containers_of, wait_until_busy
 from verifier.errors import EngineUnavailableError, ImageMissingError, WorkerError
-from verifier.run import cell, owner
-from verifier.run.cell import OWNER_LABEL, ROLE, ROLE_LABEL
+from verifier.run import hardened, owner
 from verifier.run.container import ContainerRunner
 from verifier.run.frames import Conversation
+from verifier.run.hardened import OWNER_LABEL, ROLE, ROLE_LABEL
 from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_an_interrupt_removes_the_container(
         finally:
             os.kill(os.getpid(), signal.SIGALRM)
 
-    monkeypatch.setattr(cell, "Conversation", Asking)
+    monkeypatch.setattr(hardened, "Conversation", Asking)
     Asking.asked.clear()
     old = signal.signal(signal.SIGALRM, interrupt)
     sender = threading.Thread(target=send)
@@ -109,13 +109,13 @@ def test_a_killed_client_leaves_no_container(runtime_image: str, engine: DockerC
 import sys; sys.path.append({str(CHECKOUT)!r})
 from dataclasses import replace
 from tests.fakes import LIMITS
-from verifier.run import cell
+from verifier.run import hardened
 from verifier.run.container import ContainerRunner
-class Asking(cell.Conversation):
+class Asking(hardened.Conversation):
     def run(self, source, *, limits, examination):
         print("asked", flush=True)
         return super().run(source, limits=limits, examination=examination)
-cell.Conversation = Asking
+hardened.Conversation = Asking
 with ContainerRunner(image={runtime_image!r}) as runner:
     runner.run(b"while True: pass", limits=replace(LIMITS, time_limit_s=600))
 """

@@ -12,8 +12,8 @@ from tests.fakes import LIMITS
 from tests.integration.kernel import DENIES_TCP
 from verifier.errors import WallMissingError
 from verifier.run.attached import AttachedStream, attach
-from verifier.run.cell import ROLE, ROLE_LABEL
-from verifier.run.frames import Conversation, Place
+from verifier.run.frames import Conversation, ServerInfo
+from verifier.run.hardened import ROLE, ROLE_LABEL
 from verifier.run.interface import WALLS, Exited
 from verifier.sandbox import variables
 from verifier.sandbox.slot import RUN_UIDS
@@ -104,11 +104,13 @@ def served(
         cap_drop=cap_drop,
         read_only=read_only,
     )
-    place = Place(runner="container", image=None, pins_sha256=None, walls=frozenset({"container"}))
+    server_info = ServerInfo(
+        runner="container", image=None, pins_sha256=None, walls=frozenset({"container"})
+    )
     try:
         with attach(engine, str(made.id)) as connection:
             made.start()
-            yield Conversation(AttachedStream(connection), place=place)
+            yield Conversation(AttachedStream(connection), server_info=server_info)
     finally:
         made.remove(force=True)
 

@@ -15,10 +15,10 @@ from tests.integration.leftovers import PATIENCE_S, containers_of, wait_until_bu
 from tests.integration.relay import Relay
 from tests.integration.submissions import REFERENCE
 from verifier.errors import EngineUnavailableError, WorkerError
-from verifier.run import cell
-from verifier.run.cell import ROLE, ROLE_LABEL, UID_LABEL
+from verifier.run import hardened
 from verifier.run.container import ContainerRunner
 from verifier.run.frames import Conversation
+from verifier.run.hardened import ROLE, ROLE_LABEL, UID_LABEL
 from verifier.run.interface import PLAIN, Exited
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
             count.release()
             return super().run(source, limits=limits, examination=examination)
 
-    monkeypatch.setattr(cell, "Conversation", Asking)
+    monkeypatch.setattr(hardened, "Conversation", Asking)
     return count
 
 

@@ -19,9 +19,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 from verifier.errors import ImageMissingError, StaleImageError, WorkerError
-from verifier.run.cell import OWNER_LABEL, ROLE, ROLE_LABEL, Build, Cell, remove_orphans
 from verifier.run.engine import PINS_LABEL, connect, engine_errors
-from verifier.run.frames import Place
+from verifier.run.frames import ServerInfo
+from verifier.run.hardened import Build, HardenedContainer, remove_orphans
 from verifier.run.interface import NO_SETTINGS, PLAIN
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from verifier.run.interface import Examination, Limits, RunResult
-
-__all__ = ["IMAGE", "OWNER_LABEL", "ROLE", "ROLE_LABEL", "ContainerRunner"]
 
 IMAGE = "labcheck-runtime"
 """The image that holds Python, torch and the sandbox server, and no lab."""
@@ -85,8 +83,8 @@ class ContainerRunner:
         self._seconds_per_container = seconds_per_container
         self._client: DockerClient | None = None
         self._build: Build | None = None
-        self._cell: Cell | None = None
-        self._not_gone: list[Cell] = []
+        self._container: HardenedContainer | None = None
+        self._not_gone: list[HardenedContainer] = []
 
     def __enter__(self) -> Self:
         """Check that the engine answers and has the image; clear what dead clients left.
@@ -120,7 +118,7 @@ class ContainerRunner:
             EngineError: One is not gone.
             EngineUnavailableError: Nobody can tell.
         """
-        client, self._client, self._cell = self._client, None, None
+        client, self._client, self._container = self._client, None, None
         if client is not None:
             with contextlib.closing(client):
                 self._remove_all()
@@ -137,69 +135,72 @@ class ContainerRunner:
             EnvironmentFailure: The engine, the image or the server in it failed; the next
                 run gets a new container.
         """
-        cell = self._cell_for(limits)
+        container = self._container_for(limits)
         try:
-            return self._run_in(cell, source, limits=limits, examination=examination)
+            return self._run_in(container, source, limits, examination)
         except WorkerError:
-            if cell.runs == 1:
+            if container.runs == 1:
                 raise
-        return self._run_in(self._cell_for(limits), source, limits=limits, examination=examination)
+        return self._run_in(self._container_for(limits), source, limits, examination)
 
     def _run_in(
-        self, cell: Cell, source: bytes, *, limits: Limits, examination: Examination
+        self, container: HardenedContainer, source: bytes, limits: Limits, examination: Examination
     ) -> RunResult:
         try:
-            result = cell.run(source, limits=limits, examination=examination)
+            result = container.run(source, limits=limits, examination=examination)
         except BaseException:
-            self._remove(cell)
+            self._remove(container)
             raise
         if self._fresh:
-            self._remove(cell)
+            self._remove(container)
         return result
 
-    def _cell_for(self, limits: Limits) -> Cell:
+    def _container_for(self, limits: Limits) -> HardenedContainer:
         """Take the container there is, if it will still do, or a new one."""
-        if self._cell is not None and not self._still_does(self._cell, limits):
-            self._replace(self._cell)
-        if self._cell is None:
-            self._cell = self._start(limits)
-        return self._cell
+        if self._container is not None and not self._still_does(self._container, limits):
+            self._replace(self._container)
+        if self._container is None:
+            self._container = self._start(limits)
+        return self._container
 
-    def _still_does(self, cell: Cell, limits: Limits) -> bool:
+    def _still_does(self, container: HardenedContainer, limits: Limits) -> bool:
         return (
-            cell.runs < self._runs_per_container
-            and monotonic() - cell.started_at < self._seconds_per_container
-            and limits.file_limit_bytes <= cell.file_limit_bytes
+            container.runs < self._runs_per_container
+            and monotonic() - container.started_at < self._seconds_per_container
+            and limits.file_limit_bytes <= container.file_limit_bytes
         )
 
-    def _replace(self, cell: Cell) -> None:
-        """Let a container end by itself while the next one starts; be sure of those before it."""
-        self._cell = None
-        cell.leave()
-        for earlier in [found for found in self._not_gone if found is not cell]:
+    def _replace(self, container: HardenedContainer) -> None:
+        """Close a container's input: it ends by itself while the next one starts.
+
+        Those that were left to end so before are removed, which waits until they are gone.
+        """
+        self._container = None
+        container.leave()
+        for earlier in [found for found in self._not_gone if found is not container]:
             self._remove(earlier)
 
-    def _start(self, limits: Limits) -> Cell:
+    def _start(self, limits: Limits) -> HardenedContainer:
         client, build = self._entered()
-        cell = Cell(client, build, file_limit_bytes=limits.file_limit_bytes)
-        self._not_gone.append(cell)  # before there is a container: also if interrupted meanwhile
+        container = HardenedContainer(client, build, file_limit_bytes=limits.file_limit_bytes)
+        self._not_gone.append(container)  # before it is made: also if interrupted meanwhile
         try:
-            cell.start()
+            container.start()
         except BaseException:
-            self._remove(cell)
+            self._remove(container)
             raise
-        return cell
+        return container
 
-    def _remove(self, cell: Cell) -> None:
-        if cell is self._cell:
-            self._cell = None
-        cell.remove()
-        self._not_gone.remove(cell)  # else `__exit__` tries again
+    def _remove(self, container: HardenedContainer) -> None:
+        if container is self._container:
+            self._container = None
+        container.remove()
+        self._not_gone.remove(container)  # else `__exit__` tries again
 
     def _remove_all(self) -> None:
         with contextlib.ExitStack() as stack:  # all of them, whatever one of them raises
-            for cell in self._not_gone:
-                stack.callback(cell.remove)
+            for container in self._not_gone:
+                stack.callback(container.remove)
             self._not_gone = []
 
     def _find_image(self, client: DockerClient) -> Build:
@@ -214,10 +215,15 @@ class ContainerRunner:
         if self._pins_sha256 not in (None, pins_sha256):
             raise StaleImageError(image=self._name)
         image_id = str(image.id)
-        place = Place(
+        server_info = ServerInfo(
             runner="container", image=image_id, pins_sha256=pins_sha256, walls=_OUTSIDE_WALLS
         )
-        return Build(image_id=image_id, memory=self._memory, place=place, arguments=self._arguments)
+        return Build(
+            image_id=image_id,
+            memory=self._memory,
+            server_info=server_info,
+            arguments=self._arguments,
+        )
 
     def _entered(self) -> tuple[DockerClient, Build]:
         if self._client is None or self._build is None:

@@ -62,7 +62,7 @@ class ByteStream(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ServerInfo:
     """What the client knows of where the server runs, and the server does not."""
 
     runner: RunnerName
@@ -75,9 +75,9 @@ class Place:
 class Conversation:
     """Asks one server for one run after another."""
 
-    def __init__(self, stream: ByteStream, *, place: Place) -> None:
+    def __init__(self, stream: ByteStream, *, server_info: ServerInfo) -> None:
         self._stream = stream
-        self._place = place
+        self._server_info = server_info
         self._buffer = wire.FrameBuffer()
         self._last_id = 0
         self._environment: Environment | None = None
@@ -93,9 +93,9 @@ class Conversation:
         """
         frame = self._receive("hello", deadline=time.monotonic() + within_s)
         self._environment = Environment(
-            runner=self._place.runner,
-            image=self._place.image,
-            pins_sha256=self._place.pins_sha256,
+            runner=self._server_info.runner,
+            image=self._server_info.image,
+            pins_sha256=self._server_info.pins_sha256,
             **frame["environment"],
         )
         return self._environment
@@ -117,7 +117,9 @@ class Conversation:
         if frame["id"] != self._last_id:
             msg = f"the sandbox server answered run {frame['id']}, not run {self._last_id}"
             raise WorkerError(msg)
-        return parse_result(frame, environment=self._environment, walls_outside=self._place.walls)
+        return parse_result(
+            frame, environment=self._environment, walls_outside=self._server_info.walls
+        )
 
     def _send(self, frame: Frame, *, deadline: float) -> None:
         try:

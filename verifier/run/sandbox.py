@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from verifier.errors import EnvironmentFailure, WorkerError
-from verifier.run.frames import Conversation, Place
+from verifier.run.frames import Conversation, ServerInfo
 from verifier.run.interface import NO_SETTINGS, PLAIN
 from verifier.sandbox import variables
 
@@ -82,7 +82,7 @@ class SandboxRunner:
     @property
     def image(self) -> str | None:
         """Id of the runtime image that the stamp names; None outside an image."""
-        return self._place().image
+        return self._server_info().image
 
     @property
     def environment(self) -> Environment:
@@ -104,7 +104,7 @@ class SandboxRunner:
 
     def _begin(self) -> _Server:
         if self._server is None:
-            self._server = _Server(self._python, self._arguments, place=self._place())
+            self._server = _Server(self._python, self._arguments, server_info=self._server_info())
         return self._server
 
     def _end(self) -> None:
@@ -112,13 +112,13 @@ class SandboxRunner:
             self._server.stop()
             self._server = None
 
-    def _place(self) -> Place:
+    def _server_info(self) -> ServerInfo:
         named = os.environ.get(STAMP_VARIABLE)
         stamp = self._stamp or (Path(named) if named else None)
         if stamp is None:
-            return Place(runner="sandbox", image=None, pins_sha256=None, walls=frozenset())
+            return ServerInfo(runner="sandbox", image=None, pins_sha256=None, walls=frozenset())
         image, pins_sha256 = read_stamp(stamp)
-        return Place(
+        return ServerInfo(
             runner="sandbox",
             image=image,
             pins_sha256=pins_sha256,
@@ -151,7 +151,7 @@ def _bad_stamp(path: Path) -> EnvironmentFailure:
 class _Server:
     """One server process and the conversation with it."""
 
-    def __init__(self, python: str, arguments: Sequence[str], *, place: Place) -> None:
+    def __init__(self, python: str, arguments: Sequence[str], *, server_info: ServerInfo) -> None:
         # In memory: a read-only container may have no folder for temporary files.
         self._words = os.fdopen(os.memfd_create("labcheck-server-stderr"), "rb")
         try:
@@ -161,7 +161,7 @@ class _Server:
             raise WorkerError(f"the sandbox server cannot be started: {error}") from error
         try:
             stream = PipeStream(self._process, words=self._words)
-            self.conversation = Conversation(stream, place=place)
+            self.conversation = Conversation(stream, server_info=server_info)
             self.environment = self.conversation.begin()
         except BaseException:
             self.stop()

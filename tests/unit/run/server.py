@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from tests.fakes import ENVIRONMENT, LIMITS
-from verifier.run.frames import Conversation, Place
+from verifier.run.frames import Conversation, ServerInfo
 from verifier.sandbox import wire
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ REQUEST: wire.Frame = {
     "seed_shift": 0,
     "rerun_shift": 0,
 }
-PLACE = Place(
+SERVER_INFO = ServerInfo(
     runner="container",
     image=ENVIRONMENT.image,
     pins_sha256=ENVIRONMENT.pins_sha256,
@@ -108,6 +108,6 @@ class BrokenStream(FakeStream):
 
 def talk(*frames: wire.Frame) -> RunResult:
     """Have a conversation with a server that answers so."""
-    conversation = Conversation(FakeStream(*map(wire.encode, frames)), place=PLACE)
+    conversation = Conversation(FakeStream(*map(wire.encode, frames)), server_info=SERVER_INFO)
     conversation.begin()
     return conversation.run(b"print(1)", limits=LIMITS)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from verifier.lab.limits import Limits
-    from verifier.run.cell import Build
+    from verifier.run.hardened import Build
     from verifier.run.interface import Examination, RunResult
 
 IMAGE_ID = "sha256:" + "c" * 64
@@ -29,7 +29,7 @@ GONE = WorkerError("the sandbox server ended")
 class World:
     """What an engine is asked for, and what goes wrong there."""
 
-    cells: list[FakeCell] = field(default_factory=list)
+    containers: list[FakeContainer] = field(default_factory=list)
     runs: list[tuple[int, bytes]] = field(default_factory=list)
     """Each run: the number of its container, its source."""
     troubles: list[BaseException | None] = field(default_factory=list)
@@ -42,7 +42,7 @@ class World:
     @property
     def left(self) -> list[int]:
         """The containers that nobody removed."""
-        return [number for number, cell in enumerate(self.cells) if not cell.removed]
+        return [number for number, each in enumerate(self.containers) if not each.removed]
 
     @property
     def places(self) -> list[int]:
@@ -50,7 +50,7 @@ class World:
         return [number for number, _ in self.runs]
 
 
-class FakeCell:
+class FakeContainer:
     """A container that is only remembered."""
 
     def __init__(self, world: World, *, file_limit_bytes: int) -> None:
@@ -60,8 +60,8 @@ class FakeCell:
         self.input_closed = False
         self.removed = False
         self._world = world
-        self._number = len(world.cells)
-        world.cells.append(self)
+        self._number = len(world.containers)
+        world.containers.append(self)
 
     def start(self) -> None:
         """Start, or not."""
@@ -73,7 +73,7 @@ class FakeCell:
         source: bytes,
         *,
         limits: Limits,
-        examination: Examination,  # noqa: ARG002 - the cell's own
+        examination: Examination,  # noqa: ARG002 - the container's own
     ) -> RunResult:
         """Run, or not."""
         assert not self.removed
@@ -122,10 +122,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """Put a world without an engine under the runner."""
     world = World()
 
-    def make(client: FakeClient, build: Build, *, file_limit_bytes: int) -> FakeCell:
+    def make(client: FakeClient, build: Build, *, file_limit_bytes: int) -> FakeContainer:
         assert isinstance(client, FakeClient)
         assert build.image_id == IMAGE_ID
-        return FakeCell(world, file_limit_bytes=file_limit_bytes)
+        return FakeContainer(world, file_limit_bytes=file_limit_bytes)
 
     @contextmanager
     def no_engine() -> Iterator[None]:
@@ -134,7 +134,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(container, "connect", lambda: FakeClient(world))
     monkeypatch.setattr(container, "engine_errors", no_engine)
     monkeypatch.setattr(container, "remove_orphans", lambda _: None)
-    monkeypatch.setattr(container, "Cell", make)
+    monkeypatch.setattr(container, "HardenedContainer", make)
     monkeypatch.setattr(container, "monotonic", lambda: world.now_s)
     return world
 
@@ -147,7 +147,7 @@ def run_all(runner: ContainerRunner, *sources: bytes, limits: Limits = LIMITS) -
 def test_one_container_serves_many_runs_and_is_gone_at_the_end(world: World) -> None:
     """Importing torch is paid for once."""
     with ContainerRunner() as runner:
-        assert world.cells == []  # whoever finds nothing to run pays for none
+        assert world.containers == []  # whoever finds nothing to run pays for none
         assert run_all(runner, b"1", b"2", b"3") == [b"1", b"2", b"3"]
         assert world.left == [0]
 
@@ -205,7 +205,7 @@ def test_a_replaced_container_ends_by_itself_while_the_next_one_starts(world: Wo
     """Nobody waits for it; before the next is replaced, and at the end, it is certainly gone."""
     with ContainerRunner(runs_per_container=1) as runner:
         run_all(runner, b"1", b"2")
-        assert [cell.input_closed for cell in world.cells] == [True, False]
+        assert [each.input_closed for each in world.containers] == [True, False]
         assert world.left == [0, 1]
         run_all(runner, b"3")
         assert world.left == [1, 2]
@@ -306,7 +306,7 @@ def test_the_images_id_is_known_before_anything_runs(world: World) -> None:
     with pytest.raises(RuntimeError):
         _ = runner.image
     with runner:
-        assert (runner.image, world.cells) == (IMAGE_ID, [])
+        assert (runner.image, world.containers) == (IMAGE_ID, [])
 
     with pytest.raises(RuntimeError):
         runner.run(b"", limits=LIMITS)

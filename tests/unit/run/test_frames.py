@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import ENVIRONMENT, LIMITS
-from tests.unit.run.server import HELLO, JSON, PLACE, RESULT, BrokenStream, FakeStream, talk
+from tests.unit.run.server import HELLO, JSON, RESULT, SERVER_INFO, BrokenStream, FakeStream, talk
 from verifier.errors import (
     EnvironmentFailure,
     OtherVersionError,
@@ -57,7 +57,7 @@ def test_a_result_becomes_values_with_the_walls_of_both_sides() -> None:
 def test_what_the_client_asks_is_what_the_server_reads() -> None:
     """Both ends name the same fields."""
     stream = FakeStream(wire.encode(HELLO), wire.encode(RESULT))
-    conversation = Conversation(stream, place=PLACE)
+    conversation = Conversation(stream, server_info=SERVER_INFO)
     conversation.begin()
     conversation.run(b"print(1)\x00", limits=LIMITS)
     buffer = wire.FrameBuffer()
@@ -177,7 +177,7 @@ def test_any_frame_is_a_value_or_an_environment_failure(frame: wire.Frame) -> No
 def test_a_server_that_says_no_hello_is_a_worker_error(stream: FakeStream, message: str) -> None:
     """Whatever happens to it, the message says what, and shows its last words safely."""
     with pytest.raises(WorkerError, match=message):
-        Conversation(stream, place=PLACE).begin()
+        Conversation(stream, server_info=SERVER_INFO).begin()
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,9 @@ def test_a_server_that_says_no_hello_is_a_worker_error(stream: FakeStream, messa
 )
 def test_a_server_that_takes_no_request_is_a_worker_error(error: OSError, message: str) -> None:
     """A broken pipe is the machine's failure, not the learner's."""
-    conversation = Conversation(BrokenStream(wire.encode(HELLO), error=error), place=PLACE)
+    conversation = Conversation(
+        BrokenStream(wire.encode(HELLO), error=error), server_info=SERVER_INFO
+    )
     conversation.begin()
 
     with pytest.raises(WorkerError, match=message):
@@ -194,7 +196,7 @@ def test_a_server_that_takes_no_request_is_a_worker_error(error: OSError, messag
 
 def test_a_source_too_large_for_a_frame_is_a_worker_error() -> None:
     """The bound holds for what the client sends, too."""
-    conversation = Conversation(FakeStream(wire.encode(HELLO)), place=PLACE)
+    conversation = Conversation(FakeStream(wire.encode(HELLO)), server_info=SERVER_INFO)
     conversation.begin()
 
     with pytest.raises(WorkerError, match="over the bound"):
@@ -204,4 +206,4 @@ def test_a_source_too_large_for_a_frame_is_a_worker_error() -> None:
 def test_a_run_before_hello_is_a_worker_error() -> None:
     """Without a hello nobody knows what would run it."""
     with pytest.raises(WorkerError, match="hello"):
-        Conversation(FakeStream(), place=PLACE).run(b"", limits=LIMITS)
+        Conversation(FakeStream(), server_info=SERVER_INFO).run(b"", limits=LIMITS)

@@ -25,7 +25,7 @@ from verifier.sandbox.slot import RUN_UIDS
 if TYPE_CHECKING:
     from docker import DockerClient
 
-    from verifier.run.frames import Place
+    from verifier.run.frames import ServerInfo
     from verifier.run.interface import Examination, Limits, RunResult
 
 ROLE_LABEL = "org.labcheck.role"
@@ -54,14 +54,14 @@ class Build:
 
     image_id: str
     memory: str
-    """In the engine's notation; there is no swap beside it."""
-    place: Place
+    """In the engine's notation; there is no swap besides."""
+    server_info: ServerInfo
     """What the client says of it."""
     arguments: tuple[str, ...] = ()
     """Of its server's command line."""
 
 
-class Cell:
+class HardenedContainer:
     """A container, from before the engine makes it until it is certainly gone.
 
     Args:
@@ -93,7 +93,7 @@ class Cell:
             # Before the start: nothing that the server says is missed or lies in a log.
             connection = self._connection.enter_context(attach(self._client, self._name))
             self._client.api.start(self._name)
-        talk = Conversation(AttachedStream(connection), place=self._build.place)
+        talk = Conversation(AttachedStream(connection), server_info=self._build.server_info)
         talk.begin()
         self._talk = talk
 
@@ -104,7 +104,7 @@ class Cell:
             WorkerError: The server failed: `remove` it.
         """
         if self._talk is None:
-            msg = "a cell runs nothing before its start"
+            msg = "a container runs nothing before its start"
             raise RuntimeError(msg)
         self.runs += 1
         return self._talk.run(source, limits=limits, examination=examination)
@@ -167,7 +167,7 @@ def free_uid(client: DockerClient) -> int:
     The kernel counts processes and pending signals per uid, whatever the container.
     Two processes that choose at the same moment may agree, once in ten thousand times.
     """
-    taken = {entry["Labels"].get(UID_LABEL) for entry in _cells(client)}
+    taken = {entry["Labels"].get(UID_LABEL) for entry in _containers(client)}
     for offset in itertools.islice(_OFFSETS, len(RUN_UIDS)):
         uid = RUN_UIDS[offset % len(RUN_UIDS)]
         if str(uid) not in taken:
@@ -178,7 +178,7 @@ def free_uid(client: DockerClient) -> int:
 def remove_orphans(client: DockerClient) -> None:
     """Remove containers whose client died between creating and starting them."""
     with engine_errors():
-        found = _cells(client)
+        found = _containers(client)
     for entry in found:
         if owner.is_dead(entry["Labels"].get(OWNER_LABEL, "")):
             remove(client, entry["Id"])
@@ -202,7 +202,7 @@ def remove(client: DockerClient, name: str) -> None:
                 time.sleep(_PAUSE_S)
 
 
-def _cells(client: DockerClient) -> list[dict[str, Any]]:
+def _containers(client: DockerClient) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = client.api.containers(
         all=True, filters={"label": f"{ROLE_LABEL}={ROLE}"}
     )

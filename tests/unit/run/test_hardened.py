@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from verifier.run import cell
-from verifier.run.cell import UID_LABEL
+from verifier.run import hardened
+from verifier.run.hardened import UID_LABEL
 from verifier.sandbox.slot import RUN_UIDS
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Listing:
 
 def free_uid(*taken: int) -> int:
     """Choose one on an engine where these are taken."""
-    return cell.free_uid(cast("DockerClient", Listing(*taken)))
+    return hardened.free_uid(cast("DockerClient", Listing(*taken)))
 
 
 def test_no_two_containers_of_a_process_have_the_same_uid() -> None:
@@ -48,10 +48,10 @@ def test_where_all_are_taken_one_is_shared() -> None:
     assert free_uid(*RUN_UIDS) in RUN_UIDS
 
 
-def test_a_cell_runs_nothing_before_its_start() -> None:
+def test_a_container_runs_nothing_before_its_start() -> None:
     """Nobody has said hello."""
-    build = cell.Build(image_id="", memory="", place=cast("Any", None))
-    made = cell.Cell(cast("Any", None), build, file_limit_bytes=0)
+    build = hardened.Build(image_id="", memory="", server_info=cast("Any", None))
+    made = hardened.HardenedContainer(cast("Any", None), build, file_limit_bytes=0)
 
     with pytest.raises(RuntimeError):
         made.run(b"", limits=cast("Any", None))
