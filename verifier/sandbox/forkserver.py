@@ -99,21 +99,8 @@ def serve(channel: Channel, *, keep: Sequence[str] = ()) -> child.Script | None:
     Raises:
         EOFError: The other end is gone.
     """
-    # Parts of torch ask for it when they are imported; here there may be none to write to.
-    tempfile.tempdir = "/tmp"  # noqa: S108 - named, not used
-    memory.pause_collections()
-    try:
-        environment = description.describe()
-    except description.NoTorchError as error:
-        channel.send({"type": "torch_missing", "message": str(error)})
+    if not _get_ready(channel):
         return None
-    if environment["threads"] == 1:  # more would be made, and a fork has none of its parent's
-        warmup.warm_up()
-        recording.rehearse()
-    if seccomp.available():
-        seccomp.prepare()
-    memory.freeze()
-    channel.send({"type": "ready", "environment": environment})
     walls = Walls(**channel.receive()["walls"])
     child.prepare(walls, keep=keep)
     ruleset = build_ruleset(walls)
@@ -123,30 +110,55 @@ def serve(channel: Channel, *, keep: Sequence[str] = ()) -> child.Script | None:
         if runs == _GATHER_BEFORE_RUN:
             memory.gather()
         warmup.reseed()
-        frame = channel.receive()
-        limits = Limits(**frame["limits"])
-        stdout, stderr, source, *files = channel.descriptors()
-        room_bytes = description.address_space_bytes()
-        bounds = rlimits.bounds(limits, room_bytes=room_bytes) if walls.rlimits else ()
-        start = child.Start(
-            source=source,
-            trace=files.pop(0) if frame["trace"] else None,
-            rerun=files.pop(0) if frame["rerun_shift"] else None,
-            seed_shift=frame["seed_shift"],
-            rerun_shift=frame["rerun_shift"],
-            walls=walls,
-            bounds=bounds,
-            ruleset=ruleset,
-        )
-        script = _serve_one(channel, start, stdout, stderr)
+        script = _serve_one(channel, walls, ruleset)
         if script is not None:
             return script
 
 
-def _serve_one(
-    channel: Channel, start: child.Start, stdout: int, stderr: int
-) -> child.Script | None:
-    """Fork a child and wait for its end; in the child, give what it is to run."""
+def _get_ready(channel: Channel) -> bool:
+    """Load and warm torch, and say so; False where there is none."""
+    # Parts of torch ask for it when they are imported; here there may be none to write to.
+    tempfile.tempdir = "/tmp"  # noqa: S108 - named, not used
+    memory.pause_collections()
+    try:
+        environment = description.describe()
+    except description.NoTorchError as error:
+        channel.send({"type": "torch_missing", "message": str(error)})
+        return False
+    if environment["threads"] == 1:  # more would be made, and a fork has none of its parent's
+        warmup.warm_up()
+        recording.rehearse()
+    if seccomp.available():
+        seccomp.prepare()
+    memory.freeze()
+    channel.send({"type": "ready", "environment": environment})
+    return True
+
+
+def _receive_start(
+    channel: Channel, walls: Walls, ruleset: int | None
+) -> tuple[child.Start, int, int]:
+    """Wait for a request; give what a child needs for it, its stdout and its stderr."""
+    frame = channel.receive()
+    limits = Limits(**frame["limits"])
+    stdout, stderr, source, *files = channel.descriptors()
+    room_bytes = description.address_space_bytes()
+    start = child.Start(
+        source=source,
+        trace=files.pop(0) if frame["trace"] else None,
+        rerun=files.pop(0) if frame["rerun_shift"] else None,
+        seed_shift=frame["seed_shift"],
+        rerun_shift=frame["rerun_shift"],
+        walls=walls,
+        bounds=rlimits.bounds(limits, room_bytes=room_bytes) if walls.rlimits else (),
+        ruleset=ruleset,
+    )
+    return start, stdout, stderr
+
+
+def _serve_one(channel: Channel, walls: Walls, ruleset: int | None) -> child.Script | None:
+    """Fork a child for one request and wait for its end; in the child, give what it is to run."""
+    start, stdout, stderr = _receive_start(channel, walls, ruleset)
     status, status_end = os.pipe()
     server = os.getpid()
     pid = os.fork()

@@ -118,26 +118,12 @@ def _profile_function(  # noqa: C901 - in one piece, because every call in it co
     returned = {code: getattr(recorder, method) for code, method in hooks.returned.items()}
     taken = {"item": recorder.item_called, "tolist": recorder.list_called}
     tensors = frozenset((torch.Tensor, torch.nn.Parameter))
-    unobserved = session.unobserved
-    is_traced = torch._C._get_tracing_state  # noqa: SLF001 - by torch.jit, which warns of reading
-    is_transformed = torch._C._functorch.peek_interpreter_stack  # noqa: SLF001 - by torch.func
-    leaves = recorder.leaves
     # To set a seed, torch notes the stack, half of a lesson's calls; to start backward from a
     # gradient of the script's own, it loads a library of 460,000.
     pausing = (recorder.seed_called, recorder.import_called)
     formatting = recorder.format_called  # of a number that leaves torch, as those in `taken`
+    take = _taking_function(session, torch)
     calls = c_calls = 0
-
-    def take(handler: Callable[[types.FrameType, Any], None], *seen: Any) -> None:  # noqa: ANN401
-        if is_traced() is not None or is_transformed() is not None:
-            return
-        try:
-            with unobserved():
-                handler(*seen)
-        except Exception as error:  # noqa: BLE001 - must not reach the script
-            session.fail(error)
-        if leaves.work > MAX_WORK or journal.closed:
-            session.give_up()
 
     def profile(frame: types.FrameType, event: str, arg: Any) -> None:  # noqa: ANN401, C901
         nonlocal calls, c_calls
@@ -169,6 +155,26 @@ def _profile_function(  # noqa: C901 - in one piece, because every call in it co
                 take(handler, frame, arg)
 
     return profile
+
+
+def _taking_function(session: Session, torch: Any) -> Callable[..., None]:  # noqa: ANN401
+    """Give what hands an event that is of interest to the recorder, and survives it."""
+    unobserved, leaves, journal = session.unobserved, session.recorder.leaves, session.journal
+    is_traced = torch._C._get_tracing_state  # noqa: SLF001 - by torch.jit, which warns of reading
+    is_transformed = torch._C._functorch.peek_interpreter_stack  # noqa: SLF001 - by torch.func
+
+    def take(handler: Callable[[types.FrameType, Any], None], *seen: Any) -> None:  # noqa: ANN401
+        if is_traced() is not None or is_transformed() is not None:
+            return
+        try:
+            with unobserved():
+                handler(*seen)
+        except Exception as error:  # noqa: BLE001 - must not reach the script
+            session.fail(error)
+        if leaves.work > MAX_WORK or journal.closed:
+            session.give_up()
+
+    return take
 
 
 def _is_deep(frame: types.FrameType | None) -> bool:
