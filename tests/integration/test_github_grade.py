@@ -75,6 +75,28 @@ def grader(engine: DockerClient, checker: Image) -> Iterator[str]:
     engine.images.remove(str(image.id), force=True)
 
 
+def _grade(workspace: Path, *, image: str, temporary: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the step on a workspace, as a job of GitHub's does."""
+    for name in ("output", "summary"):
+        (temporary / name).touch()
+    return subprocess.run(
+        [str(CHECKOUT / "scripts" / "github-grade.sh")],
+        cwd=workspace,
+        env={
+            **{key: os.environ[key] for key in ("PATH", "DOCKER_HOST") if key in os.environ},
+            "RUNNER_TEMP": str(temporary),
+            "GITHUB_WORKSPACE": str(workspace),
+            "GITHUB_OUTPUT": str(temporary / "output"),
+            "GITHUB_STEP_SUMMARY": str(temporary / "summary"),
+            "GRADE_PATHS": "class",
+            "GRADE_IMAGE": image,
+        },
+        capture_output=True,
+        check=False,
+        timeout=240,
+    )
+
+
 def test_a_class_is_graded_without_a_mount_and_behind_every_wall(
     engine: DockerClient, grader: str, tmp_path: Path
 ) -> None:
@@ -84,24 +106,7 @@ def test_a_class_is_graded_without_a_mount_and_behind_every_wall(
     (workspace / "class" / "right.py").write_bytes(REFERENCE.read_bytes())
     (workspace / "class" / "no_update.py").write_text(NO_UPDATE)
     (workspace / "class" / "hostile.py").write_text(HOSTILE)
-    for name in ("output", "summary"):
-        (tmp_path / name).touch()
-    done = subprocess.run(
-        [str(CHECKOUT / "scripts" / "github-grade.sh")],
-        cwd=workspace,
-        env={
-            **{key: os.environ[key] for key in ("PATH", "DOCKER_HOST") if key in os.environ},
-            "RUNNER_TEMP": str(tmp_path),
-            "GITHUB_WORKSPACE": str(workspace),
-            "GITHUB_OUTPUT": str(tmp_path / "output"),
-            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
-            "GRADE_PATHS": "class",
-            "GRADE_IMAGE": grader,
-        },
-        capture_output=True,
-        check=False,
-        timeout=240,
-    )
+    done = _grade(workspace, image=grader, temporary=tmp_path)
     log = done.stdout.decode()
     outputs = dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
     results = Path(outputs.pop("results"))
