@@ -41,7 +41,7 @@ class Demultiplexer:
         return bytes(self._words)
 
     def take(self, data: bytes) -> bytes:
-        """Add what was read from the socket; return what of it is standard output.
+        """Add what was read from the socket; return its part of standard output.
 
         Raises:
             ConnectionError: The engine sent something that is no chunk.

@@ -1,4 +1,4 @@
-"""Runs sources in hardened containers, through the Docker SDK: many in one, or one in each.
+"""`ContainerRunner` runs sources in hardened containers: many in one, or one in each.
 
 Between two runs in one container its server ends every process of the first and empties
 its slot; what it cannot clean, it does not use again. A container is replaced after so
@@ -51,7 +51,7 @@ class ContainerRunner:
     Args:
         image: Name or id of the runtime image.
         pins_sha256: What the image must have been built from; None accepts any.
-        memory: A container's memory, in the engine's notation; there is no swap beside it.
+        memory: A container's memory, in the engine's notation; there is no swap besides.
         fresh: Whether every run gets a container of its own, gone when the run is.
         runs_per_container: After so many runs the next one gets a new container.
         seconds_per_container: The same after so many seconds since its start.

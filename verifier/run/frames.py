@@ -1,8 +1,13 @@
 """The client's end of the conversation with a sandbox server.
 
-What comes from the server is a stranger's too: it is checked against
-``schemas/frame.schema.json`` before a field of it is used. Whatever is no answer, or the
-answer to something else, is a `WorkerError`.
+>>> parse_outcome({"kind": "exited", "code": 3})
+Exited(code=3)
+>>> parse_outcome({"kind": "killed", "signal": 9})
+Killed(signal=9)
+
+A frame of the server is a stranger's too: it is checked against ``schemas/frame.schema.json``
+before a field of it is used. Whatever is no answer, or the answer to something else, is a
+`WorkerError`.
 """
 
 from __future__ import annotations
@@ -63,7 +68,7 @@ class ByteStream(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerInfo:
-    """What the client knows of where the server runs, and the server does not."""
+    """A server as its client knows it: where it runs, which it cannot know itself."""
 
     runner: RunnerName
     image: str | None

@@ -1,4 +1,4 @@
-"""One hardened container and the conversation with the sandbox server in it.
+"""A hardened container, and the conversation with the sandbox server in it.
 
 No bind mounts and no files put into it: a remote engine works too. The source goes in
 and the result comes out as frames on its attached streams. It ends when its input

@@ -1,4 +1,4 @@
-"""What every runner takes and gives. Plain values; no engine, no process here."""
+"""The runner protocol: a source, limits and an examination in, a result out. Plain values only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs sources as plain processes of this machine, for an author without an engine.
+"""`LocalRunner` runs sources as plain processes of this machine, for an author without an engine.
 
 There is no wall between the script and the machine: only time, memory and output are
 bounded. Whether a source may be run like this is decided by the caller.

@@ -1,4 +1,4 @@
-"""Whose container it is: a label that tells a dead client from a living one."""
+"""The owner of a container, as a label that tells a dead client from a living one."""
 
 from __future__ import annotations
 

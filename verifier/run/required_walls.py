@@ -1,4 +1,4 @@
-"""Refusing runs that had less walls around them than somebody asked for."""
+"""A runner that gives no result of a run with fewer walls around it than are required."""
 
 from __future__ import annotations
 

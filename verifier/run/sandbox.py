@@ -1,7 +1,7 @@
-"""Runs sources in a sandbox server that is a child process of this one.
+"""`SandboxRunner` runs sources in a sandbox server that is a child process of this one.
 
-What `docker run labcheck …` uses inside the image, and what a machine without an engine
-can use: the same server and walls as in the container, but for the container itself.
+`docker run labcheck …` uses it inside the image, and a machine without an engine can: server and
+walls are those in the container, but for the container itself.
 """
 
 from __future__ import annotations

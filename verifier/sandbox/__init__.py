@@ -1,6 +1,5 @@
-"""What runs beside a submission, inside the container: the server and its walls.
+"""The sandbox: the server that runs submissions inside the container, and the walls around each.
 
-Standard library only, and torch only to describe the environment. Nothing else of the
-package is imported here: the runtime image holds this folder and no other, and no
-golden value or solution ever enters this process.
+Standard library, torch and numpy only. Nothing else of the package is imported here: the
+runtime image holds this folder and no other, and no golden value or solution ever enters it.
 """

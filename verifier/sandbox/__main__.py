@@ -1,4 +1,4 @@
-"""Serve on standard input and output until the input ends.
+"""The server as a program: it serves on standard input and output until the input ends.
 
 Usage: ``python -I -m verifier.sandbox [--hide PATH]… [--without WALL]… [--set NAME=VALUE]…``
 """

@@ -1,4 +1,4 @@
-"""A fork of the warm fork server becomes the submission, wall by wall."""
+"""A child: a fork of the warm fork server that turns into the submission, wall by wall."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ class Script:
 
 
 def prepare(walls: Walls, *, keep: Sequence[str] = ()) -> None:
-    """Make the fork server's process what its children are to find, so that they need not.
+    """Make the fork server's process what its children are to find.
 
-    Every write in a child copies a page of memory.
+    It does so once, for all of them: every write in a child copies a page of memory.
 
     Args:
         walls: Theirs.
@@ -154,10 +154,10 @@ def _read(descriptor: int) -> bytes:
 
 
 def _take_descriptors(ends: Sequence[int], extra: Sequence[int | None]) -> list[int | None]:
-    """Keep null, stdout, stderr and the status pipe as 0 to 3, those beside them, nothing else.
+    """Keep null, stdout, stderr and the status pipe as 0 to 3, then ``extra``, and nothing else.
 
     Returns:
-        The new numbers of ``extra``, for those that are there.
+        The new numbers of ``extra``; None stays None.
     """
     null = os.open(os.devnull, os.O_RDONLY)
     wanted = [null, *ends, *(each for each in extra if each is not None)]

@@ -1,4 +1,4 @@
-"""Files by their descriptors, without what Python builds around them: runs wait for this."""
+"""Files by their descriptors, without the objects that Python builds around: runs wait for this."""
 
 from __future__ import annotations
 

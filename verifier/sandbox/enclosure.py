@@ -1,4 +1,4 @@
-"""Which walls can be raised here, found by trying them once before the first run."""
+"""The enclosure of a server's runs: every wall that can be raised here, each tried once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LOOPBACK = "lo"
 
 
 class ExposedError(OSError):
-    """A submission could read what it must not, whatever is raised."""
+    """Behind every wall there is, a submission could still read a hidden file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A small task done in a forked child, because it needs other rights than the server's."""
+"""An errand: a small task that a forked child does, with other rights than the server's."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The fork server: torch in memory and warm, a fork for every submission.
 
-A process of its own beside the server, which stays small and quick to fork for its
-errands. They speak over one socket, in frames; descriptors travel beside a frame.
+A process of its own next to the server, which stays small and quick to fork for its
+errands. They speak over one socket, in frames; descriptors travel with a frame.
 
 ==========  ===============================================================
 from        frame
@@ -47,7 +47,7 @@ _GATHER_BEFORE_RUN = 2
 
 
 class Channel:
-    """Frames over a socket between server and fork server, with descriptors beside them."""
+    """Frames over a socket between server and fork server, and descriptors that go with them."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
@@ -72,7 +72,7 @@ class Channel:
         """
         while (frame := self._buffer.next_frame()) is None:
             # Always with room for descriptors: the kernel drops those that nobody takes. And not a
-            # byte of the next frame: who waits for that one looks at the socket, not in here.
+            # byte of the next frame: whoever waits for that looks at the socket, not in here.
             most = min(_READ_BYTES, self._buffer.missing())
             data, taken, _, _ = socket.recv_fds(self.connection, most, _MAX_DESCRIPTORS)
             self._descriptors += taken

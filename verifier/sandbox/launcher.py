@@ -1,4 +1,4 @@
-"""The server's end of the conversation with its fork server: start it, have it fork, end it."""
+"""The fork server as the server sees it: started, told to fork, ended."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ForkServer:
 
     @property
     def pid(self) -> int:
-        """Not to be swept away with a run."""
+        """Its process, which stays when what a run left is ended."""
         return self._process.pid
 
     @property
@@ -74,7 +74,7 @@ class ForkServer:
     def start(self, request: Request, *, stdout: int, stderr: int, records: Records) -> None:
         """Have it fork a script, which runs when this returns.
 
-        The source goes beside the frame, in a file of memory that only the child reads: what
+        The source goes with the frame, in a file of memory that only the child reads: whatever
         the fork server reads, every later script can find in its own memory.
 
         Args:

@@ -1,4 +1,4 @@
-"""Reading what a process prints, both streams together, until it ends or passes a limit.
+"""A pump reads both streams of a process together, until that ends or passes a limit.
 
 Shared by the server and the local runner. The process is waited for by its pidfd,
 never by the end of its pipes: a daemon it left behind can hold those open.

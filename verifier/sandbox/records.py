@@ -1,4 +1,4 @@
-"""Files of memory that a run writes to beside its output: its trace, and what its rerun prints.
+"""Records of a run besides its output: its trace, and its rerun's output, in files of memory.
 
 Whatever a script wrote there, and however much, no more than a bound is read of it.
 """

@@ -58,7 +58,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What a run is to show besides what it prints."""
+    """What a run is to show besides its output."""
 
     trace: bool = False
     """Whether its training steps are recorded."""
@@ -70,7 +70,7 @@ class Examination:
 
 
 PLAIN = Examination()
-"""Nothing but what it prints."""
+"""Nothing but its output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

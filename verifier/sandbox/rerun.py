@@ -1,12 +1,12 @@
-"""The same script once more in the process that has just run it, with its seeds raised.
+"""A rerun: the same script once more, in the process that has just run it, its seeds raised.
 
 Pages that the first run has touched need not be copied again, so this costs a quarter of a run.
-What the script has left behind is still there, and what is written here comes from its own
-process: where the numbers follow the reference, the script can compute them, whatever else it
-did; any other answer is to be had from a process of its own.
+Whatever the script left is still there, and its own process writes the answer. So the answer
+counts in one case alone: where its numbers follow the reference, for then the script can compute
+them. For any other, the script is run in a new process.
 
-The first bytes of the file say that the script had come to its end with status 0. Whoever forges
-them says no more than a script says by ending so.
+The first bytes of the file say that the script had come to its end with status 0. A script that
+forges them says no more than one that ends so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Running a source as ``__main__`` in this very process, as the interpreter would.
+"""A script run as ``__main__`` in this very process, as the interpreter would.
 
 For the child of a fork server: nothing is imported anew, so nothing is paid for again.
 What a script can tell apart from ``python submission.py`` is small and meant: torch is

@@ -1,4 +1,4 @@
-"""The same script under other seeds: what it draws changes, what it types does not."""
+"""Seeds are raised, so that a script draws other numbers; those that it types stay as they are."""
 
 from __future__ import annotations
 

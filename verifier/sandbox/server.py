@@ -1,4 +1,4 @@
-"""The conversation: say what is here, then run one source after another.
+"""The server: it says where runs take place, then runs one source after another.
 
 ==========  ===============================================================
 from        frame

@@ -1,4 +1,4 @@
-"""The one folder a submission may write to: where it is, how it is emptied.
+"""The slot: the one folder that a submission may write to, made, filled, emptied.
 
 Every file operation here runs with the run's own rights (see `privilege`), in a child:
 nothing privileged ever touches a path that a submission could have made.

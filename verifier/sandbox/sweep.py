@@ -1,4 +1,4 @@
-"""Finding, ending and collecting processes, whatever they did to stay alive."""
+"""Processes of a run are found, ended and collected, whatever they did to stay alive."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def kill_descendants(spare: Collection[int]) -> bool:
 
 
 def reap_orphans(spare: Collection[int]) -> None:
-    """Collect every dead process that this one adopted; the death of ``spare`` is not its."""
+    """Collect every dead process that this one adopted; others wait for those in ``spare``."""
     with contextlib.suppress(ChildProcessError):
         while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             if found.si_pid in spare:
-                return  # all is over: one that this server needs has died
+                return  # all is over: a process that this server needs has died
             os.waitpid(found.si_pid, os.WNOHANG)
 
 

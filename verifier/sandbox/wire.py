@@ -1,4 +1,11 @@
-"""Frames on a byte stream: a 4-byte big-endian length, then one JSON object in UTF-8.
+r"""Frames on a byte stream: a 4-byte big-endian length, then one JSON object in UTF-8.
+
+>>> encode({"type": "run", "id": 7})
+b'\x00\x00\x00\x15{"type":"run","id":7}'
+>>> buffer = FrameBuffer()
+>>> buffer.feed(encode({"type": "run", "id": 7}) + b"\x00\x00")
+>>> buffer.next_frame(), len(buffer)
+({'type': 'run', 'id': 7}, 2)
 
 Both ends use this module; neither trusts the other. A frame that is too long, is not
 UTF-8, or is not one strict JSON object is a `FrameError`, after which the stream can

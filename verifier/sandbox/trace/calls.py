@@ -1,4 +1,4 @@
-"""The calls of torch that have begun and not ended, innermost last."""
+"""The calls of torch's functions that have begun and not ended, innermost last."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of any module
 
 
 class Call:
-    """One of them."""
+    """A call that has begun."""
 
     __slots__ = ("frame", "gathers", "kind", "leaves", "line", "reached", "text")
 
@@ -35,7 +35,7 @@ class Call:
 
 
 class Calls:
-    """All of them."""
+    """All calls that have begun and not ended."""
 
     __slots__ = ("_open", "forwards", "steps")
 

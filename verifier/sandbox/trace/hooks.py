@@ -1,4 +1,4 @@
-"""Which functions of torch a recording takes, found once for all runs."""
+"""The functions of torch whose calls a recording takes, found once for all runs."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _write = os.write
 class Journal:
     """Whole lines up to the first that does not fit, and none after that one.
 
-    So nothing is skipped, but for numbers that leave torch: these have room of their own behind it.
+    So nothing is skipped, but for numbers that leave torch: these have room of their own after it.
     """
 
     __slots__ = (
@@ -41,7 +41,7 @@ class Journal:
         self._room = MAX_WRITTEN_BYTES - _END_BYTES
         self.events = 0
         self.dropped = 0
-        """Events that are missing: behind the bounds, or because something failed."""
+        """Events that are missing: beyond the bounds, or because something failed."""
         self.full = False
         """A line was refused."""
         self._items_full = False

@@ -1,4 +1,4 @@
-"""What a trace knows of parameters, modules and optimizers: each by a number, and by what it was.
+"""Parameters, modules and optimizers as a trace knows them: each has a number, and a last sight.
 
 Numbers are given at first sight. Nothing here keeps one alive, or calls code of the script.
 """
@@ -137,7 +137,7 @@ class Leaves:
         """Look at all of them again; those that are gone are forgotten.
 
         Returns:
-            Those whose values changed, with the values before, and those whose gradient
+            The leaves that changed, with their values before; then the leaves whose gradient
             became None or zero.
         """
         changed: list[tuple[Leaf, str]] = []

@@ -1,4 +1,4 @@
-"""A recording: the profile function, and when it stops by itself."""
+"""A session of recording: the profile function, which sees every call, and when it stops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of any module
 
 MAX_CALLS = 100_000
-"""Recording stops behind so many of Python's functions, or of C's; each is two profile events."""
+"""Recording stops after so many calls of Python's functions, or of C's: two profile events each."""
 MAX_DEPTH = 200
 """Recording stops so many frames deep: nearer to the recursion limit it would reach it first."""
 _EVERY = 127
@@ -98,7 +98,7 @@ class Session:
 
 
 class Pause:
-    """Lies among the variables of a function of torch; ends with them."""
+    """Lies among the variables of a function of torch; it ends with them, and so does the pause."""
 
     __slots__ = ("_session",)
 

@@ -1,4 +1,4 @@
-"""What calls of torch mean for a trace: an event each, in the order in which they end."""
+"""The recorder turns calls of torch into events of a trace, in the order in which they end."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _FLAGS = {False: "false", True: "true"}
 class Recorder:
     """Takes calls and returns of torch's functions, each with its frame, and writes events.
 
-    ``…_called`` takes the frame of a call that begins, ``…_returned`` that of one that ends,
-    with what it returned: None, too, where it raised.
+    ``…_called`` takes the frame of a call that begins; ``…_returned`` takes the frame of one that
+    ends and its result: None, too, where it raised.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Recording what a script does with torch while it runs, changing nothing that it does.
+"""A recording sees what a script does with torch while it runs, and changes nothing of it.
 
 A profile function sees every call; those of a few functions of torch become events. It
 replaces nothing in torch and adds no frame to any stack, so numbers, tracebacks and warnings

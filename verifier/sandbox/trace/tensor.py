@@ -1,4 +1,4 @@
-"""What the trace says of a tensor, read without leaving a mark on it.
+"""A tensor as the trace shows it, read without leaving a mark on it.
 
 Only methods of torch's own base class are used, taken before a script could replace them
 in `torch.Tensor`; none of them draws a number, records an operation or warns.

@@ -1,4 +1,4 @@
-"""What a submission may reach behind Landlock: the interpreter, torch, its slot."""
+"""The paths that Landlock allows a submission: the interpreter, torch, its slot."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def rules(*, slot: str, hide: Sequence[str]) -> list[tuple[str, int]]:
         slot: The only folder it may write to.
         hide: Folders whose files it must not read, even inside a folder it may.
     Returns:
-        Pairs for `landlock.build`. Names, not contents, of what lies beside a hidden
-        folder can still be listed.
+        Pairs for `landlock.build`. Inside a folder that it may read, the names in a hidden one
+        can still be listed, but nothing of it read.
     """
     hidden = [Path(path).resolve() for path in hide]
     granted = [(slot, _SLOT), ("/dev/null", _DEVICE)]
@@ -85,7 +85,7 @@ def _around(path: Path, hidden: Iterable[Path]) -> Iterator[tuple[str, int]]:
     if not inside:
         yield str(path), _READ_EXECUTE
         return
-    # Importing lists a folder; the right to list reaches down, the right to read does not.
+    # Importing lists a folder; the right to list holds all the way down, that to read does not.
     yield str(path), landlock.READ_DIR
     for entry in os.scandir(path):
         if entry.is_symlink():

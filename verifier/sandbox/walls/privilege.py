@@ -1,4 +1,4 @@
-"""Giving up rights for good: uid, capabilities, new privileges, life after the parent."""
+"""A process gives up rights for good: uid, capabilities, new privileges, life after its parent."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ def give_up(uid: int | None) -> None:
 
 
 def take_over_from(uid: int | None) -> None:
-    """Become one who may signal ``uid`` and use its files, and whom it may not signal.
+    """Become a user that may signal ``uid`` and use its files, but not be signalled by it.
 
     Args:
-        uid: The effective one from here on, with others beside it; None to keep this one
-            and lose its capabilities only.
+        uid: The effective one from here on, the real and saved ones being another; None to keep
+            this one and lose its capabilities only.
     """
     if uid is None:
         _drop_capabilities()

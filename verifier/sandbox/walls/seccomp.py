@@ -1,4 +1,4 @@
-"""A filter on system calls: what no lesson needs, and an attack would, is refused.
+"""A filter on system calls: it refuses those that an attack needs and no lesson does.
 
 A deny-list, loaded by a run into itself as the last wall, after which it cannot be taken
 off. Training, ``torch.save`` and ``torch.load``, and a `DataLoader` without workers pass.

@@ -1,4 +1,11 @@
-"""A tier: which of all walls stand around a run. Both ends of the wire name them by this module."""
+"""A tier: which of all walls stand around a run, by the names that both ends of the wire use.
+
+>>> tier = tier_of({"uid", "container"})
+>>> tier.walls
+('container', 'uid')
+>>> tier.missing[:3]
+('landlock', 'seccomp', 'rlimits')
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the fork server does to torch before it forks."""
+"""Torch is made ready by the fork server before that forks."""

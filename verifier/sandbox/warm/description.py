@@ -1,4 +1,4 @@
-"""What a result's ``environment`` says of this interpreter and its torch."""
+"""A description of this interpreter and its torch: the ``environment`` of a result."""
 
 from __future__ import annotations
 

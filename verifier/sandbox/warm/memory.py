@@ -1,7 +1,7 @@
-"""Making this process cheap to fork, by gathering its memory in huge pages.
+"""The fork server's memory, gathered in huge pages so that a fork is cheap.
 
 A fork copies page tables, and a child's end takes them down again: of a process with
-torch in it, that was half of what a run cost. Nothing here changes what a script
+torch in it, that was half of a run's cost. Nothing here changes what a script
 computes. Where the kernel cannot do it (before 6.1), runs are slower and no more.
 
 Source: madvise(2), MADV_COLLAPSE; Documentation/admin-guide/mm/transhuge.rst.

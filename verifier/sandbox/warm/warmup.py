@@ -1,4 +1,4 @@
-"""One neutral training, so that what torch imports and builds on first use is there.
+"""A warm-up: one neutral training, so that all torch imports and builds on first use is there.
 
 The operators are those of lessons; seed, shapes and data are no lesson's. Afterwards
 nothing of it is left: no random state, no graph, no global that a script could notice.
@@ -47,7 +47,7 @@ def reseed() -> None:
 
     Here and not in the child, where each page that it writes would be copied.
     """
-    import random  # noqa: PLC0415 - beside its only use
+    import random  # noqa: PLC0415 - next to its only use
 
     import numpy as np  # noqa: PLC0415 - loaded already
     import torch  # noqa: PLC0415 - loaded already
