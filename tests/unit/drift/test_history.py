@@ -133,6 +133,18 @@ def test_steps_stand_in_the_order_of_releases() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.xfail(reason="a candidate is taken for its release without its last number")
+def test_a_candidate_stands_after_the_release_before_it() -> None:
+    """2.14.1rc1 is no 2.14: it comes after 2.14.0, and before 2.14.1."""
+    steps: tuple[Step, ...] = ()
+    for pair in (("2.14.1rc1", "2.14.1"), ("2.14.0", "2.14.1rc1"), ("2.14.0", "2.14.1")):
+        steps = with_step(steps, _step(*pair))
+
+    assert [(step.before, step.after) for step in steps] == [
+        ("2.14.0", "2.14.1rc1"), ("2.14.0", "2.14.1"), ("2.14.1rc1", "2.14.1"),
+    ]  # fmt: skip
+
+
 def test_a_step_takes_the_place_of_an_earlier_one() -> None:
     """Between the same releases; the others stay."""
     old, other = _step("2.6.0", "2.7.1"), _step("2.7.1", "2.11.0")
