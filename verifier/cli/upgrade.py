@@ -24,9 +24,10 @@ from verifier.cli.drift import (
 )
 from verifier.cli.options import root_option
 from verifier.cli.output import write_text
-from verifier.drift.drift import Status, release
+from verifier.drift.drift import Status
 from verifier.drift.observation import observation_text
 from verifier.drift.proposal import Proposal, Unproposed, propose
+from verifier.drift.release import release_of
 from verifier.drift.torch_environment import parse_environment
 from verifier.drift.venv import cache_folder, checked_version, environment_of
 from verifier.errors import ExitCode, UsageError
@@ -122,7 +123,7 @@ def upgrade(
 
 def _pinned() -> str:
     pins = tomllib.loads(pins_file().read_text(encoding="utf-8"))
-    return release(pins["wheels"]["torch"])
+    return release_of(pins["wheels"]["torch"])
 
 
 def _wanted(version: str | None, named: str | None, *, option: str) -> TorchEnvironment | str:

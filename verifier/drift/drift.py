@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from verifier.checks.closeness import Apart, Close, compare
 from verifier.drift.cause import Change, changes, explain
 from verifier.drift.observation import Shown
+from verifier.drift.release import release_of
 from verifier.golden.golden import golden_answers
 from verifier.output.value import value_of
 from verifier.trace.ulp import ulps_between
@@ -239,15 +240,11 @@ def _applies(made: Provenance, where: Observation, *, lab: Lab) -> bool:
     prints depends on the CPU as well.
     """
     now = where.environment
-    if where.settings or None in (made.torch, now.torch):
+    if where.settings or made.torch is None or now.torch is None:
         return False
     same_cpu = (made.cpu_capability, made.threads) == (now.cpu_capability, now.threads)
-    return release(str(made.torch)) == release(str(now.torch)) and (lab.canary is None or same_cpu)
-
-
-def release(torch: str) -> str:
-    """Give a version without the part that says what it was built for."""
-    return torch.partition("+")[0]
+    same_release = release_of(made.torch) == release_of(now.torch)
+    return same_release and (lab.canary is None or same_cpu)
 
 
 def _failure(baseline: Sequence[ScriptRun], candidate: Sequence[ScriptRun]) -> str | None:

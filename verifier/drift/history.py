@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from verifier.drift.drift import Status, release
+from verifier.drift.drift import Status
+from verifier.drift.release import place_of, release_of, version_of
 from verifier.errors import BadDataError
 from verifier.printable import printable
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.drift.drift import Drift
-
-_RELEASE = re.compile(r"[0-9]+(\.[0-9]+){1,2}[a-z0-9.]{0,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +82,8 @@ def step_of(drift: Drift, *, date: str) -> Step:
 
 
 def _release(torch: str | None) -> str:
-    found = release(torch or "unknown")
-    if not _RELEASE.fullmatch(found):
+    found = release_of(torch or "unknown")
+    if version_of(found) is None:
         raise BadDataError(
             f"torch {printable(found)} is no release", remedy="observe one, as 2.14.1"
         )
@@ -124,11 +122,9 @@ def load_history(path: Path) -> tuple[Step, ...]:
 def with_step(history: Sequence[Step], step: Step) -> tuple[Step, ...]:
     """Add a step, in the place of an earlier one between the same releases."""
     kept = [each for each in history if (each.before, each.after) != (step.before, step.after)]
-    return tuple(sorted([*kept, step], key=lambda each: (_order(each.before), _order(each.after))))
-
-
-def _order(version: str) -> list[int]:
-    return [int(part) for part in version.split(".") if part.isdigit()]
+    return tuple(
+        sorted([*kept, step], key=lambda each: (place_of(each.before), place_of(each.after)))
+    )
 
 
 def history_text(history: Sequence[Step]) -> str:

@@ -16,6 +16,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from packaging.version import Version
+
+from verifier.drift.release import version_of
 from verifier.drift.torch_environment import TorchEnvironment
 from verifier.errors import EnvironmentFailure, UsageError
 from verifier.files import replace_file
@@ -24,7 +27,6 @@ from verifier.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_VERSION = re.compile(r"[0-9]+(\.[0-9]+){1,2}([a-z0-9.+]{0,40})", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _COSTS = "several minutes and gigabytes"
 _NOTE = "labcheck.json"
@@ -74,7 +76,7 @@ def checked_version(version: str) -> str:
     Raises:
         UsageError: It is none.
     """
-    if not _VERSION.fullmatch(version):
+    if version_of(version) is None:
         raise UsageError(f"{printable(version)!r} is no version", remedy="write one, as 2.14.1")
     return version
 
@@ -122,8 +124,7 @@ def _make(folder: Path, version: str) -> dict[str, Any]:
         shutil.rmtree(folder)
     folder.mkdir()
     log = folder / _LOG
-    numbers = tuple(map(int, re.findall(r"[0-9]+", version)[:2]))
-    numpy = "numpy<2" if numbers <= _NEWEST_WITH_NUMPY_1 else "numpy"
+    numpy = "numpy<2" if Version(version).release[:2] <= _NEWEST_WITH_NUMPY_1 else "numpy"
     _call([sys.executable, "-m", "venv", str(folder)], log=log, version=version)
     _call(
         [
