@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from verifier.drift.observation import hexes
-from verifier.run.interface import Environment
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
 from verifier.trace.unrounded import rounding_margin
 
@@ -27,10 +27,7 @@ def drift_document(drift: Drift, *, fail_on: Status) -> dict[str, Any]:
         "fails": drift.fails(fail_on),
         "baseline": _environment(drift.baseline),
         "candidate": _environment(drift.candidate),
-        "changes": [
-            {"what": change.what, "before": change.before, "after": change.after}
-            for change in drift.changes
-        ],
+        "changes": [asdict(change) for change in drift.changes],
         "causes": list(drift.causes),
         "start_ratio": _rounded(drift.start_ratio),
         "scripts": [_script(script) for script in drift.scripts],
@@ -45,12 +42,11 @@ def drift_json(drift: Drift, *, fail_on: Status) -> str:
 
 
 def _environment(observation: Observation) -> dict[str, Any]:
-    where = observation.environment
     return {
         "name": observation.name,
         "settings": dict(observation.settings),
         "wheel_sha256": observation.wheel_sha256,
-        "environment": {name: getattr(where, name) for name in Environment.__slots__},
+        "environment": asdict(observation.environment),
     }
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping  # noqa: TC003 - cattrs reads the annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from cattrs import Converter
 
 from verifier.drift.drift import Status
 from verifier.drift.release import place_of, release_of, version_of
@@ -13,10 +16,12 @@ from verifier.printable import printable
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from verifier.drift.drift import Drift
+
+_JSON = Converter(unstruct_collection_overrides={tuple: list})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +120,7 @@ def load_history(path: Path) -> tuple[Step, ...]:
                 f"{printable(str(path))}, line {number}: {problem}",
                 remedy="mend or remove the line",
             ) from error
-        steps.append(_from_json(document))
+        steps.append(_JSON.structure(document, Step))
     return tuple(steps)
 
 
@@ -145,30 +150,6 @@ def history_table(history: Sequence[Step]) -> str:
 
 
 def _to_json(step: Step) -> dict[str, Any]:
-    document = {
-        "schema_version": SCHEMA_VERSION,
-        "before": step.before,
-        "after": step.after,
-        "date": step.date,
-        "platform": step.platform,
-        "cpu_capability": step.cpu_capability,
-        "wheels_sha256": list(step.wheels_sha256),
-        "scripts": step.scripts,
-        "moved": {name: status.value for name, status in step.moved.items()},
-    }
+    document = {"schema_version": SCHEMA_VERSION, **_JSON.unstructure(step)}
     validate("history", document)
     return document
-
-
-def _from_json(document: dict[str, Any]) -> Step:
-    before, after = document["wheels_sha256"]
-    return Step(
-        before=document["before"],
-        after=document["after"],
-        date=document["date"],
-        platform=document["platform"],
-        cpu_capability=document["cpu_capability"],
-        wheels_sha256=(before, after),
-        scripts=document["scripts"],
-        moved={name: Status(status) for name, status in document["moved"].items()},
-    )

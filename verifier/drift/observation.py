@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - cattrs reads the annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from cattrs import Converter
 
 from verifier.errors import BadDataError
 from verifier.printable import printable
@@ -11,7 +14,6 @@ from verifier.run.interface import Environment
 from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 Exact = tuple[float, ...]
@@ -73,7 +75,7 @@ def observation_text(observation: Observation) -> str:
     Raises:
         BadDataError: It would break its own schema.
     """
-    document = _to_json(observation)
+    document = {"schema_version": SCHEMA_VERSION, **_JSON.unstructure(observation)}
     validate("observation", document)
     return strict_json(document, indent=1) + "\n"
 
@@ -86,45 +88,13 @@ def load_observation(path: Path) -> Observation:
     """
     remedy = "make it again: labcheck drift observe ENV --output FILE"
     try:
-        return _from_json(read_document(path, schema="observation", remedy=remedy))
+        return _JSON.structure(
+            read_document(path, schema="observation", remedy=remedy), Observation
+        )
     except BadDataError as error:
         raise BadDataError(error.problem, remedy=remedy) from error
     except (ValueError, OverflowError) as error:
         raise BadDataError(f"{printable(str(path))}: {error}", remedy=remedy) from error
-
-
-def _to_json(observation: Observation) -> dict[str, Any]:
-    where = observation.environment
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "name": observation.name,
-        "environment": {name: getattr(where, name) for name in Environment.__slots__},
-        "settings": dict(observation.settings),
-        "wheel_sha256": observation.wheel_sha256,
-        "start_s": list(observation.start_s),
-        "scripts": [
-            {
-                "lab": script.lab,
-                "exercise": script.exercise,
-                "runs": [_run_to_json(run) for run in script.runs],
-            }
-            for script in observation.scripts
-        ],
-    }
-
-
-def _run_to_json(run: ScriptRun) -> dict[str, Any]:
-    return {
-        "ended": run.ended,
-        "last_words": run.last_words,
-        "shown": {
-            name: {"text": shown.text, "exact": hexes(shown.exact)}
-            for name, shown in run.shown.items()
-        },
-        "warnings": list(run.warnings),
-        "wall_s": run.wall_s,
-        "peak_bytes": run.peak_bytes,
-    }
 
 
 def hexes(exact: Exact | None) -> list[str] | None:
@@ -132,36 +102,20 @@ def hexes(exact: Exact | None) -> list[str] | None:
     return None if exact is None else [value.hex() for value in exact]
 
 
-def _from_json(document: dict[str, Any]) -> Observation:
-    return Observation(
-        name=document["name"],
-        environment=Environment(**document["environment"]),
-        settings=document["settings"],
-        wheel_sha256=document["wheel_sha256"],
-        start_s=tuple(document["start_s"]),
-        scripts=tuple(
-            Script(
-                lab=script["lab"],
-                exercise=script["exercise"],
-                runs=tuple(map(_run_from_json, script["runs"])),
-            )
-            for script in document["scripts"]
-        ),
+def _shown_to_json(shown: Shown) -> dict[str, Any]:
+    return {"text": shown.text, "exact": hexes(shown.exact)}
+
+
+def _shown_from_json(found: dict[str, Any], _kind: object) -> Shown:
+    exact = found["exact"]
+    return Shown(
+        text=found["text"], exact=None if exact is None else tuple(map(float.fromhex, exact))
     )
 
 
-def _run_from_json(document: dict[str, Any]) -> ScriptRun:
-    return ScriptRun(
-        ended=document["ended"],
-        last_words=document["last_words"],
-        shown={
-            name: Shown(
-                text=shown["text"],
-                exact=None if shown["exact"] is None else tuple(map(float.fromhex, shown["exact"])),
-            )
-            for name, shown in document["shown"].items()
-        },
-        warnings=tuple(document["warnings"]),
-        wall_s=document["wall_s"],
-        peak_bytes=document["peak_bytes"],
-    )
+_JSON = Converter(detailed_validation=False)
+"""As the schema has it; of what a schema cannot say, the first error alone is raised."""
+_JSON.register_unstructure_hook(Shown, _shown_to_json)
+_JSON.register_structure_hook(Shown, _shown_from_json)
+# Any runner's name is read: the file may be of another version.
+_JSON.register_structure_hook(Environment, lambda found, _kind: Environment(**found))

@@ -344,6 +344,24 @@ def test_help_imports_none_of_the_heavy_packages() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_grading_does_not_wait_for_what_compares_environments() -> None:
+    """One submission is judged in a fraction of the time that they take to import."""
+    code = (
+        "import sys\nfrom verifier.cli import batch, grade\nfrom verifier.batch import batch\n"
+        "print(sorted({'cattrs', 'packaging', 'verifier.drift'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=CHECKOUT,
+    )
+
+    assert done.stdout == "[]\n"
+
+
 def test_sigterm_ends_as_ctrl_c_does() -> None:
     """So that containers are removed when a CI job is cancelled."""
     wait = """
