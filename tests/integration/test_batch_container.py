@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import LAB_ROOT
-from tests.unit.batch.batches import TASK, grade, order, rows, untimed
+from tests.unit.batch.batches import TASK, configured, grade, rows, untimed
 from verifier.run.container import ContainerRunner
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def test_batch_in_containers_is_the_same_warm_and_fresh(runtime_image: str, tmp_
     results = {}
     for fresh in (False, True):
         make_runner = partial(ContainerRunner, image=runtime_image, fresh=fresh)
-        graded_by = order(make_runner, image=runtime_image, jobs=2)
+        graded_by = configured(make_runner, image=runtime_image, jobs=2)
         results[fresh] = tmp_path / f"fresh-{fresh}"
         summary = grade([folder], results[fresh], graded_by)
         assert (summary.complete, summary.error, summary.jobs) == (True, None, 2)

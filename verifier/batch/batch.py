@@ -53,8 +53,8 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What a batch is graded by."""
+class Configuration:
+    """What a batch is graded by, and how."""
 
     task: Task
     image: str | None
@@ -102,10 +102,11 @@ class _Seen:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Course:
-    """How the grading went."""
+class _Progress:
+    """What has come of the grading so far."""
 
     jobs: int = 0
+    seconds: float = 0.0
     troubled: list[Troubled] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     interrupted: bool = False
@@ -113,53 +114,39 @@ class _Course:
 
 
 def grade_batch(
-    items: Sequence[Item], order: Order, *, journal: Journal, watcher: Watcher
+    items: Sequence[Item], configuration: Configuration, *, journal: Journal, watcher: Watcher
 ) -> Summary:
     """Grade every item that has no current row in the journal, and write all results.
 
     Args:
         items: Submissions, each under its own path.
-        order: What they are graded by.
+        configuration: What they are graded by.
         journal: Entered; gradebook and report are written into its folder.
         watcher: Is told how it gets on.
     Raises:
         EnvironmentFailure: A file of the results cannot be written; rows that were are kept.
     """
-    revision = lab_revision(order.task.lab)
+    task = configuration.task
+    revision = lab_revision(task.lab)
     seen, refusals = _look(items)
-    repair = journal.settle(lambda row: _is_current(row, seen, order, revision=revision))
+    repair = journal.settle(lambda row: _is_current(row, seen, configuration, revision=revision))
     waiting = [item for item in items if item.path not in journal.paths]
     before = len(items) - len(waiting)
     watcher.begin(total=len(items), before=before)
     for item in waiting:
         if item.path in refusals:
-            report = pipeline.refuse(refusals[item.path], task=order.task)
+            report = pipeline.refuse(refusals[item.path], task=task)
             journal.append(row_of(report, (), lab_revision=revision))
             watcher.graded()
     crew = Crew(
         (item for item in waiting if item.path not in refusals),
-        task=order.task,
+        task=task,
         lab_revision=revision,
-        make_runner=order.make_runner,
+        make_runner=configuration.make_runner,
     )
-    began = time.monotonic()
-    try:
-        course = _follow(crew, jobs=order.jobs, journal=journal, watcher=watcher)
-    finally:
-        crew.stop()
-    seconds = time.monotonic() - began
-    return Summary(
-        tally=_write(journal, order, revision=revision),
-        expected=len(items),
-        before=before,
-        repair=repair,
-        troubled=tuple(course.troubled),
-        warnings=tuple(course.warnings),
-        jobs=course.jobs,
-        seconds=seconds,
-        interrupted=course.interrupted,
-        error=course.error,
-    )
+    progress = _follow(crew, jobs=configuration.jobs, journal=journal, watcher=watcher)
+    tally = _write(journal, configuration, revision=revision)
+    return _summary(progress, tally=tally, expected=len(items), before=before, repair=repair)
 
 
 def _look(items: Sequence[Item]) -> tuple[dict[str, _Seen], dict[str, Submission]]:
@@ -174,51 +161,56 @@ def _look(items: Sequence[Item]) -> tuple[dict[str, _Seen], dict[str, Submission
     return seen, refusals
 
 
-def _is_current(row: Row, seen: dict[str, _Seen], order: Order, *, revision: str) -> bool:
+def _is_current(
+    row: Row, seen: dict[str, _Seen], configuration: Configuration, *, revision: str
+) -> bool:
     """Whether a row says what grading its submission now would say."""
     report = row["report"]
     refused = report["verdict"] == "not_gradable"
     messages = tuple(finding["message"] for finding in report["findings"]) if refused else ()
-    answers = (row["lab_revision"], report["lab"], report["exercise"])
-    if answers != (revision, order.task.lab.id, order.task.exercise.id):
+    task, answers = configuration.task, (row["lab_revision"], report["lab"], report["exercise"])
+    if answers != (revision, task.lab.id, task.exercise.id):
         return False
     if seen.get(row["path"]) != _Seen(sha256=row["sha256"], refusals=messages):
         return False
-    return refused or (
-        row["image"] == order.image and order.required.issubset(report["tier"]["walls"])
-    )
+    same_image = row["image"] == configuration.image
+    return refused or (same_image and configuration.required.issubset(report["tier"]["walls"]))
 
 
-def _follow(crew: Crew, *, jobs: int, journal: Journal, watcher: Watcher) -> _Course:
+def _follow(crew: Crew, *, jobs: int, journal: Journal, watcher: Watcher) -> _Progress:
     """Start the crew and write down what it tells, until its last thread has left."""
-    course = _Course()
+    progress = _Progress()
+    began = time.monotonic()
     deadline: float | None = None
-    with _interrupts_as_events(crew.events):
-        working = course.jobs = crew.start(jobs)
+    with contextlib.ExitStack() as stack:
+        stack.callback(crew.stop)
+        stack.enter_context(_interrupts_as_events(crew.events))
+        working = progress.jobs = crew.start(jobs)
         while working and (event := _next(crew.events, deadline)) is not None:
             match event:
                 case Finished(row=row):
                     journal.append(row)
                     watcher.graded()
                 case Troubled():
-                    course.troubled.append(event)
+                    progress.troubled.append(event)
                 case Broken(error=error):
                     crew.stop()
-                    course.error = course.error or error
+                    progress.error = progress.error or error
                 case Unclosed(error=error):
-                    course.warnings.append(str(error))
+                    progress.warnings.append(str(error))
                 case Left():
                     working -= 1
                 case Interrupted():
-                    if course.interrupted:  # asked for twice: now
+                    if progress.interrupted:  # asked for twice: now
                         break
                     crew.stop()
-                    course.interrupted = True
+                    progress.interrupted = True
                     deadline = time.monotonic() + DRAIN_S
                     watcher.say(f"interrupted: runs under way have {DRAIN_S:g} s to end")
                 case _:
                     assert_never(event)
-    return course
+    progress.seconds = time.monotonic() - began
+    return progress
 
 
 def _next(events: queue.SimpleQueue[Event], deadline: float | None) -> Event | None:
@@ -250,9 +242,9 @@ def _interrupts_as_events(events: queue.SimpleQueue[Event]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _write(journal: Journal, order: Order, *, revision: str) -> Tally:
+def _write(journal: Journal, configuration: Configuration, *, revision: str) -> Tally:
     """Write gradebook and report of the rows that there are."""
-    folder = journal.folder
+    folder, lab = journal.folder, configuration.task.lab
     tally = Tally()
     entries = []
     for row in journal.rows():
@@ -263,16 +255,33 @@ def _write(journal: Journal, order: Order, *, revision: str) -> Tally:
         journal.rows(),
         entries=entries,
         tally=tally,
-        title=f"labcheck: {order.task.lab.id}/{order.task.exercise.id}",
+        title=f"labcheck: {lab.id}/{configuration.task.exercise.id}",
         headline=headline(tally),
         notes=(
-            order.task.lab.title,
+            lab.title,
             f"lab revision {revision}",
-            f"runtime image {order.image or 'none'}",
+            f"runtime image {configuration.image or 'none'}",
         ),
     )
     folder.replace(REPORT, page)
     return tally
+
+
+def _summary(
+    progress: _Progress, *, tally: Tally, expected: int, before: int, repair: Repair
+) -> Summary:
+    return Summary(
+        tally=tally,
+        expected=expected,
+        before=before,
+        repair=repair,
+        troubled=tuple(progress.troubled),
+        warnings=tuple(progress.warnings),
+        jobs=progress.jobs,
+        seconds=progress.seconds,
+        interrupted=progress.interrupted,
+        error=progress.error,
+    )
 
 
 def headline(tally: Tally) -> str:

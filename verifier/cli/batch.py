@@ -22,7 +22,7 @@ from verifier.schema import strict_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from verifier.batch.batch import Summary
+    from verifier.batch.batch import Configuration, Summary
     from verifier.batch.journal import Journal
     from verifier.cli.options import RunnerRequest
     from verifier.cli.output import Format, Outputs
@@ -90,7 +90,7 @@ def grade_files(
         EnvironmentFailure: The machine ended the batch; what was finished is kept.
         KeyboardInterrupt: A person did, and the same holds.
     """
-    from verifier.batch.batch import Order, grade_batch  # noqa: PLC0415 - heavy, as is the next
+    from verifier.batch.batch import grade_batch  # noqa: PLC0415 - heavy, as is the next
     from verifier.batch.folder import ResultsFolder  # noqa: PLC0415
     from verifier.batch.intake import Intake, left_out_lines  # noqa: PLC0415
     from verifier.batch.journal import Journal  # noqa: PLC0415
@@ -100,24 +100,32 @@ def grade_files(
         raise _no_junit()
     results = batch.results or DEFAULT_RESULTS
     with Intake(files, apart_from=results) as intake:
-        name = resolved_runner(request.runner_name, needs_walls=True)
-        order = Order(
-            task=task,
-            image=chosen_image(name),
-            required=request.required,
-            jobs=batch.jobs,
-            make_runner=partial(make_runner, replace(request, runner_name=name)),
-        )
+        configuration = _configuration(task, request, make_runner=make_runner, jobs=batch.jobs)
         click.echo(f"labcheck: results go to {key_of(str(results))}/", err=True)
         with ResultsFolder(results) as folder, Journal(folder) as journal:
             with progress() as watcher:
-                summary = grade_batch(intake.items, order, journal=journal, watcher=watcher)
+                summary = grade_batch(intake.items, configuration, journal=journal, watcher=watcher)
             said = summary_text(summary, left_out=left_out_lines(intake.left_out), results=results)
             for named, path in ((out.format_name, None), *out.outputs):
                 write_text(_render(journal, named, said=said), path)
     if out.format_name != "text":
         click.echo(said, nl=False, err=True)
     return _exit_code(summary, batch.fail_on)
+
+
+def _configuration(
+    task: Task, request: RunnerRequest, *, make_runner: Callable[[RunnerRequest], Runner], jobs: int
+) -> Configuration:
+    from verifier.batch.batch import Configuration  # noqa: PLC0415 - as in `grade_files`
+
+    name = resolved_runner(request.runner_name, needs_walls=True)
+    return Configuration(
+        task=task,
+        image=chosen_image(name),
+        required=request.required,
+        jobs=jobs,
+        make_runner=partial(make_runner, replace(request, runner_name=name)),
+    )
 
 
 def _render(journal: Journal, format_name: Format, *, said: str) -> str:

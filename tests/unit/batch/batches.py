@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes import ENVIRONMENT, LAB_ROOT, PUBLISHED, FakeRunner, run_result
-from verifier.batch.batch import Order, grade_batch
+from verifier.batch.batch import Configuration, grade_batch
 from verifier.batch.folder import ResultsFolder
 from verifier.batch.intake import Intake
 from verifier.batch.journal import Journal
 from verifier.lab.spec import load_labs
-from verifier.run.interface import PLAIN
+from verifier.run.interface import PLAIN, Exited
 from verifier.task import load_task
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
 TASK = load_task(LAB, "baseline")
-ORDER = Order(
+CONFIGURATION = Configuration(
     task=TASK,
     image=ENVIRONMENT.image,
     required=frozenset(),
@@ -52,6 +52,20 @@ class ScriptedRunner(FakeRunner):
         return super().run(source, limits=limits, examination=examination)
 
 
+def by_name(source: bytes) -> RunResult:
+    """Answer as a submission's name says: right, wrong, or with a crash."""
+    if b"wrong" in source:
+        return run_result(WRONG)
+    if b"crash" in source:
+        return run_result(b"", outcome=Exited(code=1), stderr=b"ValueError: <b>\x1b[2J\n")
+    return run_result()
+
+
+def fails_on(word: bytes, error: BaseException) -> ScriptedRunner:
+    """Make a runner that fails on the submissions that hold a word."""
+    return ScriptedRunner(lambda source: error if word in source else run_result())
+
+
 @dataclass
 class Notes:
     """A watcher that remembers."""
@@ -73,10 +87,10 @@ class Notes:
         self.said.append(message)
 
 
-def order(runner: Callable[[], Runner] | Runner, **changes: Any) -> Order:  # noqa: ANN401 - any field
-    """Make an order that is graded by a runner, or by what makes one."""
+def configured(runner: Callable[[], Runner] | Runner, **changes: Any) -> Configuration:  # noqa: ANN401 - any field
+    """Have a batch graded by a runner, or by what makes one."""
     make = runner if callable(runner) else lambda: runner
-    return replace(ORDER, make_runner=make, **changes)
+    return replace(CONFIGURATION, make_runner=make, **changes)
 
 
 def hand_in(folder: Path, *names: str) -> Path:
@@ -90,7 +104,7 @@ def hand_in(folder: Path, *names: str) -> Path:
 def grade(
     arguments: Sequence[Path | str],
     results: Path,
-    graded_by: Order = ORDER,
+    graded_by: Configuration = CONFIGURATION,
     notes: Any = None,  # noqa: ANN401 - a watcher
 ) -> Summary:
     """Grade what the arguments name."""
