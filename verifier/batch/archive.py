@@ -26,7 +26,6 @@ from verifier.submission import SIZE_LIMIT_BYTES, Submission, read_stream
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-    from types import TracebackType
 
 DIRECTORY_LIMIT_BYTES = 8 * 1024 * 1024
 """Of an archive's table of contents: 40,000 submissions with long names take that much."""
@@ -96,12 +95,7 @@ class Archive:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def close(self) -> None:

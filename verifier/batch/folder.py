@@ -15,7 +15,6 @@ from verifier.files import replace_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-    from types import TracebackType
 
 ROWS = "results.jsonl"
 SUPERSEDED = "superseded.jsonl"
@@ -58,12 +57,7 @@ class ResultsFolder:
             ) from error
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._release()
 
     def _release(self) -> None:

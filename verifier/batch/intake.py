@@ -22,7 +22,6 @@ from verifier.submission import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from types import TracebackType
 
     from verifier.submission import Submission
 
@@ -75,12 +74,7 @@ class Intake:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._archives.close()
 
     def _find(self, argument: str, name: str) -> Iterator[_Found]:

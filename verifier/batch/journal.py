@@ -18,7 +18,6 @@ from verifier.report.row import parse_row, row_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from types import TracebackType
 
     from verifier.batch.folder import ResultsFolder
     from verifier.report.row import Row
@@ -58,12 +57,7 @@ class Journal:
         self._open()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         os.close(self._writer)
 
     @property
