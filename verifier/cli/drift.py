@@ -223,7 +223,7 @@ def compared(before: Observation, after: Observation, *, labs: dict[str, Lab]) -
     Raises:
         BadDataError: One is of a lab that is not here, or they have no script in common.
     """
-    from verifier.drift.drift import compare_observations  # noqa: PLC0415 - used only here
+    from verifier.drift.comparison import compare_observations  # noqa: PLC0415 - used only here
 
     for script in (*before.scripts, *after.scripts):
         if script.lab not in labs or script.exercise not in labs[script.lab].exercises:

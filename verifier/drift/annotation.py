@@ -34,7 +34,7 @@ def github_drift(drift: Drift, *, fail_on: Status, files: Mapping[str, str]) -> 
 def _annotations(
     script: ScriptDrift, drift: Drift, *, fail_on: Status, file: str | None
 ) -> Iterator[Annotation]:
-    if script.status is not Status.IDENTICAL:
+    if script.moved:
         yield _moved(script, drift, fail_on=fail_on, file=file)
     for trouble in troubles_of(script):
         is_error = script.stale or script.noise.rank >= fail_on.rank

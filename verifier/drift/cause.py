@@ -22,7 +22,7 @@ _WORDS = {
 }
 """Of the environment, what may move numbers."""
 
-_NOT_OF_A_VERSION = frozenset({"platform", "cpu_capability", "threads"})
+_OF_A_VERSION = frozenset({"torch", "python"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,11 @@ class Change:
     """``torch``, ``python``, ``platform``, ``cpu_capability``, ``threads``, or a variable."""
     before: str | None
     after: str | None
+
+    @property
+    def is_of_the_machine(self) -> bool:
+        """Whether it is where or how a version was run, and not the version."""
+        return self.what not in _OF_A_VERSION
 
     def __str__(self) -> str:
         """As a person reads it."""
@@ -63,11 +68,6 @@ def changes(baseline: Observation, candidate: Observation) -> tuple[Change, ...]
     )
 
 
-def is_of_the_machine(known: Sequence[Change]) -> bool:
-    """Whether the same torch computes elsewhere or otherwise: then no version is to blame."""
-    return bool(known) and all(change.what != "torch" for change in known)
-
-
 def explain(moved: Sequence[Lab], known: Sequence[Change]) -> tuple[str, ...]:
     """Say why numbers moved, as far as that is known.
 
@@ -77,17 +77,13 @@ def explain(moved: Sequence[Lab], known: Sequence[Change]) -> tuple[str, ...]:
     """
     if not moved:
         return ()
-    machine = [
-        change for change in known if change.what in _NOT_OF_A_VERSION or change.what not in _WORDS
-    ]
-    if is_of_the_machine(known) and machine:
-        what = "; ".join(map(str, machine))
-        return (f"not a version: the same torch was run otherwise ({what})",)
+    machine = "; ".join(str(change) for change in known if change.is_of_the_machine)
+    if machine and all(change.what != "torch" for change in known):
+        return (f"not a version: the same torch was run otherwise ({machine})",)
     canaries = [lab.canary for lab in moved if lab.canary is not None]
     says = [f"{canary.says} (canary {canary.mechanism}, a {canary.cause})" for canary in canaries]
     if machine:
-        what = "; ".join(map(str, machine))
-        says.append(f"the version is not all that differs ({what}): compare on equal terms")
+        says.append(f"the version is not all that differs ({machine}): compare on equal terms")
     if not says:
         says.append("no canary moved, so the cause is in none of the mechanisms they watch")
     return tuple(says)

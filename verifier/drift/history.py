@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cattrs import Converter
 
-from verifier.drift.drift import Status
+from verifier.drift.drift import Status  # noqa: TC001 - cattrs reads the annotations
 from verifier.drift.release import place_of, release_of, version_of
 from verifier.errors import BadDataError
 from verifier.printable import printable
@@ -48,23 +48,19 @@ def step_of(drift: Drift, *, date: str) -> Step:
         BadDataError: It is none from one torch to another, on equal terms; or numbers differ from
             run to run, of which nobody can say whether they moved.
     """
-    before, after = drift.baseline.environment, drift.candidate.environment
-    same = all(
-        getattr(before, name) == getattr(after, name)
-        for name in ("platform", "cpu_capability", "threads")
-    )
-    if not same or drift.baseline.settings != drift.candidate.settings:
+    if any(change.is_of_the_machine for change in drift.changes):
         raise BadDataError(
             "the two were not observed on equal terms, so the step is not the version's",
             remedy="observe both on one machine, with the same variables",
         )
+    before, after = drift.baseline.environment, drift.candidate.environment
     releases = [_release(torch) for torch in (before.torch, after.torch)]
     if releases[0] == releases[1]:
         raise BadDataError(
             f"both are torch {releases[0]}, so there is no step between them",
             remedy="observe another release",
         )
-    noisy = [script.name for script in drift.scripts if script.noise is not Status.IDENTICAL]
+    noisy = [script.name for script in drift.scripts if script.noisy]
     if noisy:
         raise BadDataError(
             f"{noisy[0]} is not deterministic, so nobody can say whether it moved",
@@ -78,11 +74,7 @@ def step_of(drift: Drift, *, date: str) -> Step:
         cpu_capability=before.cpu_capability or "unknown",
         wheels_sha256=(drift.baseline.wheel_sha256, drift.candidate.wheel_sha256),
         scripts=len(drift.scripts),
-        moved={
-            script.name: script.status
-            for script in drift.scripts
-            if script.status is not Status.IDENTICAL
-        },
+        moved={script.name: script.status for script in drift.scripts if script.moved},
     )
 
 

@@ -44,6 +44,11 @@ class ScriptRun:
     wall_s: float
     peak_bytes: int | None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it ran to its end."""
+        return self.ended == "exited 0"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
@@ -48,44 +49,61 @@ def observe(
         where: The environment.
         labs: Whose scripts; one at least.
         repeat: How often from each start.
-        ran: Called behind every run.
+        ran: Called after every run.
     Raises:
         EnvironmentFailure: There is no torch there, or its server fails: no drift can be told.
         BadDataError: A script cannot be run at all.
     """
-    sources = [
+    scripts = [
         (lab, exercise, _source(exercise)) for lab in labs for exercise in lab.exercises.values()
     ]
-    hide = tuple({lab.root for lab in labs})
-    starts_s: list[float] = []
-    found: dict[tuple[str, str], list[ScriptRun]] = {}
-    environment: Environment | None = None
-    for _ in range(STARTS):
-        began = time.monotonic()
-        with _named(where), where.runner(hide=hide) as runner:
-            ready = runner.run(_READY, limits=labs[0].limits)
-            starts_s.append(time.monotonic() - began)
-            environment = environment or ready.environment
-            for lab, exercise, source in sources:
-                runs = found.setdefault((lab.id, exercise.id), [])
-                for _ in range(repeat):
-                    run = runner.run(source, limits=lab.limits, examination=_TRACED)
-                    runs.append(_script_run(run, exercise))
-                    ran()
-    if environment is None:
-        msg = "an observation has one start at least"
-        raise ValueError(msg)
+    starts = [_start(where, scripts, repeat=repeat, ran=ran) for _ in range(STARTS)]
     return Observation(
         name=str(where),
-        environment=environment,
+        environment=starts[0].environment,
         settings=where.settings,
         wheel_sha256=where.wheel_sha256,
-        start_s=tuple(starts_s),
+        start_s=tuple(start.took_s for start in starts),
         scripts=tuple(
-            Script(lab=lab, exercise=exercise, runs=tuple(runs))
-            for (lab, exercise), runs in found.items()
+            Script(
+                lab=lab.id,
+                exercise=exercise.id,
+                runs=tuple(run for start in starts for run in start.runs[place]),
+            )
+            for place, (lab, exercise, _) in enumerate(scripts)
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """What one start of the server showed."""
+
+    environment: Environment
+    took_s: float
+    runs: list[list[ScriptRun]]
+    """Of each script."""
+
+
+def _start(
+    where: TorchEnvironment,
+    scripts: Sequence[tuple[Lab, Exercise, bytes]],
+    *,
+    repeat: int,
+    ran: Callable[[], None],
+) -> _Start:
+    def run(lab: Lab, exercise: Exercise, source: bytes) -> ScriptRun:
+        found = _script_run(runner.run(source, limits=lab.limits, examination=_TRACED), exercise)
+        ran()
+        return found
+
+    hide = tuple({lab.root for lab, _, _ in scripts})
+    began = time.monotonic()
+    with _named(where), where.runner(hide=hide) as runner:
+        ready = runner.run(_READY, limits=scripts[0][0].limits)
+        took_s = time.monotonic() - began
+        runs = [[run(*script) for _ in range(repeat)] for script in scripts]
+    return _Start(environment=ready.environment, took_s=took_s, runs=runs)
 
 
 def _source(exercise: Exercise) -> bytes:

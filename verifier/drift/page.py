@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from verifier.drift.drift import Status
 from verifier.drift.plot import drift_figures
 from verifier.drift.text import extras, headline, troubles
 from verifier.printable import printable
@@ -93,13 +92,7 @@ def _block(title: str, lines: Sequence[str]) -> _Block:
 
 
 def _rows(drift: Drift) -> Iterator[_Row]:
-    moved = [
-        (script, reading)
-        for script in drift.scripts
-        for reading in script.readings
-        if reading.status is not Status.IDENTICAL
-    ]
-    for script, reading in sorted(moved, key=lambda each: -each[1].status.rank):
+    for script, reading in sorted(drift.moved_readings, key=lambda each: -each[1].status.rank):
         yield _row(script, reading)
 
 

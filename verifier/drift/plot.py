@@ -95,7 +95,7 @@ def _cells(script: ScriptDrift, *, x: float, y: float) -> Iterator[Bar]:
         yield Bar(x=x, y=y, width=side, height=side, kind="d-beyond", note=_short(script.failure))
     for reading in script.readings:
         note = f"{reading.name}: {_words(reading)}"
-        if reading.status is Status.IDENTICAL and not reading.noisy:
+        if not reading.moved and not reading.noisy:
             yield Bar(x=x, y=y, width=side, height=side, kind="d-identical", note=note)
             yield Bar(x=x + side / 2 - 1, y=y + side / 2 - 1, width=2, height=2, kind="d-mark")
         else:
@@ -110,10 +110,7 @@ def _cells(script: ScriptDrift, *, x: float, y: float) -> Iterator[Bar]:
 def _worst(drift: Drift) -> Figure:
     """Draw the values that moved most, each within its band of tolerance."""
     moved = [
-        (_share_or_worst(reading), script, reading)
-        for script in drift.scripts
-        for reading in script.readings
-        if reading.status is not Status.IDENTICAL
+        (_share_or_worst(reading), script, reading) for script, reading in drift.moved_readings
     ]
     moved.sort(key=lambda each: (-each[0], -(each[2].ulps or 0)))
     plot_width = _WIDTH - _LABEL_WIDTH - 20

@@ -97,15 +97,12 @@ def profile(
             labs[first.lab],
             labs[first.lab].exercise(first.exercise),
             {
-                each.name: [run.shown for run in each.scripts[place].runs if run.ended == _GOOD]
+                each.name: [run.shown for run in each.scripts[place].runs if run.is_whole]
                 for each in observations
             },
         )
         for place, first in enumerate(observations[0].scripts)
     )
-
-
-_GOOD = "exited 0"
 
 
 def _script(

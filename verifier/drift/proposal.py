@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from verifier.drift.torch_environment import TorchEnvironment
     from verifier.golden.golden import Change, Golden
     from verifier.lab.spec import Lab
+    from verifier.run.interface import Runner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,30 +58,29 @@ def propose(
         if script.failure is None and script.status.rank >= Status.PRINTED_DIFFERS.rank
     ]
     for script in moved:
-        if script.noise is not Status.IDENTICAL:
+        if script.noisy:
             yield Unproposed(
                 lab=script.lab, exercise=script.exercise, reason="it is not deterministic"
             )
-    steady = [script for script in moved if script.noise is Status.IDENTICAL]
+    steady = [script for script in moved if not script.noisy]
     if not steady:
         return
-    reason = f"torch {drift.baseline.environment.torch} → {drift.candidate.environment.torch}: " + (
-        "; ".join(drift.causes)
-    )
+    before, after = drift.baseline.environment.torch, drift.candidate.environment.torch
+    reason = f"torch {before} → {after}: {'; '.join(drift.causes)}"
     with where.runner(hide=tuple({lab.root for lab in labs.values()})) as runner:
         for script in steady:
-            lab = labs[script.lab]
-            exercise = lab.exercise(script.exercise)
-            try:
-                fresh = authoring.fresh_golden(lab, exercise, runner=runner, reason=reason)
-            except BadDataError as error:
-                yield Unproposed(lab=script.lab, exercise=script.exercise, reason=error.problem)
-                continue
-            changes = golden_changes(goldens.get((script.lab, script.exercise)), fresh)
-            if changes:  # else the golden record is of the candidate's kind already
-                yield Proposal(
-                    lab=script.lab,
-                    exercise=script.exercise,
-                    text=golden_text(fresh),
-                    changes=changes,
-                )
+            golden = goldens.get((script.lab, script.exercise))
+            yield from _proposed(labs[script.lab], script.exercise, golden, runner, reason)
+
+
+def _proposed(
+    lab: Lab, exercise: str, golden: Golden | None, runner: Runner, reason: str
+) -> Iterator[Proposal | Unproposed]:
+    try:
+        fresh = authoring.fresh_golden(lab, lab.exercise(exercise), runner=runner, reason=reason)
+    except BadDataError as error:
+        yield Unproposed(lab=lab.id, exercise=exercise, reason=error.problem)
+        return
+    changes = golden_changes(golden, fresh)
+    if changes:  # else the golden record is of the candidate's kind already
+        yield Proposal(lab=lab.id, exercise=exercise, text=golden_text(fresh), changes=changes)

@@ -44,7 +44,7 @@ def _said(drift: Drift) -> Iterator[str]:
         status = worst(script.status for script in ran)
         known = status is Status.IDENTICAL and not _unknown_bits(drift)
         yield ("otherwise " if failed else "") + (_SAME_BITS if known else _HEADLINES[status])
-    noisy = sum(script.noise is not Status.IDENTICAL for script in ran)
+    noisy = sum(script.noisy for script in ran)
     if noisy:
         yield _counted(noisy, "script is not deterministic", "scripts are not deterministic")
     stale = sum(script.stale for script in ran)
@@ -90,7 +90,7 @@ def drift_markdown(drift: Drift) -> str:
         where = side.environment
         known = map(_known, (where.torch, where.cpu_capability, where.threads))
         lines.append(f"| {' | '.join(map(escaped, (name, *known, side.name)))} |")
-    moved = [script for script in drift.scripts if script.status is not Status.IDENTICAL]
+    moved = [script for script in drift.scripts if script.moved]
     if moved:
         lines += ["", "| script | status | values | worst |", "|---|---|---|---|"]
         for script in sorted(moved, key=lambda each: -each.status.rank):
@@ -144,13 +144,11 @@ def moved_values(script: ScriptDrift) -> str:
     """Say how many of a script's values moved, or why it cannot be compared."""
     if script.failure is not None:
         return printable(script.failure)
-    moved = [each for each in script.readings if each.status is not Status.IDENTICAL]
-    return f"{len(moved)} of {len(script.readings)} values"
+    return f"{len(script.moved_readings)} of {len(script.readings)} values"
 
 
 def _worst_readings(script: ScriptDrift) -> list[ReadingDrift]:
-    moved = [each for each in script.readings if each.status is not Status.IDENTICAL]
-    return sorted(moved, key=lambda each: (-each.status.rank, -(each.ulps or 0)))
+    return sorted(script.moved_readings, key=lambda each: (-each.status.rank, -(each.ulps or 0)))
 
 
 def worst_value(script: ScriptDrift) -> str:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.fakes import ENVIRONMENT, LAB_ROOT
-from verifier.drift.drift import Drift, compare_observations
+from verifier.drift.comparison import compare_observations
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
 from verifier.golden.golden import golden_answers, load_golden
 from verifier.lab.spec import load_labs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from verifier.drift.drift import Drift
 
 HOSTILE = (
     "\x1b[2J\r\u202e\u200b\x00<script>alert(1)</script> | a | b |\n\n# title\n"
