@@ -13,6 +13,7 @@ from verifier.drift.drift import Status  # noqa: TC001 - cattrs reads the annota
 from verifier.drift.release import place_of, release_of, version_of
 from verifier.errors import BadDataError
 from verifier.printable import printable
+from verifier.report.markdown import table
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
 
 if TYPE_CHECKING:
@@ -131,14 +132,13 @@ def history_text(history: Sequence[Step]) -> str:
 
 def history_table(history: Sequence[Step]) -> str:
     """Give it as a table in Markdown, a row a step."""
-    rows = ["| step | identical | moved |", "|---|---|---|"]
-    for step in history:
-        moved = ", ".join(f"{name} ({status.value})" for name, status in step.moved.items())
-        still = step.scripts - len(step.moved)
-        rows.append(
-            f"| {step.before} → {step.after} | {still} of {step.scripts} | {moved or 'nothing'} |"
-        )
-    return "\n".join(rows) + "\n"
+    return "\n".join(table(("step", "identical", "moved"), map(_row, history))) + "\n"
+
+
+def _row(step: Step) -> str:
+    moved = ", ".join(f"{name} ({status.value})" for name, status in step.moved.items())
+    still = step.scripts - len(step.moved)
+    return f"| {step.before} → {step.after} | {still} of {step.scripts} | {moved or 'nothing'} |"
 
 
 def _to_json(step: Step) -> dict[str, Any]:

@@ -21,6 +21,8 @@ WORST = 15
 
 _WIDTH = 960
 _LABEL_WIDTH = 330
+_MIDDLE = _LABEL_WIDTH + (_WIDTH - _LABEL_WIDTH - 20) / 2
+"""Of the bands of tolerance."""
 _ROW = 20
 _CELL = 14
 _TOP = 28
@@ -73,8 +75,7 @@ def _heat_map(drifts: Sequence[Drift]) -> Figure:
             bars += _cells(script, x=left, y=tops[script.name])
         left += (most + 1) * _CELL
     for name, top in tops.items():
-        y = top + _CELL - 3
-        labels.append(Label(x=_LABEL_WIDTH - 8, y=y, text=_short(name), anchor="end"))
+        labels.append(_name(top + _CELL - 3, _short(name)))
     return Figure(
         id="heat",
         title="Every value: drift / tolerance",
@@ -99,11 +100,12 @@ def _cells(script: ScriptDrift, *, x: float, y: float) -> Iterator[Bar]:
             yield Bar(x=x, y=y, width=side, height=side, kind="d-identical", note=note)
             yield Bar(x=x + side / 2 - 1, y=y + side / 2 - 1, width=2, height=2, kind="d-mark")
         else:
-            kind = "d-noisy" if reading.noisy else _KINDS[reading.status]
             share = share_of_tolerance(reading)
             filled = side * min(1.0, max(0.25, 1.0 if share is None else share))
             yield Bar(x=x, y=y, width=side, height=side, kind="d-band", note=note)
-            yield Bar(x=x, y=y + side - filled, width=side, height=filled, kind=kind, note=note)
+            yield Bar(
+                x=x, y=y + side - filled, width=side, height=filled, kind=_kind(reading), note=note
+            )
         x += _CELL
 
 
@@ -113,28 +115,17 @@ def _worst(drift: Drift) -> Figure:
         (_share_or_worst(reading), script, reading) for script, reading in drift.moved_readings
     ]
     moved.sort(key=lambda each: (-each[0], -(each[2].ulps or 0)))
-    plot_width = _WIDTH - _LABEL_WIDTH - 20
-    middle = _LABEL_WIDTH + plot_width / 2
-    unit = plot_width / 2 / _BAND
     bars: list[Bar] = []
     labels: list[Label] = []
     for place, (share, script, reading) in enumerate(moved[:WORST]):
         y = _TOP + place * (_ROW + 14)
-        name = _short(f"{script.name}: {reading.name}")
-        labels.append(Label(x=_LABEL_WIDTH - 8, y=y + 11, text=name, anchor="end"))
-        labels.append(
-            Label(x=_LABEL_WIDTH - 8, y=y + 24, text=_words(reading), anchor="end", soft=True)
-        )
-        bars.append(Bar(x=middle - unit, y=y, width=2 * unit, height=_CELL, kind="d-band"))
-        at = middle + min(share, _BAND) * unit
-        kind = "d-noisy" if reading.noisy else _KINDS[reading.status]
-        known = math.isfinite(share)
-        note = f"{share:.3g} of its tolerance" if known else "nobody can say how far"
-        bars.append(Bar(x=at - 3, y=y - 1, width=6, height=_CELL + 2, kind=kind, note=note))
+        bars += _in_band(share, reading, y=y)
+        labels.append(_name(y + 11, _short(f"{script.name}: {reading.name}")))
+        labels.append(_name(y + 24, _words(reading), soft=True))
     shown = min(len(moved), WORST)
     height = _TOP + max(1, shown) * (_ROW + 14)
     if not moved:
-        labels.append(Label(x=_WIDTH / 2, y=_TOP + 10, text="no value moved", soft=True))
+        labels.append(_nothing("no value moved"))
     return Figure(
         id="worst",
         title=f"The {WORST} that moved most, in their tolerance",
@@ -143,23 +134,28 @@ def _worst(drift: Drift) -> Figure:
         width=_WIDTH,
         height=height,
         bars=tuple(bars),
-        lines=(Line(x1=middle, y1=_TOP - 6, x2=middle, y2=height - 4),) if moved else (),
+        lines=(Line(x1=_MIDDLE, y1=_TOP - 6, x2=_MIDDLE, y2=height - 4),) if moved else (),
         labels=tuple(labels),
+    )
+
+
+def _in_band(share: float, reading: ReadingDrift, *, y: float) -> Iterator[Bar]:
+    unit = (_WIDTH - 20 - _MIDDLE) / _BAND
+    known = math.isfinite(share)
+    yield Bar(x=_MIDDLE - unit, y=y, width=2 * unit, height=_CELL, kind="d-band")
+    yield Bar(
+        x=_MIDDLE + min(share, _BAND) * unit - 3,
+        y=y - 1,
+        width=6,
+        height=_CELL + 2,
+        kind=_kind(reading),
+        note=f"{share:.3g} of its tolerance" if known else "nobody can say how far",
     )
 
 
 def _margins(drift: Drift) -> Figure:
     """Draw how many ULP the narrowest values of the lessons are from printing otherwise."""
-    found = []
-    for script in drift.scripts:
-        for reading in script.readings:
-            shown = reading.candidate
-            if script.mechanism is not None or shown is None or shown.exact is None:
-                continue
-            margin = rounding_margin(shown.exact, shown.text)
-            if margin is not None and math.isfinite(margin.ulps):
-                found.append((margin.ulps, f"{script.name}: {reading.name}", shown.text))
-    found.sort()
+    found = sorted(_known_margins(drift))
     width = _WIDTH - _LABEL_WIDTH - 120
     bars: list[Bar] = []
     labels: list[Label] = []
@@ -167,14 +163,12 @@ def _margins(drift: Drift) -> Figure:
         y = _TOP + place * _ROW
         long = width * min(1.0, math.log10(1 + ulps) / _MARGIN_DECADES)
         bars.append(Bar(x=_LABEL_WIDTH, y=y, width=max(1.0, long), height=_CELL, note=_short(text)))
-        labels.append(Label(x=_LABEL_WIDTH - 8, y=y + 11, text=_short(name), anchor="end"))
+        labels.append(_name(y + 11, _short(name)))
         labels.append(
             Label(x=_LABEL_WIDTH + long + 6, y=y + 11, text=f"{ulps:.0f} ULP", anchor="start")
         )
     if not found:
-        labels.append(
-            Label(x=_WIDTH / 2, y=_TOP + 10, text="no unrounded value is known", soft=True)
-        )
+        labels.append(_nothing("no unrounded value is known"))
     return Figure(
         id="margins",
         title="Rounding margins: how far until the printed text flips",
@@ -186,6 +180,30 @@ def _margins(drift: Drift) -> Figure:
         lines=(),
         labels=tuple(labels),
     )
+
+
+def _known_margins(drift: Drift) -> Iterator[tuple[float, str, str]]:
+    """Give each margin in ULP, with the value's name and text."""
+    for script in drift.scripts:
+        for reading in script.readings if script.mechanism is None else ():
+            shown = reading.candidate
+            if shown is None or shown.exact is None:
+                continue
+            margin = rounding_margin(shown.exact, shown.text)
+            if margin is not None and math.isfinite(margin.ulps):
+                yield margin.ulps, f"{script.name}: {reading.name}", shown.text
+
+
+def _kind(reading: ReadingDrift) -> BarKind:
+    return "d-noisy" if reading.noisy else _KINDS[reading.status]
+
+
+def _name(y: float, text: str, *, soft: bool = False) -> Label:
+    return Label(x=_LABEL_WIDTH - 8, y=y, text=text, anchor="end", soft=soft)
+
+
+def _nothing(text: str) -> Label:
+    return Label(x=_WIDTH / 2, y=_TOP + 10, text=text, soft=True)
 
 
 def _words(reading: ReadingDrift) -> str:

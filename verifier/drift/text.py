@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from verifier.drift.drift import Status, worst
 from verifier.output.value import numbers_in, printed_decimals, value_of
 from verifier.printable import printable
-from verifier.report.markdown import escaped, within_summary
+from verifier.report.markdown import cells, escaped, table, within_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -84,18 +84,13 @@ def drift_text(drift: Drift) -> str:
 
 def drift_markdown(drift: Drift) -> str:
     """Write it for a pull request or a job's summary; nothing in it is taken for markup."""
+    sides = (("baseline", drift.baseline), ("candidate", drift.candidate))
     lines = [f"## {escaped(headline(drift))}", ""]
-    lines += ["| | torch | CPU | threads | where |", "|---|---|---|---|---|"]
-    for name, side in (("baseline", drift.baseline), ("candidate", drift.candidate)):
-        where = side.environment
-        known = map(_known, (where.torch, where.cpu_capability, where.threads))
-        lines.append(f"| {' | '.join(map(escaped, (name, *known, side.name)))} |")
+    lines += table(("", "torch", "CPU", "threads", "where"), (_side(*side) for side in sides))
     moved = [script for script in drift.scripts if script.moved]
     if moved:
-        lines += ["", "| script | status | values | worst |", "|---|---|---|---|"]
-        for script in sorted(moved, key=lambda each: -each.status.rank):
-            row = (script.name, script.status.value, moved_values(script), worst_value(script))
-            lines.append(f"| {' | '.join(map(escaped, row))} |")
+        worst_first = sorted(moved, key=lambda each: -each.status.rank)
+        lines += ["", *table(("script", "status", "values", "worst"), map(_row, worst_first))]
     lines += ["", f"{len(drift.scripts) - len(moved)} of {len(drift.scripts)} scripts identical."]
     for title, sentences in (
         ("Why", drift.causes),
@@ -105,6 +100,15 @@ def drift_markdown(drift: Drift) -> str:
         if sentences:
             lines += ["", f"**{title}**", "", *(f"- {escaped(each)}" for each in sentences)]
     return within_summary("\n".join(lines) + "\n")
+
+
+def _side(name: str, side: Observation) -> str:
+    where = side.environment
+    return cells(name, *map(_known, (where.torch, where.cpu_capability, where.threads)), side.name)
+
+
+def _row(script: ScriptDrift) -> str:
+    return cells(script.name, script.status.value, moved_values(script), worst_value(script))
 
 
 def _versions(drift: Drift) -> str:

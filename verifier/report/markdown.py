@@ -27,6 +27,22 @@ def escaped(text: str, *, limit: int = _LONGEST_CELL) -> str:
     return shown.replace("www.", "www\\.")
 
 
+def table(titles: Sequence[str], rows: Iterable[str]) -> list[str]:
+    """Give the lines of a table.
+
+    Args:
+        titles: Of its columns; the first may be empty.
+        rows: As `cells` writes them.
+    """
+    head = " | ".join(titles).lstrip()
+    return [f"| {head} |", f"|{'---|' * len(titles)}", *rows]
+
+
+def cells(*texts: str) -> str:
+    """Write a row of a table; nothing in it is taken for markup."""
+    return f"| {' | '.join(map(escaped, texts))} |"
+
+
 def within_summary(text: str, *, limit_bytes: int = SUMMARY_BYTES) -> str:
     """Cut a text after a line, and say so, where it is too long for a summary.
 
@@ -62,20 +78,12 @@ def markdown_reports(documents: Iterable[Mapping[str, Any]]) -> str:
             room -= sum(map(len, told))
     counts = [f"{count} {name.replace('_', ' ')}" for name, count in sorted(verdicts.items())]
     lines = [f"## labcheck: {', '.join(counts) or 'nothing was judged'}", ""]
-    lines += _table(("submission", "exercise", "verdict", "points", "start here", "what"), rows)
+    lines += table(("submission", "exercise", "verdict", "points", "start here", "what"), rows)
     return within_summary("\n".join([*lines, *details]) + "\n")
 
 
-def _table(titles: Sequence[str], rows: Iterable[str]) -> list[str]:
-    return [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}", *rows]
-
-
-def _cells(*cells: str) -> str:
-    return f"| {' | '.join(escaped(cell) for cell in cells)} |"
-
-
 def _row(document: Mapping[str, Any]) -> str:
-    return _cells(
+    return cells(
         document["submission"]["path"],
         f"{document['lab']}/{document['exercise']}",
         document["verdict"].replace("_", " "),
@@ -95,14 +103,14 @@ def _detail(document: Mapping[str, Any]) -> Iterator[str]:
     failed = [check for check in document["checks"] if check["status"] == "failed"]
     if failed:
         yield ""
-        yield from _table(("stage", "check", "what"), map(_check, failed[:_SHOWN]))
+        yield from table(("stage", "check", "what"), map(_check, failed[:_SHOWN]))
     yield ""
     yield from _remarks(document)
 
 
 def _check(check: Mapping[str, Any]) -> str:
     said = check["message"].removeprefix(f"{check['name']}: ")
-    return _cells(check["stage"], check["name"], said)
+    return cells(check["stage"], check["name"], said)
 
 
 def _remarks(document: Mapping[str, Any]) -> Iterator[str]:
