@@ -16,6 +16,7 @@ import pytest
 from verifier.pipeline import Graded, grade, refuse
 from verifier.report.json import json_reports
 from verifier.report.junit import junit_reports
+from verifier.report.report import report_to_json
 from verifier.report.text import text_reports
 from verifier.submission import read_stream
 
@@ -69,7 +70,7 @@ def judge(source: bytes, *, runner: Runner, task: Task, limits: Limits) -> Judge
         runs=graded.runs,
         report=report,
         text=text,
-        json=json_reports([report]),
+        json=json_reports([report_to_json(report)]),
         junit=junit_reports([report]),
         took_s=time.monotonic() - started_at,
     )

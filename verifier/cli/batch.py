@@ -16,8 +16,8 @@ from verifier.cli.output import write_text
 from verifier.cli.progress import progress
 from verifier.errors import ExitCode, UsageError
 from verifier.report.github import github_reports
+from verifier.report.json import json_reports
 from verifier.report.markdown import markdown_reports
-from verifier.schema import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -134,7 +134,7 @@ def _render(journal: Journal, format_name: Format, *, said: str) -> str:
         case "text":
             return said
         case "json":
-            return "".join(strict_json(report) + "\n" for report in reports)
+            return json_reports(reports)
         case "github":
             return github_reports(reports)
         case "markdown":

@@ -10,6 +10,7 @@ import click
 from verifier.cli.options import root_option
 from verifier.cli.output import write_text
 from verifier.cli.progress import progress
+from verifier.drift.drift import Status
 from verifier.drift.torch_environment import parse_environment
 from verifier.errors import BadDataError, ExitCode, UsageError
 from verifier.lab.spec import load_labs
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from verifier.lab.spec import Lab
 
 Format = Literal["text", "json", "markdown", "html", "github"]
-FailOn = Literal["bits", "printed", "tolerance"]
-STATUS_OF: dict[FailOn, str] = {
-    "bits": "bits_differ",
-    "printed": "printed_differs",
-    "tolerance": "beyond_tolerance",
+_LEAST = {
+    "bits": Status.BITS_DIFFER,
+    "printed": Status.PRINTED_DIFFERS,
+    "tolerance": Status.BEYOND_TOLERANCE,
 }
+"""By the word of ``--fail-on``."""
 
 _ENVIRONMENT_HELP = (
     "image:NAME, a Docker image with the sandbox server in it, or python:PATH, an interpreter "
@@ -65,9 +66,10 @@ output_option = click.option(
 )
 fail_option = click.option(
     "--fail-on",
-    type=click.Choice(get_args(FailOn)),
+    type=click.Choice(list(_LEAST)),
     default="printed",
     show_default=True,
+    callback=lambda _context, _parameter, word: _LEAST[word],
     help="The least that exits 1: other bits, other printed text, or text beyond a lab's "
     "tolerance.",
 )
@@ -105,7 +107,7 @@ def drift(
     repeat: int,
     format_name: Format,
     output: Path | None,
-    fail_on: FailOn,
+    fail_on: Status,
     root: Path | None,
 ) -> int:
     """Run all labs and canaries in two environments, and compare what they print.
@@ -127,12 +129,9 @@ def drift(
         raise UsageError(
             "two environments are compared", remedy="name them with --baseline and --candidate"
         )
-    places = (
-        parse_environment(baseline, baseline_env),
-        parse_environment(candidate, candidate_env),
-    )
+    pair = (parse_environment(baseline, baseline_env), parse_environment(candidate, candidate_env))
     labs = load_labs(lab_root(root))
-    before, after = observed(places, labs=chosen_labs(labs, lab_ids), repeat=repeat)
+    before, after = observed(pair, labs=chosen_labs(labs, lab_ids), repeat=repeat)
     found = compared(before, after, labs=labs)
     return tell(found, labs=labs, format_name=format_name, output=output, fail_on=fail_on)
 
@@ -178,7 +177,7 @@ def compare_files(
     candidate: Path,
     format_name: Format,
     output: Path | None,
-    fail_on: FailOn,
+    fail_on: Status,
     root: Path | None,
 ) -> int:
     """Compare what `labcheck drift observe` kept of two environments; nothing is run."""
@@ -258,25 +257,21 @@ def tell(
     labs: dict[str, Lab],
     format_name: Format,
     output: Path | None,
-    fail_on: FailOn,
+    fail_on: Status,
 ) -> int:
     """Write a drift, and give the exit code."""
-    from verifier.drift.drift import Status  # noqa: PLC0415 - used only here
-
-    least = Status(STATUS_OF[fail_on])
     write_text(rendered(drift, format_name, labs=labs, fail_on=fail_on), output)
-    return ExitCode.FAILED if drift.fails(least) else ExitCode.PASSED
+    return ExitCode.FAILED if drift.fails(fail_on) else ExitCode.PASSED
 
 
-def rendered(drift: Drift, format_name: Format, *, labs: dict[str, Lab], fail_on: FailOn) -> str:
+def rendered(drift: Drift, format_name: Format, *, labs: dict[str, Lab], fail_on: Status) -> str:
     """Write a drift in a format."""
     from verifier.drift.document import drift_json  # noqa: PLC0415 - used only here
-    from verifier.drift.drift import Status  # noqa: PLC0415 - used only here
     from verifier.drift.text import drift_markdown, drift_text  # noqa: PLC0415 - used only here
 
     match format_name:
         case "json":
-            return drift_json(drift, fail_on=Status(STATUS_OF[fail_on]))
+            return drift_json(drift, fail_on=fail_on)
         case "markdown":
             return drift_markdown(drift)
         case "html":
@@ -286,8 +281,7 @@ def rendered(drift: Drift, format_name: Format, *, labs: dict[str, Lab], fail_on
         case "github":
             from verifier.drift.annotation import github_drift  # noqa: PLC0415 - used only here
 
-            least = Status(STATUS_OF[fail_on])
-            return github_drift(drift, fail_on=least, files=_files(drift, labs))
+            return github_drift(drift, fail_on=fail_on, files=_files(drift, labs))
         case "text":
             return drift_text(drift)
 

@@ -127,7 +127,7 @@ def _render(reports: Sequence[Report], format_name: Format) -> str:
         case "text":
             return text_reports(reports)
         case "json":
-            return json_reports(reports)
+            return json_reports(map(report_to_json, reports))
         case "junit":
             from verifier.report.junit import junit_reports  # noqa: PLC0415 - a slow import
 

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.cli.drift import (
-    STATUS_OF,
-    FailOn,
     Format,
     chosen_labs,
     compared,
@@ -24,7 +22,6 @@ from verifier.cli.drift import (
 )
 from verifier.cli.options import root_option
 from verifier.cli.output import write_text
-from verifier.drift.drift import Status
 from verifier.drift.observation import observation_text
 from verifier.drift.proposal import Proposal, Unproposed, propose
 from verifier.drift.release import release_of
@@ -39,7 +36,7 @@ from verifier.resources import lab_root, pins_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from verifier.drift.drift import Drift
+    from verifier.drift.drift import Drift, Status
     from verifier.drift.torch_environment import TorchEnvironment
     from verifier.lab.spec import Lab
 
@@ -88,7 +85,7 @@ def upgrade(
     results: Path | None,
     lab_ids: Sequence[str],
     repeat: int,
-    fail_on: FailOn,
+    fail_on: Status,
     root: Path | None,
 ) -> int:
     """Compare the pinned torch with another release, and say whether the pin may be raised.
@@ -105,20 +102,18 @@ def upgrade(
     chosen = chosen_labs(labs, lab_ids)
     if from_env is None:
         from_version = from_version or _pinned()
-    wanted = [
-        _wanted(from_version, from_env, option="--from"),
-        _wanted(to_version, to_env, option="--to"),
-    ]
+    old = _wanted(from_version, from_env, option="--from")
+    new = _wanted(to_version, to_env, option="--to")
     folder = results or Path(f"upgrade-{from_version or 'env'}-{to_version or 'env'}")
     _prepare(folder, home=home)
-    before, after = (_environment(each, cache or cache_folder()) for each in wanted)
+    before, after = (_environment(each, cache or cache_folder()) for each in (old, new))
     baseline, candidate = observed((before, after), labs=chosen, repeat=repeat)
     found = compared(baseline, candidate, labs=labs)
     _write(found, folder, labs=labs, fail_on=fail_on)
     _propose(found, after, labs=labs, folder=folder / _GOLDEN)
     click.echo(rendered(found, "text", labs=labs, fail_on=fail_on), nl=False)
     click.echo(f"\nresults: {printable(str(folder))}")
-    return ExitCode.FAILED if found.fails(Status(STATUS_OF[fail_on])) else ExitCode.PASSED
+    return ExitCode.FAILED if found.fails(fail_on) else ExitCode.PASSED
 
 
 def _pinned() -> str:
@@ -174,7 +169,7 @@ def _prepare(folder: Path, *, home: Path) -> None:
         ) from error
 
 
-def _write(drift: Drift, folder: Path, *, labs: dict[str, Lab], fail_on: FailOn) -> None:
+def _write(drift: Drift, folder: Path, *, labs: dict[str, Lab], fail_on: Status) -> None:
     write_text(observation_text(drift.baseline), folder / "baseline.json")
     write_text(observation_text(drift.candidate), folder / "candidate.json")
     for format_name, name in _FILES.items():

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from verifier.report.report import report_to_json
 from verifier.schema import strict_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from verifier.report.report import Report
+    from collections.abc import Iterable, Mapping
 
 
-def json_reports(reports: Sequence[Report]) -> str:
-    """Write every report as one line."""
-    return "".join(strict_json(report_to_json(report)) + "\n" for report in reports)
+def json_reports(documents: Iterable[Mapping[str, Any]]) -> str:
+    """Write every report as one line.
+
+    Args:
+        documents: Reports as their schema has them.
+    """
+    return "".join(strict_json(document) + "\n" for document in documents)

@@ -68,7 +68,9 @@ def test_json_report_has_exactly_the_contracts_keys() -> None:
 
 def test_json_is_one_line_a_report_and_valid() -> None:
     """Lines can be appended, and each stands for itself."""
-    lines = json_reports([_report(), _report(HOSTILE), _report(source=b"")]).splitlines()
+    lines = json_reports(
+        map(report_to_json, [_report(), _report(HOSTILE), _report(source=b"")])
+    ).splitlines()
 
     assert len(lines) == 3
     for line in lines:
@@ -176,7 +178,8 @@ def test_no_format_lets_control_characters_through() -> None:
     """Terminal, XML parser and CI log all stay whole."""
     report = _report(HOSTILE, outcome=Exited(code=1), stderr=HOSTILE)
 
-    for rendered in (_text(report), junit_reports([report]), json_reports([report])):
+    as_json = json_reports([report_to_json(report)])
+    for rendered in (_text(report), junit_reports([report]), as_json):
         assert all(c.isprintable() or c == "\n" for c in rendered)
         assert "\n::" not in rendered
 
