@@ -10,7 +10,7 @@ export RUNNER BASE_IMAGE DEBIAN_MIRROR REASON TO FROM ARGS
 
 .DEFAULT_GOAL := help
 .PHONY: help setup wheels base image engine engine-stop verify test lint fmt golden bench bench-peers \
-	bench-diagnosis soak fuzz lock upgrade torch-upgrade size clean
+	bench-diagnosis soak fuzz reports lock upgrade torch-upgrade size clean
 # `make engine verify` means: first the one, then the other.
 .NOTPARALLEL:
 
@@ -77,6 +77,9 @@ soak: ## 10,000 runs in one container, 50 kills with an engine of their own, the
 fuzz: ## feed the stdout parser hostile bytes for a while (ARGS=… go to the fuzz target)
 	@scripts/setup.sh
 	@for script in tests/fuzz/fuzz_*.py; do .venv/bin/python "$$script" $(ARGS) || exit; done
+
+reports: ## what do two commits say of the whole corpus, and where do they differ? (ARGS="4afcaa0 .")
+	@scripts/reports.sh $(ARGS)
 
 lock: ## write the lock files and their hashes in docker/pins.toml anew (UPGRADE=1: newer versions)
 	@scripts/setup.sh
