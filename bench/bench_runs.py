@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from bench.submissions import Submission
-    from verifier.lab.limits import Limits
+    from verifier.run.interface import Limits
 
 _T = TypeVar("_T")
 

@@ -24,11 +24,10 @@ from verifier.trace.reader import read_trace
 
 if TYPE_CHECKING:
     from verifier.diagnosis.diagnosis import Diagnosis
-    from verifier.lab.limits import Limits
     from verifier.lab.spec import Lab
-    from verifier.run.interface import Examination, Runner, RunResult
+    from verifier.run.interface import Examination, Limits, Runner, RunResult
     from verifier.task import Task
-    from verifier.trace.reader import Trace
+    from verifier.trace.event import Trace
 
 ENDLESS = frozenset({"endless-loop"})
 """Diagnoses whose scripts get less time: they are known never to end."""

@@ -40,8 +40,7 @@ if TYPE_CHECKING:
 
     from bench.measure import Samples
     from bench.submissions import Submission
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Outcome, RunResult
+    from verifier.run.interface import Limits, Outcome, RunResult
 
     Run = Callable[[bytes], RunResult]
 

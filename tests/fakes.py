@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from verifier.lab.limits import Limits
 from verifier.lab.spec import load_lab
 from verifier.run.interface import (
     PLAIN,
     Environment,
     Examination,
     Exited,
+    Limits,
     Outcome,
     RunResult,
     Tier,

@@ -23,10 +23,9 @@ from verifier.submission import read_submission
 from verifier.trace.unrounded import traced_transcript
 
 if TYPE_CHECKING:
-    from verifier.lab.limits import Limits
     from verifier.lab.mistake import Mistake
     from verifier.lab.spec import Exercise, Lab
-    from verifier.run.interface import Environment, Runner, RunResult
+    from verifier.run.interface import Environment, Limits, Runner, RunResult
     from verifier.submission import Submission
 
 SEED_SHIFTS = (101, 202, 303, 404, 505, 606, 707, 808)

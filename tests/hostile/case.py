@@ -17,8 +17,7 @@ from verifier.run.interface import WALLS, Exited, Killed, OutputFlood, TimedOut
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Outcome
+    from verifier.run.interface import Limits, Outcome
 
 ROOT = Path(__file__).resolve().parent
 FAMILIES = ("resources", "persistence", "secrets", "verdict", "network", "system", "across")

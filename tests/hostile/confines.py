@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 
     from tests.hostile.case import Control
     from tests.hostile.warm import Sight
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import RunResult
+    from verifier.run.interface import Limits, RunResult
 
 MEMORY_BYTES = 1 << 30
 """Of a control's container; production has twice as much."""

@@ -21,9 +21,8 @@ from verifier.report.text import text_reports
 from verifier.submission import read_stream
 
 if TYPE_CHECKING:
-    from verifier.lab.limits import Limits
     from verifier.report.report import Report
-    from verifier.run.interface import Runner, RunResult
+    from verifier.run.interface import Limits, Runner, RunResult
     from verifier.task import Task
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Examination, RunResult
+    from verifier.run.interface import Examination, Limits, RunResult
 
 CONTROL_LABEL = "org.labcheck.control"
 """Label of every container in which a control runs."""

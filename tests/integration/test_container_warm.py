@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Examination, RunResult
+    from verifier.run.interface import Examination, Limits, RunResult
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_container_left")]
 

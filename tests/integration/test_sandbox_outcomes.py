@@ -14,7 +14,7 @@ from tests.integration.leftovers import GRACE_S, assert_ends, slots_left
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
 
 if TYPE_CHECKING:
-    from verifier.lab.limits import Limits
+    from verifier.run.interface import Limits
     from verifier.run.local import LocalRunner
     from verifier.run.sandbox import SandboxRunner
 

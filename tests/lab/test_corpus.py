@@ -17,7 +17,7 @@ from verifier.checks.ending import check_ending
 from verifier.checks.grade import grade_output
 from verifier.checks.relations import relation_checks
 from verifier.diagnosis.explain import explain
-from verifier.lab.spec import STAGES
+from verifier.lab.stage import STAGES
 from verifier.run.interface import Exited, OutputFlood, TimedOut
 from verifier.submission import read_submission
 from verifier.task import load_task

@@ -27,7 +27,8 @@ from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.checks.check import Status
 from verifier.errors import WorkerError
-from verifier.lab.spec import Stage, load_labs
+from verifier.lab.spec import load_labs
+from verifier.lab.stage import Stage
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.report.report import Verdict
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from verifier.golden.record import Record
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Examination, RunResult
+    from verifier.run.interface import Examination, Limits, RunResult
     from verifier.task import Task
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from verifier.lab.spec import STAGES, Stage
+from verifier.lab.stage import STAGES, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, assert_never
 
 from verifier.checks.check import Check, failed, passed
 from verifier.finding import Finding
-from verifier.lab.spec import Stage
+from verifier.lab.stage import Stage
 from verifier.printable import printable
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
 
 if TYPE_CHECKING:
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import RunResult
+    from verifier.run.interface import Limits, RunResult
 
 _NAME = "script_ran"
 _TRACEBACK_CHARACTERS = 4000

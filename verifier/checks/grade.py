@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from verifier.checks.check import Check, Status, failed, passed
 from verifier.checks.closeness import Apart, Close, Unlike, compare, fewest_decimals_rounded
 from verifier.finding import Finding
-from verifier.lab.spec import Stage
+from verifier.lab.stage import Stage
 from verifier.printable import printable
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from verifier.checks.check import Check, Status, failed, passed
 from verifier.golden.golden import reading_name
 from verifier.golden.record import Gradients
-from verifier.lab.spec import Stage
+from verifier.lab.stage import Stage
 from verifier.output.value import numbers_in, value_to_json
 from verifier.printable import printable
 

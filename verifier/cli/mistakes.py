@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 
     from verifier.cli.options import RunnerRequest
     from verifier.golden.signature import Signature
-    from verifier.lab.limits import Limits
     from verifier.lab.mistake import Mistake
     from verifier.lab.spec import Lab
-    from verifier.run.interface import Runner
+    from verifier.run.interface import Limits, Runner
 
 
 @click.command(short_help="Write down what the known mistakes print.")

@@ -19,7 +19,7 @@ from verifier.diagnosis.source import read_source
 from verifier.diagnosis.subject import Subject, at
 from verifier.diagnosis.training import training_of
 from verifier.lab.catalogue import filled
-from verifier.lab.spec import STAGES
+from verifier.lab.stage import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from verifier.checks.check import Check
     from verifier.golden.signature import Signature
     from verifier.lab.catalogue import Catalogue
-    from verifier.lab.spec import Stage
+    from verifier.lab.stage import Stage
     from verifier.output.match import Match
     from verifier.run.interface import RunResult
     from verifier.task import Task

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from verifier.lab.spec import Stage
+    from verifier.lab.stage import Stage
 
 CLAIMED = 0.5
 """The least confidence with which anything is said: no diagnosis is better than a wrong one."""

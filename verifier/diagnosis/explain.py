@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from verifier.diagnosis.training import AS_IT_RAN, WORDS
 from verifier.errors import UsageError
-from verifier.lab.spec import STAGES, Stage
+from verifier.lab.stage import STAGES, Stage
 from verifier.printable import printable
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from verifier.diagnosis.arithmetic import near
 from verifier.diagnosis.diagnosis import GUESSED, Suspicion
 from verifier.diagnosis.subject import at
-from verifier.lab.spec import STAGES, Stage
+from verifier.lab.stage import STAGES, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

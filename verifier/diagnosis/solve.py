@@ -14,7 +14,7 @@ from verifier.checks.check import first_failed
 from verifier.diagnosis.arithmetic import near, sigmoid
 from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, Suspicion
 from verifier.diagnosis.subject import listed, plain_number
-from verifier.lab.spec import Stage
+from verifier.lab.stage import Stage
 from verifier.output.value import floats_in
 
 if TYPE_CHECKING:

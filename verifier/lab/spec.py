@@ -9,27 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from verifier.errors import BadDataError, UsageError
 from verifier.lab.canary import CanarySpec, read_canary
-from verifier.lab.limits import Limits
 from verifier.lab.relation import read_relation
 from verifier.lab.stage import STAGES, Stage
 from verifier.resources import CANARIES, lab_manifests
+from verifier.sandbox.request import Limits
 from verifier.schema import read_document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.lab.relation import FieldRows, RelationSpec
-
-__all__ = [
-    "STAGES",
-    "Exercise",
-    "Field",
-    "Lab",
-    "SectionSpec",
-    "Stage",
-    "load_lab",
-    "load_labs",
-]
 
 _KIB = 1024
 _MIB = 1024 * _KIB

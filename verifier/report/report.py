@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.finding import Finding
-    from verifier.lab.spec import Stage
+    from verifier.lab.stage import Stage
     from verifier.run.interface import Environment, Tier
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from verifier.lab.spec import STAGES, Stage
+from verifier.lab.stage import STAGES, Stage
 
 if TYPE_CHECKING:
     from verifier.report.row import Row

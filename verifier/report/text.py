@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.checks.check import WOULD_FAIL, Check, Status
-from verifier.lab.spec import STAGES
+from verifier.lab.stage import STAGES
 from verifier.printable import printable
 from verifier.report.report import Report, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from verifier.lab.spec import Stage
+    from verifier.lab.stage import Stage
 
 _MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.SKIPPED: "·"}
 _COLOURS = {Status.PASSED: "green", Status.FAILED: "red", Status.SKIPPED: "bright_black"}

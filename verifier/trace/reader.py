@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from verifier.sandbox.trace.format import MAX_BYTES, MAX_EVENTS, MAX_LISTED, MAX_NAME, MAX_WHOLE
 from verifier.trace.event import (
-    NO_TRACE,
     Backward,
     Clear,
     End,
@@ -33,8 +32,6 @@ from verifier.trace.event import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-__all__ = ["MAX_BYTES", "MAX_EVENTS", "NO_TRACE", "Trace", "read_trace"]
 
 
 def read_trace(raw: bytes, *, only: Literal["item"] | None = None) -> Trace:

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.batch.batch import Summary
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Examination, Runner, RunResult
+    from verifier.run.interface import Examination, Limits, Runner, RunResult
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
 TASK = load_task(LAB, "baseline")

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Examination, RunResult
+    from verifier.run.interface import Examination, Limits, RunResult
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
 EXAMPLE = json.loads((CHECKOUT / "schemas" / "examples" / "bench-diagnosis.json").read_text())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verifier.checks.check import Status, failed, first_failed, in_debug_order, passed
-from verifier.lab.spec import Stage
+from verifier.lab.stage import Stage
 
 
 def test_checks_are_in_debug_order_and_skipped_behind_the_first_failure() -> None:

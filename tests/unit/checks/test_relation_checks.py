@@ -10,7 +10,8 @@ from tests.exercises import PRINTED, matched
 from tests.fakes import LAB_ROOT
 from verifier.checks.check import Check, Status
 from verifier.checks.relations import relation_checks
-from verifier.lab.spec import Stage, load_labs
+from verifier.lab.spec import load_labs
+from verifier.lab.stage import Stage
 from verifier.task import load_task
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]

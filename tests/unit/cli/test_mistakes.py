@@ -21,8 +21,7 @@ from verifier.run.interface import PLAIN, Exited
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.lab.limits import Limits
-    from verifier.run.interface import Examination, RunResult
+    from verifier.run.interface import Examination, Limits, RunResult
 
 LATE = PUBLISHED.replace(b"0.888", b"0.825")
 """What a script without an update might print."""

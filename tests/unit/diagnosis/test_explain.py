@@ -9,7 +9,7 @@ from verifier.diagnosis.explain import explain
 from verifier.diagnosis.training import AS_IT_RAN
 from verifier.errors import UsageError
 from verifier.lab.catalogue import NO_CATALOGUE
-from verifier.lab.spec import STAGES
+from verifier.lab.stage import STAGES
 
 PICTURE = """\
   forward → loss → clear → backward → update

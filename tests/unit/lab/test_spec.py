@@ -11,7 +11,8 @@ import pytest
 from tests.fakes import LAB_ROOT
 from verifier.errors import BadDataError, UsageError
 from verifier.lab.canary import CanaryCause, CanarySpec
-from verifier.lab.spec import STAGES, Stage, load_lab, load_labs
+from verifier.lab.spec import load_lab, load_labs
+from verifier.lab.stage import STAGES, Stage
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,8 @@ from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.checks.check import failed, passed
 from verifier.finding import Finding
-from verifier.lab.spec import Stage, load_labs
+from verifier.lab.spec import load_labs
+from verifier.lab.stage import Stage
 from verifier.report.json import json_reports
 from verifier.report.junit import junit_reports
 from verifier.report.report import Report, Verdict, report_to_json, score_of, verdict_of

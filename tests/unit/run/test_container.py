@@ -17,9 +17,8 @@ from verifier.run.engine import PINS_LABEL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from verifier.lab.limits import Limits
     from verifier.run.hardened import Build
-    from verifier.run.interface import Examination, RunResult
+    from verifier.run.interface import Examination, Limits, RunResult
 
 IMAGE_ID = "sha256:" + "c" * 64
 GONE = WorkerError("the sandbox server ended")

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.diagnosis.diagnosing import told
-from verifier.trace.event import Clear, End, Forward, Item, Seed, Trace, Update
-from verifier.trace.reader import MAX_BYTES, MAX_EVENTS, NO_TRACE, read_trace
+from verifier.sandbox.trace.format import MAX_BYTES, MAX_EVENTS
+from verifier.trace.event import NO_TRACE, Clear, End, Forward, Item, Seed, Trace, Update
+from verifier.trace.reader import read_trace
 
 SEED = b'{"e":"seed","line":3,"seed":42,"params":0}\n'
 WHOLE = told(loop="FLzBSI", kind=None).trace + told().trace

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tests.fakes import PUBLISHED
 from verifier.output.transcript import read_stdout
-from verifier.trace.event import Item, Trace
-from verifier.trace.reader import NO_TRACE, read_trace
+from verifier.trace.event import NO_TRACE, Item, Trace
+from verifier.trace.reader import read_trace
 from verifier.trace.ulp import ulps_between
 from verifier.trace.unrounded import Margin, exact_values, rounding_margin, with_exact
 

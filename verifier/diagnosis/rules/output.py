@@ -10,7 +10,7 @@ from verifier.checks.check import Status
 from verifier.diagnosis.arithmetic import near
 from verifier.diagnosis.diagnosis import FITTING, LIKELY, SEEN, Suspicion
 from verifier.diagnosis.measured import measure
-from verifier.lab.spec import Stage
+from verifier.lab.stage import Stage
 from verifier.output.value import floats_in
 from verifier.printable import printable
 
