@@ -8,10 +8,14 @@ import importlib
 import pytest
 
 MODULES = (
+    "verifier.output.line",
+    "verifier.output.match",
+    "verifier.output.value",
     "verifier.run.frames",
     "verifier.sandbox.request",
     "verifier.sandbox.walls.tier",
     "verifier.sandbox.wire",
+    "verifier.trace.event",
 )
 
 
