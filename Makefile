@@ -55,16 +55,16 @@ golden: ## show how the golden values differ from a new run; with REASON="…", 
 bench: ## measure speed into bench/results.json, and fail where a bound is broken
 	@scripts/image.sh
 	@status=0; for each in stdout canaries runs; do \
-		.venv/bin/python bench/bench_$$each.py --output bench/results.json || status=1; \
+		.venv/bin/python -m bench.speed.$$each --output bench/results.json || status=1; \
 	done; exit $$status
 
 bench-peers: ## what other graders cost, each in its own environment (1 to 2 GB, not part of CI)
 	@scripts/setup.sh
-	@.venv/bin/python bench/bench_peers.py --output bench/peers.json $(ARGS)
+	@.venv/bin/python -m bench.peers.peers --output bench/peers/results.json $(ARGS)
 
 bench-diagnosis: ## how often are wrong scripts told the right thing? (ARGS="--runner local --mistakes-only")
 	@scripts/setup.sh
-	@.venv/bin/python bench/bench_diagnosis.py --output bench/diagnosis.json $(ARGS)
+	@.venv/bin/python -m bench.diagnosis.diagnoses --output bench/diagnosis/results.json $(ARGS)
 
 soak: ## 10,000 runs in one container, 50 kills with an engine of their own, the slow attacks
 	@scripts/image.sh

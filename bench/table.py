@@ -1,7 +1,7 @@
-"""Write the README's figures from ``bench/results.json`` and its like, between two comments.
+"""Write the figures of ``bench/results.json`` and its like into a file, between two comments.
 
-Usage: ``python bench/table.py README.md``; with ``--check`` nothing is written, and the exit code
-is 1 where the text differs from the figures.
+Usage: ``python bench/table.py bench/README.md``; with ``--check`` nothing is written, and the exit
+code is 1 where the text differs from the figures.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench import document
 
 ROOT = Path(__file__).resolve().parent.parent
-BEGIN = "<!-- figures: written by `python bench/table.py README.md`, from bench/results.json -->"
+BEGIN = (
+    "<!-- figures: written by `python bench/table.py bench/README.md`, from bench/results.json -->"
+)
 END = "<!-- end of figures -->"
 
 _RATIOS = {
@@ -55,8 +57,10 @@ def main() -> int:
     parser.add_argument("file", type=Path, help="the Markdown file with the two comments")
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     parser.add_argument("--results", type=Path, default=ROOT / "bench" / "results.json")
-    parser.add_argument("--peers", type=Path, default=ROOT / "bench" / "peers.json")
-    parser.add_argument("--diagnosis", type=Path, default=ROOT / "bench" / "diagnosis.json")
+    parser.add_argument("--peers", type=Path, default=ROOT / "bench" / "peers" / "results.json")
+    parser.add_argument(
+        "--diagnosis", type=Path, default=ROOT / "bench" / "diagnosis" / "results.json"
+    )
     arguments = parser.parse_args()
     figures = figures_text(
         document.read(arguments.results),

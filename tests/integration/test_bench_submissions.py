@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.submissions import MISTAKES, SHORT_TIME_LIMIT_S, Submission, clean, mixture
+from bench.speed.submissions import MISTAKES, SHORT_TIME_LIMIT_S, Submission, clean, mixture
 from tests.fakes import LAB_ROOT, LIMITS
 from verifier import pipeline
 from verifier.lab.spec import load_lab

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.held_out import RESTYLES, restyled, right_scripts
+from bench.diagnosis.held_out import restyled, right_scripts
+from bench.diagnosis.lesson import RESTYLES
 from tests.exercises import matched
 from tests.lab.corpus import LAB
 from tests.lab.test_corpus import TASKS
@@ -15,7 +16,7 @@ from verifier.checks.grade import grade_output
 from verifier.run.interface import Exited
 
 if TYPE_CHECKING:
-    from bench.restyles.restyle import Restyle
+    from bench.diagnosis.restyle import Restyle
     from verifier.run.sandbox import SandboxRunner
 
 RIGHT = right_scripts(LAB)

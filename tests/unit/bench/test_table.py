@@ -1,4 +1,4 @@
-"""The README's figures come from the results, and a difference is found."""
+"""The figures in ``bench/README.md`` come from the results, and a difference is found."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_figures_are_written_between_the_comments(
 def test_check_finds_old_figures_and_writes_nothing(
     readme: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`make lint` asks, `python bench/table.py README.md` mends."""
+    """A person asks, `python bench/table.py bench/README.md` mends."""
     before = readme.read_text()
 
     assert _run(monkeypatch, "--check", readme) == 1
@@ -112,8 +112,19 @@ def test_update_refuses_what_the_schema_does_not_know(tmp_path: Path) -> None:
 def test_results_of_the_checkout_satisfy_the_schema() -> None:
     """What is committed is what the benchmarks write."""
     assert document.read(CHECKOUT / "bench" / "results.json")["schema_version"] == 1
-    figures = document.read(CHECKOUT / "bench" / "diagnosis.json", schema="bench-diagnosis")
+    figures = document.read(
+        CHECKOUT / "bench" / "diagnosis" / "results.json", schema="bench-diagnosis"
+    )
     assert figures["runner"] == "sandbox"
+
+
+def test_figures_of_the_checkout_are_those_that_were_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody types them."""
+    monkeypatch.setattr("sys.argv", ["table.py", "--check", str(CHECKOUT / "bench" / "README.md")])
+
+    assert table.main() == 0
 
 
 def test_nothing_measured_yet_gives_an_empty_text() -> None:
