@@ -150,7 +150,7 @@ def load_labs(root: Path) -> dict[str, Lab]:
     Raises:
         BadDataError: One of them is not what ``schemas/lab.schema.json`` says.
     """
-    labs = {lab.id: lab for lab in map(load_lab, lab_manifests(root))}
+    labs = {lab.id: lab for lab in map(load_lab, sorted(lab_manifests(root)))}
     return dict(sorted(labs.items()))
 
 
@@ -161,34 +161,26 @@ def load_lab(manifest: Path) -> Lab:
         BadDataError: It cannot be read, breaks its schema, or contradicts its folder.
     """
     document = read_document(manifest, schema="lab", remedy="mend the file")
+    folder = manifest.parent
+    is_among_canaries = folder.parent.name == CANARIES
+    own_id = f"canary-{folder.name}" if is_among_canaries else folder.name
+    if document["id"] != own_id:
+        raise BadDataError(
+            f"{manifest}: id {document['id']!r} is not the name of its folder, {own_id!r}",
+            remedy="rename one of them",
+        )
     return Lab(
         id=document["id"],
         lesson=document.get("lesson"),
         title=document["title"],
-        folder=manifest.parent,
-        root=_root(manifest, lab=document["id"], is_canary="canary" in document),
+        folder=folder,
+        root=folder.parent.parent if is_among_canaries else folder.parent,
         limits=_limits(document["limits"]),
         points={stage: document.get("points", {}).get(stage.value, 0) for stage in STAGES},
         exercises=_exercises(document["exercises"], manifest=manifest),
         computed_required=document.get("computed") == "required",
         canary=read_canary(document["canary"]) if "canary" in document else None,
     )
-
-
-def _root(manifest: Path, *, lab: str, is_canary: bool) -> Path:
-    folder = manifest.parent
-    if is_canary != (folder.parent.name == CANARIES):
-        raise BadDataError(
-            f"{manifest}: a canary lies in {CANARIES}/<mechanism>/, and nothing else does",
-            remedy="move the folder, or mend kind",
-        )
-    own_id = f"canary-{folder.name}" if is_canary else folder.name
-    if lab != own_id:
-        raise BadDataError(
-            f"{manifest}: id {lab!r} is not the name of its folder, {own_id!r}",
-            remedy="rename one of them",
-        )
-    return folder.parent.parent if is_canary else folder.parent
 
 
 def _limits(table: dict[str, Any]) -> Limits:

@@ -144,13 +144,11 @@ def test_bad_canary_is_named(tmp_path: Path, old: str, new: str, named: str) -> 
 @pytest.mark.parametrize(
     ("name", "place"), [("canary/dropout", "dropout"), ("forward-backward", "canary/a")]
 )
-def test_canaries_and_nothing_else_lie_in_the_folder_of_canaries(
-    tmp_path: Path, name: str, place: str
-) -> None:
-    """Or the walls would hide another folder than that of all labs."""
+def test_lab_that_lies_elsewhere_needs_another_id(tmp_path: Path, name: str, place: str) -> None:
+    """No two labs can have the same one."""
     shutil.copytree(LAB_ROOT / name, tmp_path / place)
 
-    with pytest.raises(BadDataError, match="a canary lies in canary/<mechanism>/"):
+    with pytest.raises(BadDataError, match="is not the name of its folder"):
         load_labs(tmp_path)
 
 
