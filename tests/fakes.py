@@ -23,7 +23,6 @@ from verifier.run.interface import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 LAB_ROOT = CHECKOUT / "lab"
@@ -115,12 +114,7 @@ class FakeRunner:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.closed = True
 
     def run(

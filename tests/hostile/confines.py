@@ -25,7 +25,6 @@ from verifier.sandbox.request import Request, run_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
 
     from docker import DockerClient
 
@@ -133,12 +132,7 @@ class Confine:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._exits.close()
 
     def look(self) -> Sight:
@@ -290,12 +284,7 @@ class Confines:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._close_open()
         self._exits.close()
 

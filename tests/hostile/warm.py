@@ -12,8 +12,6 @@ from verifier.run.hardened import OWNER_LABEL, UID_LABEL
 from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from docker import DockerClient
 
     from verifier.run.interface import Examination, Limits, RunResult
@@ -114,13 +112,8 @@ class Warm:
         self._runner.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._runner.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        self._runner.__exit__(*error)
 
     def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Run ``source`` in it."""

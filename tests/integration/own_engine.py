@@ -16,8 +16,6 @@ from docker.errors import DockerException
 from tests.integration.leftovers import PATIENCE_S
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from docker.models.images import Image
 
 
@@ -41,12 +39,7 @@ class OwnEngine:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._end(signal.SIGTERM)
 
     def start(self) -> None:

@@ -49,3 +49,14 @@ class Suspicion:
     """The line of the script to look at first."""
     words: Mapping[str, str] = field(default_factory=dict)
     """What the message's braces are filled with."""
+
+
+def suspect(
+    name: str,
+    *evidence: str,
+    sure: float = SEEN,
+    line: int | None = None,
+    words: Mapping[str, str] | None = None,
+) -> Suspicion:
+    """Suspect a mistake, by the id of its diagnosis, from facts that a person can check."""
+    return Suspicion(id=name, confidence=sure, evidence=evidence, line=line, words=words or {})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import near
-from verifier.diagnosis.diagnosis import GUESSED, Suspicion
+from verifier.diagnosis.diagnosis import GUESSED, Suspicion, suspect
 from verifier.diagnosis.subject import at
 from verifier.lab.stage import STAGES, Stage
 
@@ -47,9 +47,7 @@ def suspicions(subject: Subject, start: Stage | None) -> Iterator[Suspicion]:
 
 
 def _suspicion(mistake: str, fact: str, line: int | None, **words: str) -> Suspicion:
-    return Suspicion(
-        id=mistake, confidence=GUESSED, evidence=(fact + at(line),), line=line, words=words
-    )
+    return suspect(mistake, fact + at(line), sure=GUESSED, line=line, words=words)
 
 
 def _of_seed(subject: Subject, start: Stage) -> Iterator[Suspicion]:

@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from verifier.diagnosis.diagnosis import GUESSED, LIKELY, Suspicion
+from verifier.diagnosis.diagnosis import GUESSED, LIKELY, Suspicion, suspect
 from verifier.golden.signature import FEWEST, address_of
 from verifier.output.value import floats_in, parse_value
 from verifier.printable import printable
@@ -35,15 +35,11 @@ def suspicions(transcript: Transcript, signatures: tuple[Signature, ...]) -> Ite
     if len(found) > _AMBIGUOUS:
         return
     for each in found.values():
-        yield Suspicion(
-            id=each.diagnosis,
-            confidence=LIKELY if len(found) == 1 else GUESSED,
-            evidence=(
-                (
-                    f"it prints the {len(each.readings)} values of the known mistake "
-                    f"{printable(each.mistake)}"
-                ),
-            ),
+        yield suspect(
+            each.diagnosis,
+            f"it prints the {len(each.readings)} values of the known mistake "
+            f"{printable(each.mistake)}",
+            sure=LIKELY if len(found) == 1 else GUESSED,
         )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import first_failed
 from verifier.diagnosis.arithmetic import near, sigmoid
-from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, Suspicion
+from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, Suspicion, suspect
 from verifier.diagnosis.subject import listed, plain_number
 from verifier.lab.stage import Stage
 from verifier.output.value import floats_in
@@ -128,10 +128,10 @@ def _of_rule(subject: Subject, seen: list[float]) -> Iterator[Suspicion]:
             abs(a - b) <= _PREDICTION + _SHARE * min(b, 1 - b)
             for a, b in zip(seen, wanted, strict=True)
         ):
-            yield Suspicion(
-                id=name,
-                confidence=FITTING if name in _OFTEN else GUESSED,
-                evidence=(f"the printed predictions are those of this mistake: {_shown(wanted)}",),
+            yield suspect(
+                name,
+                f"the printed predictions are those of this mistake: {_shown(wanted)}",
+                sure=FITTING if name in _OFTEN else GUESSED,
                 words=words,
             )
             return
@@ -190,4 +190,4 @@ def _of_input(subject: Subject) -> Iterator[Suspicion]:
         "expected": listed(subject.plan.x),
     }
     name = "input-scaled" if scaled else "input-wrong"
-    yield Suspicion(id=name, confidence=LIKELY, evidence=(fact,), words=words)
+    yield suspect(name, fact, sure=LIKELY, words=words)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from verifier.checks.check import WOULD_FAIL, Status
 from verifier.checks.closeness import Close, compare
 from verifier.diagnosis.arithmetic import near
-from verifier.diagnosis.diagnosis import SEEN, Suspicion
+from verifier.diagnosis.diagnosis import Suspicion, suspect
 from verifier.output.value import floats_in
 from verifier.run.interface import Exited
 
@@ -125,7 +125,7 @@ class Subject:
     def seen_in_steps(self, name: str, fact: str, line: int | None, **words: str) -> Suspicion:
         """Suspect what the order of the script's own steps shows, and tell that order too."""
         evidence = (fact, self.training.told)
-        return Suspicion(id=name, confidence=SEEN, evidence=evidence, line=line, words=words)
+        return suspect(name, *evidence, line=line, words=words)
 
     def shows(self, field: Field, other: Field) -> bool:
         """Whether the value printed for a field is another field's golden one, by its tolerance."""

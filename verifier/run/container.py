@@ -26,7 +26,6 @@ from verifier.run.interface import NO_SETTINGS, PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from types import TracebackType
 
     from docker import DockerClient
 
@@ -106,12 +105,7 @@ class ContainerRunner:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Remove every container of this runner.
 
         Raises:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import Literal, Protocol, Self
 
 from verifier.sandbox.request import PLAIN, Examination, Limits
 from verifier.sandbox.variables import NO_SETTINGS
 from verifier.sandbox.walls.tier import WALLS, Tier
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 __all__ = [
     "NOWHERE", "NO_SETTINGS", "PLAIN", "WALLS", "Environment", "Examination", "Exited", "Killed",
@@ -109,12 +106,7 @@ class Runner(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_error: object) -> None: ...
 
     def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Run ``source`` as ``submission.py`` to its end or to a limit."""

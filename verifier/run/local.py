@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from verifier.errors import TorchMissingError, WorkerError
 from verifier.run.frames import parse_outcome
@@ -26,9 +26,6 @@ from verifier.sandbox.pump import End, Pump, outcome
 from verifier.sandbox.records import Records
 from verifier.sandbox.walls import rlimits
 from verifier.sandbox.walls.tier import tier_of
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 _PROBE_S = 60.0
 _GRACE_S = 0.5
@@ -92,12 +89,7 @@ class LocalRunner:
         )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._environment = None
 
     def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
@@ -196,12 +188,7 @@ class _Process:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._popen.pid, signal.SIGKILL)  # before it is reaped: the number is its own
         _, self.status, usage = os.wait4(self._popen.pid, 0)

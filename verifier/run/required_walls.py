@@ -8,8 +8,6 @@ from verifier.errors import WallMissingError
 from verifier.run.interface import PLAIN
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from verifier.run.interface import Examination, Limits, Runner, RunResult
 
 
@@ -29,13 +27,8 @@ class WalledRunner:
         self._runner.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._runner.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        self._runner.__exit__(*error)
 
     def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:
         """Run ``source``.

@@ -23,7 +23,6 @@ from verifier.sandbox import variables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from types import TracebackType
 
     from verifier.run.interface import Environment, Examination, Limits, RunResult
 
@@ -71,12 +70,7 @@ class SandboxRunner:
         self._begin()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._end()
 
     @property

@@ -15,7 +15,7 @@ from verifier.diagnosis.arithmetic import (
     ratio,
     squashed,
 )
-from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, SEEN, Suspicion
+from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, SEEN, Suspicion, suspect
 from verifier.diagnosis.subject import at, listed
 from verifier.printable import printable
 from verifier.trace.event import UNKNOWN
@@ -66,25 +66,18 @@ def _of_input(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     fact = f"the model was given {words['observed']}{at(measured.x_line)}"
     factor = ratio(seen, plan.x)
     if not all(map(math.isfinite, seen)):
-        yield Suspicion(
-            id="loss-nan",
-            confidence=SEEN,
-            evidence=(fact,),
+        yield suspect(
+            "loss-nan",
+            fact,
             line=measured.x_line,
             words={"cause": "the input already holds what is no number", **words},
         )
     elif factor is not None and not near(factor, 1.0) and factor:
-        yield Suspicion(
-            id="input-scaled",
-            confidence=SEEN,
-            evidence=(fact,),
-            line=measured.x_line,
-            words={"factor": f"{factor:.6g}", **words},
+        yield suspect(
+            "input-scaled", fact, line=measured.x_line, words={"factor": f"{factor:.6g}", **words}
         )
     else:
-        yield Suspicion(
-            id="input-wrong", confidence=SEEN, evidence=(fact,), line=measured.x_line, words=words
-        )
+        yield suspect("input-wrong", fact, line=measured.x_line, words=words)
 
 
 def _fits(shape: tuple[int, ...] | None, subject: Subject) -> bool:
@@ -107,10 +100,9 @@ def _of_type(subject: Subject) -> Iterator[Suspicion]:
     tensors = [(dtype, line) for dtype, line in tensors if dtype not in {wanted, UNKNOWN}]
     if tensors and not (tensors[0][0] == "float64" and not _speaks_of_types(subject)):
         dtype, line = tensors[0]
-        yield Suspicion(
-            id="dtype-other",
-            confidence=SEEN,
-            evidence=(f"a tensor of type {printable(dtype)} takes part{at(line)}",),
+        yield suspect(
+            "dtype-other",
+            f"a tensor of type {printable(dtype)} takes part{at(line)}",
             line=line,
             words={"dtype": printable(dtype)},
         )
@@ -138,10 +130,9 @@ def _of_layers(subject: Subject) -> Iterator[Suspicion]:
     seen = ", ".join(listed(shape) for shape in shapes[:6])
     if extra is not None:
         seen += f" and a layer {printable(extra.kind)}"
-    yield Suspicion(
-        id="model-other",
-        confidence=SEEN,
-        evidence=(f"the model's parameters have the shapes {seen}{at(line)}",),
+    yield suspect(
+        "model-other",
+        f"the model's parameters have the shapes {seen}{at(line)}",
         line=line,
         words={"observed": seen, "expected": "Parameters with " + _numbers(plan.parameters)},
     )
@@ -160,10 +151,9 @@ def _of_activation(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     shown = measured.shown
     evidence = (f"behind the linear layer stands {name}; the prediction is {shown}{at(line)}",)
     kind = {"nothing": "sigmoid-missing", "sigmoid twice": "sigmoid-doubled"}
-    yield Suspicion(
-        id=kind.get(name, "activation-other"),
-        confidence=SEEN,
-        evidence=evidence,
+    yield suspect(
+        kind.get(name, "activation-other"),
+        *evidence,
         line=line,
         words={"observed": shown, "activation": name},
     )
@@ -229,10 +219,10 @@ def _of_weights(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     if reused:
         fact = "they are those that the training before this one had left"
         line = next((each.line for each in subject.training.optimizers), None)
-        yield Suspicion(id="model-reused", confidence=SEEN, evidence=(drawn, fact), line=line)
+        yield suspect("model-reused", drawn, fact, line=line)
     elif is_made_by_hand(weights) or is_made_by_hand((bias,)):
         line = subject.facts.line_of(*_SETTERS, "init", "data", "Parameter")
-        yield Suspicion(id="weights-by-hand", confidence=SEEN, evidence=(drawn,), line=line)
+        yield suspect("weights-by-hand", drawn, line=line)
     else:
         yield _seeding(subject, drawn)
 
@@ -252,10 +242,8 @@ def _seeding(subject: Subject, drawn: str) -> Suspicion:
     plan, seeds = subject.plan, subject.training.seeds
     again = bool(subject.trained_before)
     if not seeds:
-        return Suspicion(
-            id="seed-missing",
-            confidence=SEEN,
-            evidence=(drawn, f"torch's random numbers were not seeded {_WHEN[again]}"),
+        return suspect(
+            "seed-missing", drawn, f"torch's random numbers were not seeded {_WHEN[again]}"
         )
     before = subject.training.early_seeds
     last = before[-1] if before else seeds[0]
@@ -277,4 +265,4 @@ def _seeding(subject: Subject, drawn: str) -> Suspicion:
         # Where no backward pass was seen, the weights that were seen may not be the first ones.
         sure = GUESSED if subject.training.backwards else FITTING
         name, line = "seed-after-model", last.line
-    return Suspicion(id=name, confidence=sure, evidence=(drawn, fact), line=line, words=words)
+    return suspect(name, drawn, fact, sure=sure, line=line, words=words)

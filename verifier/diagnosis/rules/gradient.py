@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import all_near, near, ratio, squashed
-from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion
+from verifier.diagnosis.diagnosis import LIKELY, Suspicion, suspect
 from verifier.diagnosis.subject import at
 from verifier.diagnosis.training import gradients_for, has_any
 from verifier.trace.event import Backward, Clear, Update
@@ -89,12 +89,12 @@ def _too_early(subject: Subject, each: Round) -> Suspicion:
     line = each.line_of("S")
     if line is not None:
         fact = f"the update{at(line)} stands before the backward pass{at(later)}"
-        return Suspicion(id="step-before-backward", confidence=SEEN, evidence=(fact,), line=line)
+        return suspect("step-before-backward", fact, line=line)
     ended = None if subject.error is None else subject.error.line
-    return Suspicion(
-        id="printed-wrong-moment",
-        confidence=LIKELY,
-        evidence=(f"a gradient is used{at(ended)} before the backward pass{at(later)}",),
+    return suspect(
+        "printed-wrong-moment",
+        f"a gradient is used{at(ended)} before the backward pass{at(later)}",
+        sure=LIKELY,
         line=ended,
         words={"field": "A gradient", "observed": "None", "moment": "after the backward pass"},
     )
@@ -124,12 +124,9 @@ def _of_reach(subject: Subject) -> Iterator[Suspicion]:
     if subject.error is not None and "does not require grad" in subject.error.message:
         frozen = bool(flags) and not any(flags.values())
         if frozen:
-            yield Suspicion(
-                id="parameters-frozen",
-                confidence=SEEN,
-                evidence=(
-                    f"no parameter of the model requires a gradient{at(training.models[0].line)}",
-                ),
+            yield suspect(
+                "parameters-frozen",
+                f"no parameter of the model requires a gradient{at(training.models[0].line)}",
                 line=subject.facts.line_of("requires_grad", "requires_grad_"),
                 words={"observed": "none of the model's does"},
             )
@@ -325,10 +322,10 @@ def _gathered(slopes: tuple[float, ...], x: tuple[float, ...], features: int) ->
 
 
 def _scaled(factor: float, line: int | None, what: str) -> Suspicion:
-    return Suspicion(
-        id="gradient-scaled",
-        confidence=LIKELY,
-        evidence=(f"{what} is {factor:.4g} times that of the loss{at(line)}",),
+    return suspect(
+        "gradient-scaled",
+        f"{what} is {factor:.4g} times that of the loss{at(line)}",
+        sure=LIKELY,
         line=line,
         words={"factor": f"{factor:.4g}"},
     )

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import all_near
-from verifier.diagnosis.diagnosis import GUESSED, LIKELY, SEEN, Suspicion
+from verifier.diagnosis.diagnosis import GUESSED, LIKELY, SEEN, Suspicion, suspect
 from verifier.diagnosis.subject import at
 from verifier.diagnosis.training import rate_of
 
@@ -47,13 +47,7 @@ def _of_nan(subject: Subject) -> Iterator[Suspicion]:
         cause = f"a learning rate (lr) of {high:.4g} is too high"
     else:
         cause = "the way the loss is computed gives none"
-    yield Suspicion(
-        id="loss-nan",
-        confidence=SEEN,
-        evidence=(f"the loss is nan{at(line)}",),
-        line=line,
-        words={"cause": cause},
-    )
+    yield suspect("loss-nan", f"the loss is nan{at(line)}", line=line, words={"cause": cause})
 
 
 def _of_restart(subject: Subject) -> Iterator[Suspicion]:
@@ -65,7 +59,7 @@ def _of_restart(subject: Subject) -> Iterator[Suspicion]:
     if again is not None:
         fact = f"another model of the same kind was made and called{at(again.line)}"
         line = subject.facts.line_of(again.kind) or again.line
-        yield Suspicion(id="loop-restarts", confidence=LIKELY, evidence=(fact,), line=line)
+        yield suspect("loop-restarts", fact, sure=LIKELY, line=line)
         return
     ended: dict[int, tuple[float, ...]] = {}
     for place, each in enumerate(training.rounds):
@@ -110,7 +104,7 @@ def _of_resets(subject: Subject) -> Iterator[Suspicion]:
 
 def _restarted(subject: Subject, fact: str, line: int | None) -> Suspicion:
     line = subject.facts.line_of("reset_parameters", "load_state_dict") or line
-    return Suspicion(id="loop-restarts", confidence=LIKELY, evidence=(fact,), line=line)
+    return suspect("loop-restarts", fact, sure=LIKELY, line=line)
 
 
 def rows_of(match: SectionMatch) -> tuple[int, ...]:
@@ -136,10 +130,9 @@ def _of_count(
         sum(1 for each in subject.training.rounds if each.backwards) - subject.plan.first_steps
     )
     if seen[0] == wanted[0] - 1:
-        yield Suspicion(
-            id="loop-numbered-from-zero",
-            confidence=SEEN,
-            evidence=(f"the rows are numbered {_range(seen)}",),
+        yield suspect(
+            "loop-numbered-from-zero",
+            f"the rows are numbered {_range(seen)}",
             words={"rows": _range(seen), "rows_expected": _range(wanted)},
         )
         return
@@ -148,10 +141,11 @@ def _of_count(
     n = len(seen)
     confidence = SEEN if subject.traced and trained == n else GUESSED
     line = next((each.line for each in subject.facts.called("range")), None)
-    yield Suspicion(
-        id="loop-too-short" if n < len(wanted) else "loop-too-long",
-        confidence=confidence,
-        evidence=(f"the loop's rows are {_range(seen)}", subject.training.told),
+    yield suspect(
+        "loop-too-short" if n < len(wanted) else "loop-too-long",
+        f"the loop's rows are {_range(seen)}",
+        subject.training.told,
+        sure=confidence,
         line=line,
         words={"n": str(n), "n_expected": str(len(wanted))},
     )

@@ -16,7 +16,7 @@ from verifier.diagnosis.arithmetic import (
     near,
     squashed,
 )
-from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion
+from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion, suspect
 from verifier.diagnosis.subject import at, listed
 from verifier.printable import printable
 from verifier.trace.event import UNKNOWN
@@ -39,15 +39,10 @@ def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
         yield from _of_own_loss(subject, measured)
         return
     if measured.is_swapped:
-        yield Suspicion(
-            id="loss-arguments-swapped",
-            confidence=SEEN,
-            evidence=(
-                (
-                    f"the loss was given {listed(loss.input.values)} as its prediction and "
-                    f"{listed(loss.target.values)} as its target{at(loss.line)}"
-                ),
-            ),
+        yield suspect(
+            "loss-arguments-swapped",
+            f"the loss was given {listed(loss.input.values)} as its prediction and "
+            f"{listed(loss.target.values)} as its target{at(loss.line)}",
             line=loss.line,
         )
         return
@@ -64,10 +59,9 @@ def _of_shapes(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
             f"the prediction has shape {listed(loss.input.shape)}, "
             f"the target {listed(loss.target.shape)}"
         )
-        yield Suspicion(
-            id="shape-mismatch",
-            confidence=SEEN,
-            evidence=(shapes + at(loss.line),),
+        yield suspect(
+            "shape-mismatch",
+            shapes + at(loss.line),
             line=loss.line,
             words={"observed": shapes, "expected": f"of shape {listed(subject.plan.y_shape)}"},
         )
@@ -87,10 +81,9 @@ def _of_target(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
     plan, target = subject.plan, loss.target
     if target.dtype not in {UNKNOWN, plan.dtype, loss.input.dtype}:
         dtype = printable(target.dtype)
-        yield Suspicion(
-            id="target-dtype",
-            confidence=SEEN,
-            evidence=(f"the target's type is {dtype}{at(loss.line)}",),
+        yield suspect(
+            "target-dtype",
+            f"the target's type is {dtype}{at(loss.line)}",
             line=loss.line,
             words={"dtype": dtype},
         )
@@ -106,10 +99,9 @@ def _is_planned(plan: Plan, target: Tensor) -> bool:
 
 
 def _wrong_target(subject: Subject, seen: str, line: int | None) -> Suspicion:
-    return Suspicion(
-        id="target-wrong",
-        confidence=SEEN,
-        evidence=(f"the loss was given the target {seen}{at(line)}",),
+    return suspect(
+        "target-wrong",
+        f"the loss was given the target {seen}{at(line)}",
         line=line,
         words={"observed": seen, "expected": listed(subject.plan.y)},
     )
@@ -119,10 +111,9 @@ def _of_function(subject: Subject, measured: Measured, loss: Loss) -> Iterator[S
     plan = subject.plan
     if loss.fn == _LOGITS:
         if loss.input.fn == "SigmoidBackward0" or measured.is_squashed:
-            yield Suspicion(
-                id="logits-loss-with-sigmoid",
-                confidence=SEEN,
-                evidence=(f"{_LOGITS} was given {listed(loss.input.values)}{at(loss.line)}",),
+            yield suspect(
+                "logits-loss-with-sigmoid",
+                f"{_LOGITS} was given {listed(loss.input.values)}{at(loss.line)}",
                 line=loss.line,
             )
     elif loss.fn != plan.loss and not (loss.fn == _PLAIN and _is_paired(subject, measured)):
@@ -154,20 +145,20 @@ def _is_summed(subject: Subject, loss: Loss) -> bool:
 
 
 def _summed(line: int | None, *, confidence: float) -> Suspicion:
-    return Suspicion(
-        id="loss-reduction",
-        confidence=confidence,
-        evidence=(f"the loss was reduced by sum{at(line)}",),
+    return suspect(
+        "loss-reduction",
+        f"the loss was reduced by sum{at(line)}",
+        sure=confidence,
         line=line,
         words={"reduction": "sum"},
     )
 
 
 def _other_loss(name: str, line: int | None, *, confidence: float) -> Suspicion:
-    return Suspicion(
-        id="loss-other",
-        confidence=confidence,
-        evidence=(f"the loss is {printable(name)}{at(line)}",),
+    return suspect(
+        "loss-other",
+        f"the loss is {printable(name)}{at(line)}",
+        sure=confidence,
         line=line,
         words={"name": printable(name)},
     )
@@ -190,10 +181,10 @@ def _of_own_loss(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
 
 def _squashed_twice(measured: Measured, value: float) -> Suspicion:
     line = measured.prediction_line
-    return Suspicion(
-        id="logits-loss-with-sigmoid",
-        confidence=LIKELY,
-        evidence=(f"the loss of {measured.shown} is {value:.4g}{at(line)}",),
+    return suspect(
+        "logits-loss-with-sigmoid",
+        f"the loss of {measured.shown} is {value:.4g}{at(line)}",
+        sure=LIKELY,
         line=line,
     )
 
@@ -230,9 +221,7 @@ def _of_other_labels(
     if any(alone):
         shapes = f"the loss is that of sample {alone.index(True) + 1} alone"
         words = {"observed": shapes, "expected": f"of shape {listed(plan.y_shape)}"}
-        yield Suspicion(
-            id="shape-mismatch", confidence=LIKELY, evidence=(shapes,), line=line, words=words
-        )
+        yield suspect("shape-mismatch", shapes, sure=LIKELY, line=line, words=words)
         return
     labels = product((0.0, 1.0), repeat=len(chances))
     fitting = [each for each in labels if near(value, mean_loss(_PLAIN, chances, each))]
@@ -254,10 +243,10 @@ def _of_solved_target(
 
 
 def _scaled_loss(factor: float, line: int | None) -> Suspicion:
-    return Suspicion(
-        id="gradient-scaled",
-        confidence=LIKELY,
-        evidence=(f"loss and gradient are {factor:.4g} times the lab's{at(line)}",),
+    return suspect(
+        "gradient-scaled",
+        f"loss and gradient are {factor:.4g} times the lab's{at(line)}",
+        sure=LIKELY,
         line=line,
         words={"factor": f"{factor:.4g}"},
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import Status
 from verifier.diagnosis.arithmetic import near
-from verifier.diagnosis.diagnosis import FITTING, LIKELY, SEEN, Suspicion
+from verifier.diagnosis.diagnosis import FITTING, LIKELY, Suspicion, suspect
 from verifier.diagnosis.measured import measure
 from verifier.lab.stage import Stage
 from verifier.output.value import floats_in
@@ -72,10 +72,9 @@ def _of_precision(subject: Subject) -> Iterator[Suspicion]:
             continue
         field = next((each for each in subject.answers if each.name == found[1]), None)
         decimals = re.search(r"with ([0-9]+) decimals", check.message)
-        yield Suspicion(
-            id="printed-too-coarse",
-            confidence=SEEN,
-            evidence=(check.message,),
+        yield suspect(
+            "printed-too-coarse",
+            check.message,
             words={
                 "field": found[1],
                 "decimals": decimals[1] if decimals else "fewer",
@@ -90,10 +89,9 @@ def _of_objects(subject: Subject) -> Iterator[Suspicion]:
         text = subject.printed[field].text
         if _OBJECT.search(text) and not text.startswith("tensor("):
             shown = printable(text, limit=_SHOWN)
-            yield Suspicion(
-                id="printed-as-tensor",
-                confidence=SEEN,
-                evidence=(f"{field.name} is printed as {shown}",),
+            yield suspect(
+                "printed-as-tensor",
+                f"{field.name} is printed as {shown}",
                 words={"field": field.name},
             )
             return
@@ -108,10 +106,10 @@ def _of_late_rows(subject: Subject) -> Iterator[Suspicion]:
         late += following is not None and subject.shows(field, following)
     if late >= _MANY and late >= len(fields) - len({(each.section, each.key) for each in fields}):
         first = fields[0]
-        yield Suspicion(
-            id="loop-printed-late",
-            confidence=LIKELY,
-            evidence=(f"{first.name} shows the value of the row below, and so on",),
+        yield suspect(
+            "loop-printed-late",
+            f"{first.name} shows the value of the row below, and so on",
+            sure=LIKELY,
         )
 
 
@@ -139,12 +137,7 @@ def _of_swaps(subject: Subject) -> Iterator[Suspicion]:
     if mutual or repeated:
         field, other = (mutual or repeated)[0]
         fact = f"{field.name} shows {_text(subject, field)}, the value of {other.name}"
-        yield Suspicion(
-            id="values-swapped",
-            confidence=SEEN,
-            evidence=(fact,),
-            words={"field": field.name, "other": other.name},
-        )
+        yield suspect("values-swapped", fact, words={"field": field.name, "other": other.name})
 
 
 def _owners(subject: Subject, field: Field) -> Iterator[Field]:
@@ -170,7 +163,7 @@ def _of_missing(subject: Subject) -> Iterator[Suspicion]:
 
 
 def _missing(what: str, fact: str) -> Suspicion:
-    return Suspicion(id="line-missing", confidence=LIKELY, evidence=(fact,), words={"field": what})
+    return suspect("line-missing", fact, sure=LIKELY, words={"field": what})
 
 
 def _of_moments(subject: Subject) -> Iterator[Suspicion]:
@@ -185,10 +178,10 @@ def _of_moments(subject: Subject) -> Iterator[Suspicion]:
         fact = f"{field.name} shows {_text(subject, field)}"
         if other is not None:
             fact += f", the value of {other.name}"
-        yield Suspicion(
-            id="printed-wrong-moment",
-            confidence=LIKELY if subject.traced else FITTING,
-            evidence=(fact,),
+        yield suspect(
+            "printed-wrong-moment",
+            fact,
+            sure=LIKELY if subject.traced else FITTING,
             words={
                 "field": field.name,
                 "observed": _text(subject, field),

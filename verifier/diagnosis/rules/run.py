@@ -6,7 +6,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from verifier.diagnosis.diagnosis import GUESSED, LIKELY, SEEN, Suspicion
+from verifier.diagnosis.diagnosis import GUESSED, LIKELY, SEEN, Suspicion, suspect
 from verifier.printable import printable
 from verifier.run.interface import Killed, OutputFlood, TimedOut
 
@@ -39,17 +39,11 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
     """Name what ended the script; the innermost cause is told by the rules after this one."""
     match subject.run.outcome:
         case TimedOut():
-            yield Suspicion(
-                id="endless-loop", confidence=SEEN, evidence=("it ran until the time limit",)
-            )
+            yield suspect("endless-loop", "it ran until the time limit")
         case OutputFlood(stream=stream):
-            yield Suspicion(
-                id="output-flood", confidence=SEEN, evidence=(f"{stream} grew beyond its cap",)
-            )
+            yield suspect("output-flood", f"{stream} grew beyond its cap")
         case Killed(signal=number) if number == _KILL:
-            yield Suspicion(
-                id="out-of-memory", confidence=LIKELY, evidence=("the run was killed (SIGKILL)",)
-            )
+            yield suspect("out-of-memory", "the run was killed (SIGKILL)", sure=LIKELY)
         case _:
             if subject.error is not None and subject.crashed:
                 yield _named(subject, subject.error)
@@ -63,10 +57,10 @@ def _named(subject: Subject, error: ScriptError) -> Suspicion:
 def _suspicion(
     mistake: str, error: ScriptError, *, confidence: float = SEEN, **words: str
 ) -> Suspicion:
-    return Suspicion(
-        id=mistake,
-        confidence=confidence,
-        evidence=(f"Python's error{_at(error)}: {error.shown}",),
+    return suspect(
+        mistake,
+        f"Python's error{_at(error)}: {error.shown}",
+        sure=confidence,
         line=error.line,
         words={"problem": error.shown, "guess": "", **words},
     )

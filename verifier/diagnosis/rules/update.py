@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import near, ratio
-from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion
+from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion, suspect
 from verifier.diagnosis.subject import at
 from verifier.diagnosis.training import change_of, gradients_for, has_any, rate_of
 from verifier.printable import printable
@@ -103,10 +103,11 @@ def _of_holding(subject: Subject) -> Iterator[Suspicion]:
                 f"the update{at(each.updates[0].line)} {held_by} {len(reached & moved)} of them"
             )
             made = () if line is None else (f"the optimizer was made{at(line)}",)
-            yield Suspicion(
-                id="optimizer-other-parameters",
-                confidence=LIKELY if by_hand else SEEN,
-                evidence=(fact, *made),
+            yield suspect(
+                "optimizer-other-parameters",
+                fact,
+                *made,
+                sure=LIKELY if by_hand else SEEN,
                 line=line or each.updates[0].line,
             )
             return
@@ -168,9 +169,7 @@ def _of_settings(subject: Subject) -> Iterator[Suspicion]:
         known = optimizer.kind in _KNOWN
         if known and optimizer.kind != subject.plan.optimizer:
             words = {"class": name}
-            yield Suspicion(
-                id="optimizer-other", confidence=SEEN, evidence=(fact,), line=line, words=words
-            )
+            yield suspect("optimizer-other", fact, line=line, words=words)
             return
         for group in optimizer.groups:
             yield from _of_group(group, fact, line)
@@ -187,10 +186,9 @@ _KNOWN = frozenset(
 def _of_group(group: Group, fact: str, line: int | None) -> Iterator[Suspicion]:
     for name, value in (("momentum", group.momentum), ("weight_decay", group.weight_decay)):
         if value:
-            yield Suspicion(
-                id=f"{name.replace('_', '-')}-used",
-                confidence=SEEN,
-                evidence=(f"{fact} with {name}={value:.6g}",),
+            yield suspect(
+                f"{name.replace('_', '-')}-used",
+                f"{fact} with {name}={value:.6g}",
                 line=line,
                 words={name: f"{value:.6g}"},
             )
@@ -234,7 +232,7 @@ def _rate(subject: Subject, rate: float, line: int | None, rates: list[float | N
         fact += f", which is {surplus} times the learning rate that the script names"
     elif max(abs(each) for each in rates if each is not None) > subject.plan.too_high:
         name = "lr-too-high"
-    return Suspicion(id=name, confidence=sure, evidence=(fact,), line=line, words=words)
+    return suspect(name, fact, sure=sure, line=line, words=words)
 
 
 def _surplus(subject: Subject, rate: float) -> int | None:
@@ -268,10 +266,10 @@ def _momentum(pairs: _Pairs, lr: float) -> float | None:
 
 def _momentum_used(momentum: float, line: int | None) -> Suspicion:
     shown = f"{momentum:.3g}"
-    return Suspicion(
-        id="momentum-used",
-        confidence=LIKELY,
-        evidence=(f"each update carries {shown} times the one before it{at(line)}",),
+    return suspect(
+        "momentum-used",
+        f"each update carries {shown} times the one before it{at(line)}",
+        sure=LIKELY,
         line=line,
         words={"momentum": shown},
     )
@@ -291,10 +289,10 @@ def _of_decay(
         weights += each.before or ()
     decay = ratio(rest, weights)
     if decay is not None and math.isfinite(decay) and decay > 0:
-        yield Suspicion(
-            id="weight-decay-used",
-            confidence=LIKELY,
-            evidence=(f"each update also takes {decay:.3g} times the parameter{at(line)}",),
+        yield suspect(
+            "weight-decay-used",
+            f"each update also takes {decay:.3g} times the parameter{at(line)}",
+            sure=LIKELY,
             line=line,
             words={"weight_decay": f"{decay:.3g}"},
         )
