@@ -151,14 +151,7 @@ class _Process:
         limits: Limits,
         import_bytes: int,
     ) -> None:
-        stdout, stdout_end = os.pipe()
-        stderr, stderr_end = os.pipe()
-        self.pump = Pump(
-            stdout=stdout,
-            stderr=stderr,
-            stdout_limit_bytes=limits.stdout_limit_bytes,
-            stderr_limit_bytes=limits.stderr_limit_bytes,
-        )
+        self.pump, stdout_end, stderr_end = Pump.open(limits)
         self.status = 0
         self.cpu_s = 0.0
         self.peak_bytes = 0

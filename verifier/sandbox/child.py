@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from verifier.sandbox import rerun, script, seed, slot, variables
+from verifier.sandbox.descriptor import close_from
 from verifier.sandbox.trace import recording
 from verifier.sandbox.walls import privilege
 from verifier.sandbox.walls.walls import raise_all
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 
 _STATUS = 3
 _OUT_OF_THE_WAY = 100
-_LAST_DESCRIPTOR = 1 << 20
-_READ_BYTES = 4096
 _UNABLE = 127
+
+COMPLAINT_BYTES = 4096
+"""No longer is what a child says that could not become a submission."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Scri
         step = "script"
         os.close(_STATUS)
     except BaseException as error:  # noqa: BLE001 - carried to the fork server as text
-        os.write(complaints, f"{step}: {type(error).__name__}: {error}".encode()[:_READ_BYTES])
+        os.write(complaints, f"{step}: {type(error).__name__}: {error}".encode()[:COMPLAINT_BYTES])
         os._exit(_UNABLE)
     return Script(
         source=source,
@@ -165,7 +167,7 @@ def _take_descriptors(ends: Sequence[int], extra: Sequence[int | None]) -> list[
     high = [os.dup2(each, _OUT_OF_THE_WAY + number) for number, each in enumerate(wanted)]
     for number, descriptor in enumerate(high):
         os.dup2(descriptor, number)
-    os.closerange(len(wanted), _LAST_DESCRIPTOR)
+    close_from(len(wanted))
     numbers = itertools.count(_STATUS + 1)
     return [None if each is None else next(numbers) for each in extra]
 

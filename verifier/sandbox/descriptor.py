@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+_LAST = 1 << 20
+
 
 def write_all(descriptor: int, data: bytes) -> None:
     """Write every byte.
@@ -14,6 +16,11 @@ def write_all(descriptor: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(descriptor, left) :]
+
+
+def close_from(first: int) -> None:
+    """Close every descriptor from this number on."""
+    os.closerange(first, _LAST)
 
 
 def read_file(path: str, *, at_most: int) -> bytes:

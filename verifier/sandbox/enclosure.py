@@ -56,27 +56,31 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Enclosure:
         ExposedError: With all the walls there are, a file in ``hide`` can still be read.
     """
     uid = None if "uid" in without else _run_uid()
-    place = slot.make(uid)
+    made = slot.make(uid)
     walls = Walls(
         uid=uid,
         landlock_abi=0 if "landlock" in without else landlock.abi(),
         seccomp="seccomp" not in without and _can_filter(),
         rlimits="rlimits" not in without,
         hide=hide,
-        slot=place.path,
+        slot=made.path,
     )
     exposed = errand.send(lambda: _first_readable(walls))
     if exposed is not None:
-        place.remove()
+        made.remove()
         msg = f"a submission could read {exposed}: neither a uid nor Landlock can hide it here"
         raise ExposedError(msg)
-    raised = {"wall_time", "output_caps"} - without
-    raised |= {"uid"} if walls.uid is not None else set()
-    raised |= {"landlock"} if walls.landlock_abi else set()
-    raised |= {"seccomp"} if walls.seccomp else set()
-    raised |= {"rlimits"} if _bounds_processes(walls) else set()
-    raised |= set() if _has_network() else {"no_network"}
-    return Enclosure(walls=walls, slot=place, tier=tier_of(raised))
+    stands = {
+        "uid": walls.uid is not None,
+        "landlock": walls.landlock_abi > 0,
+        "seccomp": walls.seccomp,
+        "rlimits": _bounds_processes(walls),
+        "wall_time": "wall_time" not in without,
+        "output_caps": "output_caps" not in without,
+        "no_network": not _has_network(),
+    }
+    tier = tier_of([name for name, stood in stands.items() if stood])
+    return Enclosure(walls=walls, slot=made, tier=tier)
 
 
 def _bounds_processes(walls: Walls) -> bool:

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from verifier.sandbox.wire import Frame
 
 _READ_BYTES = 65536
-_STATUS_BYTES = 4096
 _MAX_DESCRIPTORS = 5
 _GATHER_BEFORE_RUN = 2
 """The first run need not wait for it, and whoever grades one submission never does."""
@@ -167,7 +166,8 @@ def _serve_one(channel: Channel, walls: Walls, ruleset: int | None) -> child.Scr
     for descriptor in (stdout, stderr, start.source, start.trace, start.rerun, status_end):
         if descriptor is not None:
             os.close(descriptor)
-    trouble = os.read(status, _STATUS_BYTES)  # empty once the script has its process for itself
+    # Empty once the script has its process for itself.
+    trouble = os.read(status, child.COMPLAINT_BYTES)
     os.close(status)
     if trouble:
         os.waitpid(pid, 0)

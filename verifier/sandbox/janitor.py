@@ -27,6 +27,7 @@ import time
 from typing import NoReturn
 
 from verifier.sandbox import slot
+from verifier.sandbox.descriptor import close_from
 from verifier.sandbox.sweep import kill_all_that_may_be, kill_descendants, reap_orphans, uids
 from verifier.sandbox.walls import privilege
 
@@ -39,7 +40,6 @@ _CLEAN_S = 5.0
 """A run may leave a million folders: then this server runs nothing more, but its verdict stands."""
 
 _ONLY_DESCRIPTOR = 3
-_LAST_DESCRIPTOR = 1 << 20
 _ROUNDS = 200
 _PAUSE_S = 0.005
 
@@ -110,7 +110,7 @@ def _become(
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.dup2(connection, _ONLY_DESCRIPTOR)
-        os.closerange(_ONLY_DESCRIPTOR + 1, _LAST_DESCRIPTOR)
+        close_from(_ONLY_DESCRIPTOR + 1)
         os.close(0)  # the server's own input
         privilege.take_over_from(uid)
         privilege.die_with(server)

@@ -11,11 +11,12 @@ import select
 import time
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from verifier.sandbox.request import Limits
     from verifier.sandbox.wire import Frame
 
 _READ_BYTES = 65536
@@ -120,6 +121,19 @@ class Pump:
         self._sinks: dict[int, Head | Tail] = {stdout: self.stdout, stderr: self.stderr}
         for descriptor in self._sinks:
             os.set_blocking(descriptor, False)
+
+    @classmethod
+    def open(cls, limits: Limits) -> tuple[Self, int, int]:
+        """Make the pump of a process to come, and the two ends that it prints to."""
+        stdout, stdout_end = os.pipe()
+        stderr, stderr_end = os.pipe()
+        pump = cls(
+            stdout=stdout,
+            stderr=stderr,
+            stdout_limit_bytes=limits.stdout_limit_bytes,
+            stderr_limit_bytes=limits.stderr_limit_bytes,
+        )
+        return pump, stdout_end, stderr_end
 
     def run(self, *, process: int, deadline: float, watch: Watch | None = None) -> End:
         """Read until the process ends or has to be ended.

@@ -133,14 +133,7 @@ class Server:
         except RequestError as error:
             return error_frame("request", str(error))
         limits = self._enclosure.limits(request.limits)
-        stdout, stdout_end = os.pipe()
-        stderr, stderr_end = os.pipe()
-        pump = Pump(
-            stdout=stdout,
-            stderr=stderr,
-            stdout_limit_bytes=limits.stdout_limit_bytes,
-            stderr_limit_bytes=limits.stderr_limit_bytes,
-        )
+        pump, stdout_end, stderr_end = Pump.open(limits)
         records = None
         try:
             try:

@@ -39,8 +39,8 @@ class Hooks:
         self.reader = Reader(torch)
         self.codes: list[types.CodeType] = []
         """Kept, so that their numbers stay theirs. A code's own hash is slow to compute."""
-        self.called = self._by_code(torch, _CALLED)
-        self.returned = self._by_code(torch, _RETURNED)
+        self.called = self._by_code(_CALLED)
+        self.returned = self._by_code(_RETURNED)
         loader: Any = vars(importlib)["_bootstrap"]  # what every import of a new module calls
         self._add(self.called, loader._find_and_load.__code__, "import_called")  # noqa: SLF001
         # Every step of every optimizer is wrapped in a function that has one code.
@@ -51,10 +51,10 @@ class Hooks:
             if type(function) is types.FunctionType and _is_loss(function):
                 self._add(self.returned, function.__code__, "loss_returned")
 
-    def _by_code(self, torch: Any, methods: dict[str, str]) -> dict[int, str]:  # noqa: ANN401
+    def _by_code(self, methods: dict[str, str]) -> dict[int, str]:
         found: dict[int, str] = {}
         for path, method in methods.items():
-            function = torch
+            function = self.torch
             for name in path.split("."):
                 function = getattr(function, name)
             # The wrapper that keeps a function from being compiled is one code for many.

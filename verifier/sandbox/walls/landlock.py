@@ -11,6 +11,8 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from verifier.sandbox.walls.libc import failure, libc
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -41,8 +43,6 @@ _ABI_SCOPES = 6
 _TCP_BIND_AND_CONNECT = 0b11
 _ABSTRACT_SOCKET_AND_SIGNAL = 0b11
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
 
 class _RulesetAttr(ctypes.Structure):
     _fields_ = (
@@ -59,7 +59,7 @@ class _PathBeneathAttr(ctypes.Structure):
 
 def abi() -> int:
     """Version the kernel speaks; 0 where Landlock is missing, off or forbidden."""
-    version: int = _libc.syscall(_CREATE_RULESET, None, 0, _VERSION_FLAG)
+    version: int = libc.syscall(_CREATE_RULESET, None, 0, _VERSION_FLAG)
     return max(version, 0)
 
 
@@ -83,7 +83,7 @@ def build(rules: Iterable[tuple[str, int]], *, version: int) -> int:
     )
     # An older kernel refuses a longer struct only if the unknown part is not zero.
     ruleset = _checked(
-        _libc.syscall(_CREATE_RULESET, ctypes.byref(attr), ctypes.sizeof(attr), 0), "ruleset"
+        libc.syscall(_CREATE_RULESET, ctypes.byref(attr), ctypes.sizeof(attr), 0), "ruleset"
     )
     try:
         for path, rights in rules:
@@ -102,7 +102,7 @@ def restrict(ruleset: int) -> None:
     Raises:
         OSError: The kernel refused.
     """
-    _checked(_libc.syscall(_RESTRICT_SELF, ruleset, 0), "restrict")
+    _checked(libc.syscall(_RESTRICT_SELF, ruleset, 0), "restrict")
 
 
 def _allow(ruleset: int, path: str, rights: int) -> None:
@@ -114,13 +114,12 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
         if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
             rights &= _FILE_RIGHTS
         rule = _PathBeneathAttr(rights, descriptor)
-        _checked(_libc.syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, ctypes.byref(rule), 0), path)
+        _checked(libc.syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, ctypes.byref(rule), 0), path)
     finally:
         os.close(descriptor)
 
 
 def _checked(returned: int, what: str) -> int:
     if returned < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"landlock: {os.strerror(code)}", what)
+        raise failure("landlock", what)
     return returned

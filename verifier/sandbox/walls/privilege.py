@@ -6,14 +6,14 @@ import ctypes
 import os
 import signal
 
+from verifier.sandbox.walls.libc import failure, libc
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITY_VERSION_3 = 0x20080522
 _OWN_OFFSET = 10_000
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class StillPrivilegedError(OSError):
@@ -98,12 +98,10 @@ def adopt_orphans() -> None:
 def _drop_capabilities() -> None:
     # With no-new-privs, an exec as uid 0 gets no more than what was permitted before it.
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
-    if _libc.capset(ctypes.byref(header), ctypes.byref(_CapabilitySets())) != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"capset: {os.strerror(code)}")
+    if libc.capset(ctypes.byref(header), ctypes.byref(_CapabilitySets())) != 0:
+        raise failure("capset")
 
 
 def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"prctl {option}: {os.strerror(code)}")
+    if libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+        raise failure(f"prctl {option}")

@@ -18,6 +18,8 @@ import struct
 from dataclasses import dataclass
 from functools import cache
 
+from verifier.sandbox.walls.libc import failure, libc
+
 _SET_MODE_FILTER = 1
 _TSYNC = 1
 _ALLOW = 0x7FFF0000
@@ -36,8 +38,6 @@ _FARTHEST_JUMP = 255
 _GROUP = 8
 _ANY_PID = 0x5EA1C0DE
 """Stands for the pid until it is known; larger than any, and no other number here."""
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -193,9 +193,8 @@ class _Filter:
     def load(self, pid: int) -> None:
         for at in self._pids:
             struct.pack_into("I", self._code, at, pid)
-        if _libc.syscall(self._call, _SET_MODE_FILTER, _TSYNC, self._head) != 0:
-            number = ctypes.get_errno()
-            raise OSError(number, f"seccomp: {os.strerror(number)}")
+        if libc.syscall(self._call, _SET_MODE_FILTER, _TSYNC, self._head) != 0:
+            raise failure("seccomp")
 
 
 @cache
