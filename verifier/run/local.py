@@ -184,7 +184,7 @@ class _Process:
     def __exit__(self, *_error: object) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._popen.pid, signal.SIGKILL)  # before it is reaped: the number is its own
-        _, self.status, usage = os.wait4(self._popen.pid, 0)
+        self.status, usage = os.wait4(self._popen.pid, 0)[1:]
         self._popen.returncode = os.waitstatus_to_exitcode(self.status)
         self.cpu_s = usage.ru_utime + usage.ru_stime
         self.peak_bytes = usage.ru_maxrss * 1024

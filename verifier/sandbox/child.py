@@ -37,6 +37,8 @@ COMPLAINT_BYTES = 4096
 class Start:
     """All that a child needs to become a submission."""
 
+    ends: tuple[int, int]
+    """Descriptors of its stdout and stderr."""
     source: int
     """Descriptor of the file that holds it."""
     trace: int | None
@@ -88,23 +90,22 @@ def prepare(walls: Walls, *, keep: Sequence[str] = ()) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def become_submission(start: Start, *, parent: int, ends: Sequence[int]) -> Script:
+def become_submission(start: Start, *, parent: int, complaints: int) -> Script:
     """Turn this fresh fork into the submission, wall by wall, up to its first line.
 
     Args:
         start: What to run, behind which walls.
         parent: The fork server's pid; the script dies with it.
-        ends: Its stdout and stderr, and the pipe that says what went wrong until it runs.
+        complaints: Descriptor of the pipe that says what went wrong, until it runs.
     Returns:
         What `run` takes; where a wall cannot be raised, the process says so and ends.
     """
     step = "descriptors"
-    complaints = ends[-1]  # what is 3 until then is the fork server's own
     try:
         source = _read(start.source)
         extra = (start.trace, start.rerun, start.ruleset)
-        trace_file, rerun_file, ruleset = _take_descriptors(ends, extra)
-        complaints = _STATUS
+        trace_file, rerun_file, ruleset = _take_descriptors((*start.ends, complaints), extra)
+        complaints = _STATUS  # what was 3 until here is the fork server's own
         step = "session"
         _start_afresh()
         raising = raise_all(

@@ -134,15 +134,14 @@ def _get_ready(channel: Channel) -> bool:
     return True
 
 
-def _receive_start(
-    channel: Channel, walls: Walls, ruleset: int | None
-) -> tuple[child.Start, int, int]:
-    """Wait for a request; give what a child needs for it, its stdout and its stderr."""
+def _receive_start(channel: Channel, walls: Walls, ruleset: int | None) -> child.Start:
+    """Wait for a request; give all that a child needs for it."""
     frame = channel.receive()
     limits = Limits(**frame["limits"])
     stdout, stderr, source, *files = channel.descriptors()
     room_bytes = description.address_space_bytes()
-    start = child.Start(
+    return child.Start(
+        ends=(stdout, stderr),
         source=source,
         trace=files.pop(0) if frame["trace"] else None,
         rerun=files.pop(0) if frame["rerun_shift"] else None,
@@ -152,18 +151,17 @@ def _receive_start(
         bounds=rlimits.bounds(limits, room_bytes=room_bytes) if walls.rlimits else (),
         ruleset=ruleset,
     )
-    return start, stdout, stderr
 
 
 def _serve_one(channel: Channel, walls: Walls, ruleset: int | None) -> child.Script | None:
     """Fork a child for one request and wait for its end; in the child, give what it is to run."""
-    start, stdout, stderr = _receive_start(channel, walls, ruleset)
+    start = _receive_start(channel, walls, ruleset)
     status, status_end = os.pipe()
     server = os.getpid()
     pid = os.fork()
     if pid == 0:
-        return child.become_submission(start, parent=server, ends=(stdout, stderr, status_end))
-    for descriptor in (stdout, stderr, start.source, start.trace, start.rerun, status_end):
+        return child.become_submission(start, parent=server, complaints=status_end)
+    for descriptor in (*start.ends, start.source, start.trace, start.rerun, status_end):
         if descriptor is not None:
             os.close(descriptor)
     # Empty once the script has its process for itself.

@@ -19,8 +19,6 @@ from typing import Final
 from verifier.sandbox import script, seed
 
 MARK: Final = b"rerun\n"
-MAX_BYTES: Final = 64 * 1024
-"""More output is not worth its way: what labs print is far shorter."""
 QUICK_S: Final = 0.5
 """A first run that took longer is not done again here, for both share one time limit."""
 _TIME_S: Final = 1.0
@@ -47,16 +45,3 @@ def run(source: bytes, *, path: str, by: int, writer: int) -> int:
     signal.setitimer(signal.ITIMER_REAL, _TIME_S)  # whose signal ends the process
     seed.shift(by)
     return script.run_as_main(source, path=path)
-
-
-def read(descriptor: int) -> bytes | None:
-    """Read what a rerun printed; None where there was none, or it printed too much."""
-    recorded = os.pread(descriptor, len(MARK) + MAX_BYTES + 1, 0)
-    if not recorded.startswith(MARK) or len(recorded) > len(MARK) + MAX_BYTES:
-        return None
-    return recorded[len(MARK) :]
-
-
-def marked(descriptor: int) -> bool:
-    """Whether the script had ended with status 0 before the rerun."""
-    return os.pread(descriptor, len(MARK), 0) == MARK
