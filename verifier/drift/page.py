@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from verifier.drift.plot import drift_figures
 from verifier.drift.text import extras, headline, troubles
 from verifier.printable import printable
-from verifier.report.html import page_template, style_and_policy
+from verifier.report.html import Lines, page_template, style_and_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from verifier.drift.observation import Shown
 
 _MAX_ROWS = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
-    title: str
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +81,8 @@ def _failures(drift: Drift) -> list[str]:
     ]
 
 
-def _block(title: str, lines: Sequence[str]) -> _Block:
-    return _Block(title=title, lines=tuple(printable(line, limit=600) for line in lines))
+def _block(title: str, lines: Sequence[str]) -> Lines:
+    return Lines(title=title, lines=tuple(printable(line, limit=600) for line in lines))
 
 
 def _rows(drift: Drift) -> Iterator[_Row]:

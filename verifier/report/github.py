@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from verifier.printable import printable
+from verifier.report.report import failed_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -119,7 +120,7 @@ def report_annotations(document: Mapping[str, Any]) -> Iterator[Annotation]:
 
 
 def _failure(document: Mapping[str, Any], file: str | None) -> Iterator[Annotation]:
-    checks = [check for check in document["checks"] if check["status"] == "failed"]
+    checks = failed_checks(document)
     name = f"{document['lab']}/{document['exercise']}"
     title = f"{name} failed, start here: {document['start_here']}"
     if document["diagnoses"]:

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from verifier.printable import printable
 from verifier.report.plot import figures
+from verifier.report.report import failed_checks, place_in_output
 from verifier.report.tally import Entry, entry_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ _LINE_CHARACTERS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _List:
+class Lines:
+    """A titled list."""
+
     title: str
     lines: tuple[str, ...]
 
@@ -56,7 +59,7 @@ class _Part:
 
     entry: Entry
     missing: str
-    lists: tuple[_List, ...]
+    lists: tuple[Lines, ...]
     texts: tuple[_Text, ...]
 
 
@@ -144,7 +147,7 @@ def _part(row: Row, *, share: int) -> _Part:
     third = share // 3
     blocks = (
         ("What to do", [_diagnosis_line(each) for each in report["diagnoses"]]),
-        ("What failed", [_check_line(check) for check in report["checks"] if _failed(check)]),
+        ("What failed", [_check_line(check) for check in failed_checks(report)]),
         ("Noticed", [_finding_line(each) for each in report["findings"]]),
     )
     texts = (("Output", row["stdout"], False), ("Standard error, its end", row["stderr"], True))
@@ -160,10 +163,6 @@ def _part(row: Row, *, share: int) -> _Part:
     )
 
 
-def _failed(check: dict[str, Any]) -> bool:
-    return bool(check["status"] == "failed")
-
-
 def _check_line(check: dict[str, Any]) -> str:
     return f"{check['stage']}: {check['message']}"
 
@@ -173,11 +172,10 @@ def _diagnosis_line(diagnosis: dict[str, Any]) -> str:
 
 
 def _finding_line(finding: dict[str, Any]) -> str:
-    place = "" if finding["line"] is None else f" (line {finding['line']} of the output)"
-    return f"{_words(finding['kind'])}{place}: {finding['message']}"
+    return f"{_words(finding['kind'])}{place_in_output(finding)}: {finding['message']}"
 
 
-def _bounded(title: str, lines: Sequence[str], characters: int) -> _List:
+def _bounded(title: str, lines: Sequence[str], characters: int) -> Lines:
     kept: list[str] = []
     for line in lines[:_SHOWN_LINES]:
         shown = _shown(line, min(_LINE_CHARACTERS, characters))
@@ -187,7 +185,7 @@ def _bounded(title: str, lines: Sequence[str], characters: int) -> _List:
         kept.append(shown)
     if len(kept) < len(lines):
         kept.append(f"and {len(lines) - len(kept)} more")
-    return _List(title=title, lines=tuple(kept))
+    return Lines(title=title, lines=tuple(kept))
 
 
 def _stream_text(stream: dict[str, Any], *, limit: int, from_end: bool) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from verifier.printable import printable
+from verifier.report.report import failed_checks, place_in_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -100,7 +101,7 @@ def _detail(document: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         for sentence in (best["message"], best["fix"], *best["evidence"]):
             yield f"- {escaped(sentence, limit=_LONGEST_SENTENCE)}"
-    failed = [check for check in document["checks"] if check["status"] == "failed"]
+    failed = failed_checks(document)
     if failed:
         yield ""
         yield from table(("stage", "check", "what"), map(_check, failed[:_SHOWN]))
@@ -122,8 +123,7 @@ def _remarks(document: Mapping[str, Any]) -> Iterator[str]:
     if missing:
         yield f"- walls that were missing: {', '.join(missing)}"
     for finding in document["findings"][:_SHOWN]:
-        where = "" if finding["line"] is None else f" (line {finding['line']} of the output)"
         kind = escaped(finding["kind"].replace("_", " "))
-        yield f"- {kind}{where}: {escaped(finding['message'])}"
+        yield f"- {kind}{place_in_output(finding)}: {escaped(finding['message'])}"
     if len(document["findings"]) > _SHOWN:
         yield f"- and {len(document['findings']) - _SHOWN} more"

@@ -114,6 +114,16 @@ def report_document(report: Report) -> dict[str, Any]:
     }
 
 
+def failed_checks(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the failed checks of a report as its schema has it, in debug order."""
+    return [check for check in document["checks"] if check["status"] == "failed"]
+
+
+def place_in_output(finding: Mapping[str, Any]) -> str:
+    """Say which line of the output a finding is about; nothing where it is about none."""
+    return "" if finding["line"] is None else f" (line {finding['line']} of the output)"
+
+
 def _check_document(check: Check) -> dict[str, Any]:
     # By hand: `asdict` copies deeply, which for a class of checks costs more than judging them.
     return {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from verifier.lab.stage import STAGES, Stage
+from verifier.report.report import failed_checks
 
 if TYPE_CHECKING:
     from verifier.report.row import Row
@@ -39,7 +40,7 @@ class Entry:
 def entry_of(row: Row) -> Entry:
     """Put a row in short."""
     report = row["report"]
-    failed = first_failed(report)
+    failed = next(iter(failed_checks(report)), None)
     reason = report["findings"][0]["message"] if report["findings"] else ""
     refused = report["verdict"] == "not_gradable"
     return Entry(
@@ -55,14 +56,6 @@ def entry_of(row: Row) -> Entry:
         wall_s=row["wall_s"],
         cpu_s=row["cpu_s"],
     )
-
-
-def first_failed(report: dict[str, Any]) -> dict[str, Any] | None:
-    """Find the first failed check of a report; they stand in debug order."""
-    found: dict[str, Any] | None = next(
-        (check for check in report["checks"] if check["status"] == "failed"), None
-    )
-    return found
 
 
 def outcome_text(outcome: dict[str, Any] | None) -> str:
