@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
 import sys
 import time
 import zipfile
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,26 +19,18 @@ from verifier.batch.batch import Summary
 from verifier.batch.crew import Troubled
 from verifier.batch.journal import Repair
 from verifier.cli import batch, grade, options, summary, verify
-from verifier.cli.progress import LineWatcher, progress
 from verifier.errors import (
     EngineUnavailableError,
     ExitCode,
-    UsageError,
     WorkerError,
 )
-from verifier.lab.spec import load_labs
 from verifier.report.tally import Tally
-from verifier.run.container import ContainerRunner
-from verifier.run.interface import WALLS
-from verifier.run.required_walls import WalledRunner
-from verifier.run.sandbox import STAMP_VARIABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.run.interface import RunnerName, RunResult
+    from verifier.run.interface import RunResult
 
-LAB = load_labs(LAB_ROOT)["forward-backward"]
 WRONG = PUBLISHED.replace(b"0.1927", b"0.5")
 
 
@@ -313,47 +303,6 @@ def test_isolation_and_required_walls_reach_the_runner(
     assert tmp_path.exists()
 
 
-def test_full_tier_is_every_wall() -> None:
-    """Also one that a later version adds."""
-    request = options.RunnerRequest(runner_name="sandbox", required=frozenset(WALLS))
-    made = options.chosen_runner(request, lab=LAB, needs_walls=True)
-
-    assert isinstance(made, WalledRunner)
-    assert options._parse_tier(None, None, "full") == frozenset(WALLS)  # type: ignore[arg-type] # unused there
-    assert options._parse_tier(None, None, "") == frozenset()  # type: ignore[arg-type] # unused there
-
-
-def test_fresh_containers_are_for_the_container_runner() -> None:
-    """The others have none to replace."""
-    request = options.RunnerRequest(runner_name="container", isolation="fresh-container")
-    made = options.chosen_runner(request, lab=LAB, needs_walls=True)
-    assert isinstance(made, ContainerRunner)
-
-    names: tuple[RunnerName, ...] = ("sandbox", "local")
-    for name in names:
-        with pytest.raises(UsageError, match="starts no containers"):
-            options.chosen_runner(replace(request, runner_name=name), lab=LAB, needs_walls=True)
-
-
-def test_image_is_known_before_the_first_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Rows are only good for the image that they were made in."""
-
-    class Entered(FakeRunner):
-        image = "sha256:1"
-
-    monkeypatch.setattr(options, "ContainerRunner", lambda **_: Entered(run_result()))
-    assert options.chosen_image("container") == "sha256:1"
-    assert options.chosen_image("local") is None
-
-    monkeypatch.delenv(STAMP_VARIABLE, raising=False)
-    assert options.chosen_image("sandbox") is None
-    (tmp_path / "stamp").write_text('{"runtime_image": "sha256:2", "pins_sha256": "3"}')
-    monkeypatch.setenv(STAMP_VARIABLE, str(tmp_path / "stamp"))
-    assert options.chosen_image("sandbox") == "sha256:2"
-
-
 @pytest.mark.usefixtures("scripted", "folder")
 def test_bar_is_drawn_on_a_terminal_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -368,39 +317,3 @@ def test_bar_is_drawn_on_a_terminal_only(
     assert "3/3" in said.err
     assert "per second" in said.err
     assert said.out.startswith("3 submissions")
-
-
-def test_bar_says_a_message_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No markup of a file name is obeyed."""
-    screen = io.StringIO()
-    monkeypatch.setattr(screen, "isatty", lambda: True)
-    monkeypatch.setattr(sys, "stderr", screen)
-    with progress() as watcher:
-        watcher.say("[bold]x[/bold]")
-
-    assert "[bold]x[/bold]" in screen.getvalue()
-
-
-def test_log_gets_a_line_now_and_then(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Ever fewer, and never more than a page of them."""
-    clock = 0.0
-    monkeypatch.setattr("time.monotonic", lambda: clock)
-    watcher = LineWatcher()
-    watcher.begin(total=100_000, before=10)
-    for _ in range(99_990):
-        clock += 1.0
-        watcher.graded()
-    lines = capsys.readouterr().err.splitlines()
-
-    assert lines[0] == "labcheck: 100000 submissions, 10 of them graded before"
-    assert lines[1] == "labcheck: 20 of 100000, 1.0 per second, 99980 s left"
-    assert len(lines) == 41
-
-
-def test_closed_standard_error_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As under some service managers."""
-    monkeypatch.setattr(sys, "stderr", None)
-    with progress() as watcher:
-        assert isinstance(watcher, LineWatcher)
