@@ -1,1 +1,1 @@
-"""Grading many submissions at once: what was handed in, who grades it, what is kept of it."""
+"""Batches: many submissions, found, graded at the same time, and kept as rows."""

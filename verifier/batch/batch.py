@@ -1,4 +1,4 @@
-"""Grading a batch: look at what was handed in, grade what has no row yet, write the results.
+"""Grading a batch: read every submission, grade those without a row, write the results.
 
 Every row is on disk before the next one is counted. So the batch may end at any moment, by
 whatever hand, and the same command goes on from there.

@@ -1,7 +1,7 @@
 """The threads that grade: each with a runner of its own, taking one submission after another.
 
-A submission on which the machine fails is tried again; what it says in the end, and when there
-is nothing more to do, is told as events, in the order in which it happens.
+A submission on which the machine fails is tried again. Each end, of a submission or of a thread,
+is told as an event, in the order in which they come.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unclosed:
-    """A thread's runner did its work, but could not tidy up behind itself."""
+    """A thread's runner did its work, but could not tidy up after itself."""
 
     error: Exception
 

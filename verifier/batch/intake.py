@@ -1,4 +1,4 @@
-"""What the arguments of a batch name: folders, archives, files and patterns of these.
+"""The intake: submissions that arguments name, in folders, archives, files and patterns of these.
 
 No link is followed that was not named itself, nothing is written, and whatever lies among the
 submissions without being one is told, so that nobody's notebook disappears silently.
@@ -36,7 +36,7 @@ class _Found:
     relative: str
     """To the argument that it was found under."""
     qualified: str
-    """The same behind the argument's name."""
+    """The same, after the argument's name."""
     read: Callable[[str], Submission]
 
 
@@ -218,7 +218,7 @@ def _named(arguments: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _keyed(found: Sequence[_Found]) -> dict[str, _Found]:
-    """Give every submission a key of its own: the relative path, or the one behind the argument.
+    """Give every submission a key of its own: the relative path, or else the qualified one.
 
     What is found twice by the same name is graded once.
     """

@@ -1,4 +1,4 @@
-"""What decides the grading of a lab, as one sha256."""
+"""A lab's revision: one sha256 of every file that decides its grading."""
 
 from __future__ import annotations
 

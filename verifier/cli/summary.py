@@ -1,4 +1,4 @@
-"""What a person reads at the end of a batch."""
+"""The summary of a batch: a few lines for a person, at its end."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What changes from one torch to another: observed, compared, explained, reported."""
+"""Drift: the numbers of one torch environment against those of another, compared and explained."""

@@ -1,4 +1,4 @@
-"""A drift as annotations of a GitHub job: what must be looked at, beside the script it is about."""
+"""A drift as annotations of a GitHub job, each next to the script that it is about."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def github_drift(drift: Drift, *, fail_on: Status, files: Mapping[str, str]) -> 
     Args:
         drift: Two environments, compared.
         fail_on: The least that is an error; drift below it is a warning, other bits a notice.
-        files: The script of each name, for the annotation to stand beside it.
+        files: The script of each name, for the annotation to stand next to it.
     """
     scripts = sorted(drift.scripts, key=lambda each: -each.status.rank)
     return workflow_commands(

@@ -1,4 +1,4 @@
-"""Why numbers moved: what is known to differ between two environments, and which canaries sang."""
+"""Causes of a drift: known differences of two environments, and the canaries that moved."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The comparison of two environments: each value apart by bits, in print, or beyond tolerance.
 
-Pure. The runs of one environment among themselves give the noise floor: what differs there is no
-drift, whatever it does from one environment to the other.
+Pure. The runs of one environment among themselves give the noise floor: a value that
+differs there has no drift, even where the two environments differ in it.
 """
 
 from __future__ import annotations

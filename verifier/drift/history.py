@@ -1,4 +1,4 @@
-"""One line for every step from a release of torch to the next: what moved, and how far."""
+"""The history of torch: a line for each step between releases, with the scripts that moved."""
 
 from __future__ import annotations
 

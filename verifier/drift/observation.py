@@ -1,4 +1,4 @@
-"""What the labs print in one environment, run by run: kept as JSON, and compared later."""
+"""An observation: all that the labs print in one environment, run by run, kept as JSON."""
 
 from __future__ import annotations
 

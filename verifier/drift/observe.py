@@ -1,4 +1,4 @@
-"""Running the labs in an environment, from several starts of the sandbox server."""
+"""Observing an environment: every script is run in it, from several starts of the server."""
 
 from __future__ import annotations
 

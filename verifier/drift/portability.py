@@ -1,4 +1,4 @@
-"""With how many decimals a number can be published so that every machine prints the same.
+"""Portability of printed numbers: the decimals with which every machine prints the same.
 
 Pure. Judged by what one torch computes under several settings of the CPU: no setting is wrong, so
 a digit that differs among them is none that a page should show.

@@ -179,7 +179,7 @@ def _short(text: str) -> str:
 
 
 def troubles(drift: Drift) -> list[str]:
-    """Say what is wrong with the labs themselves, whatever torch does."""
+    """Say what is wrong with the labs themselves, with any torch."""
     return [trouble for script in drift.scripts for trouble in troubles_of(script)]
 
 
@@ -204,7 +204,7 @@ def troubles_of(script: ScriptDrift) -> Iterator[str]:
 
 
 def extras(drift: Drift) -> list[str]:
-    """Say what else changed (time, memory, warnings), and what could not be compared."""
+    """Say what else changed (time, memory, warnings), and which values could not be compared."""
     ratios = [f"start {drift.start_ratio:.2f}"] if drift.start_ratio else []
     for name, values in (
         ("run time", [each.run_time_ratio for each in drift.scripts]),

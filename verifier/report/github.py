@@ -2,7 +2,7 @@
 
 A runner takes a line of a step's log for a command where it begins with ``::``, white space apart,
 and where ``##[`` stands anywhere in it. So every line written here begins with a command of ours,
-and a stranger's text stands only behind it, printable and escaped.
+and a stranger's text stands only after it, printable and escaped.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SCRIPT_LINE = re.compile(r"(?: \(| at )line ([1-9][0-9]{0,6})\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """A remark beside a file, or beside none."""
+    """A remark on a file, or on none."""
 
     level: Level
     title: str

@@ -20,7 +20,7 @@ COLUMNS = (
 )  # fmt: skip
 
 _FORMULA = re.compile(r"""[\s'"`]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]""")
-"""What makes a spreadsheet calculate, in the full-width forms too, behind spaces and quotes."""
+"""What makes a spreadsheet calculate, in the full-width forms too, after spaces and quotes."""
 
 _LONGEST_CELL = 4000
 
@@ -54,7 +54,7 @@ def _cell(value: str | float | None) -> str | float:
 def inert(text: str) -> str:
     """Make a cell that no spreadsheet takes for a formula, nor a terminal for a command.
 
-    A ``'`` is put before a text whose first character, behind spaces and quotes, begins a
+    A ``'`` is put before a text whose first character, after spaces and quotes, begins a
     formula; what cannot be seen stands as an escape.
     """
     shown = printable(text, limit=_LONGEST_CELL)

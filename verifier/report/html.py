@@ -80,7 +80,7 @@ def html_report(
         tally: All of them counted.
         title: The page's.
         headline: One sentence on what came out.
-        notes: Lines on what was graded by what; printable.
+        notes: Lines on the lab and the image that graded them; printable.
     """
     style, policy = style_and_policy()
     share = _share(len(entries))

@@ -61,7 +61,7 @@ def within_summary(text: str, *, limit_bytes: int = SUMMARY_BYTES) -> str:
 
 
 def markdown_reports(documents: Iterable[Mapping[str, Any]]) -> str:
-    """Write a table of all reports, and behind it what each that did not pass has to say.
+    """Write a table of all reports; then, of each that did not pass, what it has to say.
 
     Args:
         documents: Reports as their schema has them.

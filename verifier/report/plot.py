@@ -1,6 +1,6 @@
 """Plots as plain shapes: bars, lines and labels with places, for whoever draws them.
 
-Every plot says in words what it shows; a bar's number stands beside it.
+Every plot says in words what it shows; a bar's number stands next to it.
 """
 
 from __future__ import annotations

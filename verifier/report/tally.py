@@ -1,4 +1,4 @@
-"""What the rows of a batch say in short: one line each, and all of them counted."""
+"""A tally: the rows of a batch in short, one line each, and all of them counted."""
 
 from __future__ import annotations
 

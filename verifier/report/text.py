@@ -1,4 +1,4 @@
-"""Reports for people: what was judged, the first thing to mend, and under which walls."""
+"""Reports as text for people: the verdict, the first thing to mend, the walls around the run."""
 
 from __future__ import annotations
 

@@ -236,7 +236,7 @@ def test_other_files_alone_are_named_in_the_error() -> None:
 
 
 def test_bad_archive_closes_the_good_one() -> None:
-    """Nothing stays open behind an error."""
+    """Nothing stays open after an error."""
     with zipfile.ZipFile("good.zip", "w") as archive:
         archive.writestr("a.py", "")
     Path("bad.zip").write_bytes(b"PK")

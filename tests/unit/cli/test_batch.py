@@ -40,7 +40,7 @@ def _use(monkeypatch: pytest.MonkeyPatch, runner: FakeRunner) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A class of three, and the working directory beside it."""
+    """A class of three, and the working directory next to it."""
     monkeypatch.chdir(tmp_path)
     made = hand_in(tmp_path / "class", "a.py", "b/wrong.py", "n.ipynb")
     (made / "empty.py").touch()

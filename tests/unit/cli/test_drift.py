@@ -89,7 +89,7 @@ def test_what_cannot_be_understood_exits_2(
 
 
 def test_two_environments_that_print_the_same_exit_0(capsys: pytest.CaptureFixture[str]) -> None:
-    """The result is on standard output, progress beside it."""
+    """The result is on standard output, progress on standard error."""
     code = cli.run(["drift", "--baseline", PYTHON, "--candidate", PYTHON, *LESSON])
     captured = capsys.readouterr()
 

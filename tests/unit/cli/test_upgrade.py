@@ -258,7 +258,7 @@ def test_an_environment_that_cannot_be_made_exits_4(
     assert "torch 2.13.0 could not be installed" in capsys.readouterr().err
 
 
-def test_what_takes_long_is_said_beside_the_result(
+def test_what_takes_long_is_said_next_to_the_result(
     monkeypatch: pytest.MonkeyPatch, results: Path, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip

@@ -41,7 +41,7 @@ def test_what_fails_the_gate_is_an_error(drift: Drift, fail_on: Status, levels: 
     assert drift.fails(fail_on) is ("error" in levels)
 
 
-def test_it_says_which_value_moved_beside_its_script() -> None:
+def test_it_says_which_value_moved_next_to_its_script() -> None:
     """And from which release to which, with the cause where one is known."""
     (only,) = _of(_drift("0.1928"))
 

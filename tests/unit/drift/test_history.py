@@ -118,7 +118,7 @@ def test_noise_is_no_step() -> None:
 
 
 def test_steps_stand_in_the_order_of_releases() -> None:
-    """Of numbers, not of letters: 2.10 comes behind 2.9, a candidate before its release."""
+    """Of numbers, not of letters: 2.10 comes after 2.9, a candidate before its release."""
     steps: tuple[Step, ...] = ()
     pairs = [
         ("2.10.0", "2.11.0"), ("2.9.1", "2.10.0"), ("1.13.1", "2.6.0"), ("2.6.0", "2.9.1"),

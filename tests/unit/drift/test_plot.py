@@ -62,7 +62,7 @@ def test_a_share_is_how_many_tolerances_a_value_moved(
 
 
 def test_what_moved_in_no_print_moved_nothing_of_its_tolerance() -> None:
-    """NaN in both is no distance, whatever the bits beside it do."""
+    """NaN in both is no distance, whatever the bits next to it do."""
     runs = [
         run_of(other={"weight_grad": Shown(text="[[nan, 1]]", exact=(math.nan, value))})
         for value in (1.0, 0.75)

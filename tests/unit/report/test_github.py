@@ -59,7 +59,7 @@ def test_what_passed_needs_no_annotation() -> None:
     assert github_reports([report_to_json(_report(run_result()))]) == ""
 
 
-def test_the_best_diagnosis_comes_first_beside_its_line() -> None:
+def test_the_best_diagnosis_comes_first_with_its_line() -> None:
     """With the sentences that a learner reads in the text."""
     first, *others = _of(_diagnosed())
 
@@ -116,7 +116,7 @@ def test_what_is_not_gradable_is_an_error_with_its_reason() -> None:
 
 
 def test_standard_input_is_no_file() -> None:
-    """There is nothing to stand beside."""
+    """There is nothing to stand next to."""
     (only,) = _of(_report(run_result(), source=b"", name="-"))
 
     assert "file" not in only.properties

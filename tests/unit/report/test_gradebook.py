@@ -54,7 +54,7 @@ def test_a_line_for_each_under_a_heading() -> None:
     ],
 )  # fmt: skip
 def test_formula_is_marked_as_text(text: str) -> None:
-    """A spreadsheet takes what stands behind a quote for text."""
+    """A spreadsheet takes what stands after a quote for text."""
     assert inert(text).startswith("'")
 
 
