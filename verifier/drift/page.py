@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from verifier.drift.plot import drift_figures
-from verifier.drift.text import extras, headline, troubles
+from verifier.drift.text import headline, remarks
 from verifier.printable import printable
 from verifier.report.html import Lines, page_template, style_and_policy
 
@@ -50,14 +50,9 @@ def drift_page(drifts: Sequence[Drift]) -> str:
             *(printable(f"differs: {change}") for change in drift.changes),
         ],
         blocks=[
-            block
-            for block in (
-                _block("Do not run to their end", _failures(drift)),
-                _block("Why", drift.causes),
-                _block("Not drift", troubles(drift)),
-                _block("Also", extras(drift)),
-            )
-            if block.lines
+            Lines(title=title, lines=tuple(printable(line, limit=600) for line in lines))
+            for title, lines in (("Do not run to their end", _failures(drift)), *remarks(drift))
+            if lines
         ],
         figures=drift_figures(drifts),
         caption=_caption(len(rows)),
@@ -79,10 +74,6 @@ def _failures(drift: Drift) -> list[str]:
     return [
         f"{script.name}: {script.failure}" for script in drift.scripts if script.failure is not None
     ]
-
-
-def _block(title: str, lines: Sequence[str]) -> Lines:
-    return Lines(title=title, lines=tuple(printable(line, limit=600) for line in lines))
 
 
 def _rows(drift: Drift) -> Iterator[_Row]:

@@ -85,7 +85,6 @@ def _heat_map(drifts: Sequence[Drift]) -> Figure:
         width=max(_WIDTH, int(left)),
         height=_TOP + len(names) * _ROW + 8,
         bars=tuple(bars),
-        lines=(),
         labels=tuple(labels),
     )
 
@@ -177,7 +176,6 @@ def _margins(drift: Drift) -> Figure:
         width=_WIDTH,
         height=_TOP + max(1, min(len(found), WORST)) * _ROW + 8,
         bars=tuple(bars),
-        lines=(),
         labels=tuple(labels),
     )
 

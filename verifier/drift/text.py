@@ -10,7 +10,7 @@ from verifier.printable import printable
 from verifier.report.markdown import cells, escaped, table, within_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from verifier.drift.drift import Drift, ReadingDrift, ScriptDrift
     from verifier.drift.observation import Observation
@@ -76,9 +76,8 @@ def drift_text(drift: Drift) -> str:
     lines += [f"  differs    {change}" for change in drift.changes]
     for status in reversed(Status):
         lines += _group(drift, status)
-    lines += _listed("why", drift.causes)
-    lines += _listed("not drift", troubles(drift))
-    lines += _listed("also", extras(drift))
+    for title, sentences in remarks(drift):
+        lines += ["", f"{title.lower()}:", *(f"  - {each}" for each in sentences)]
     return "\n".join(lines) + "\n"
 
 
@@ -92,13 +91,8 @@ def drift_markdown(drift: Drift) -> str:
         worst_first = sorted(moved, key=lambda each: -each.status.rank)
         lines += ["", *table(("script", "status", "values", "worst"), map(_row, worst_first))]
     lines += ["", f"{len(drift.scripts) - len(moved)} of {len(drift.scripts)} scripts identical."]
-    for title, sentences in (
-        ("Why", drift.causes),
-        ("Not drift", troubles(drift)),
-        ("Also", extras(drift)),
-    ):
-        if sentences:
-            lines += ["", f"**{title}**", "", *(f"- {escaped(each)}" for each in sentences)]
+    for title, sentences in remarks(drift):
+        lines += ["", f"**{title}**", "", *(f"- {escaped(each)}" for each in sentences)]
     return within_summary("\n".join(lines) + "\n")
 
 
@@ -178,6 +172,12 @@ def _short(text: str) -> str:
     return printable(text, limit=_VALUE_CHARACTERS)
 
 
+def remarks(drift: Drift) -> list[tuple[str, Sequence[str]]]:
+    """Give what there is to say besides the values, by title; of nothing there is no title."""
+    said = (("Why", drift.causes), ("Not drift", troubles(drift)), ("Also", extras(drift)))
+    return [(title, sentences) for title, sentences in said if sentences]
+
+
 def troubles(drift: Drift) -> list[str]:
     """Say what is wrong with the labs themselves, with any torch."""
     return [trouble for script in drift.scripts for trouble in troubles_of(script)]
@@ -245,8 +245,3 @@ def _left_out(drift: Drift) -> list[str]:
 def _names(names: Sequence[str]) -> str:
     more = len(names) - _MAX_VALUES
     return ", ".join(names[:_MAX_VALUES]) + (f" and {more} more" if more > 0 else "")
-
-
-def _listed(title: str, sentences: Iterable[str]) -> list[str]:
-    listed = [f"  - {sentence}" for sentence in sentences]
-    return ["", f"{title}:", *listed] if listed else []

@@ -80,7 +80,7 @@ class Figure:
     width: int
     height: int
     bars: tuple[Bar, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = ()
     labels: tuple[Label, ...]
 
 
