@@ -22,8 +22,9 @@
 #   batches/   of each folder of scripts, a class with odd names and an archive: summary, gradebook,
 #              page, Markdown, annotations; drawn from the rows by a second run that goes on from them
 #   outputs/   some 280 captured outputs, right, nearly right and hostile: check in every format; record
-#   tells/     verify, lab list and show, golden show, diff and mistakes --check, explain, record --run,
-#              history, completion, doctor
+#   goldens/   in a copy of the labs, what golden update and golden mistakes write, and --check before
+#   tells/     verify, lab list and show, golden show and diff, explain, record --run, history,
+#              completion, doctor
 #   drift/     observations of this processor as it is and as the plainest, and their comparison
 #   errors/    some 60 commands that go wrong, with exit code and message
 #   help/      the help of every command: apart, because it may change on purpose
@@ -31,8 +32,8 @@
 #
 # Hidden: what scripts/reports/normal.py says, and nothing else. Of the scripts in
 # scripts/reports/unrepeatable.txt, and of the hostile ones, only verdict and diagnoses are kept.
-# Not covered: golden update, upgrade, portability, several jobs at a time, interrupted batches,
-# terminals (colours, progress), the image labcheck.
+# Not covered: upgrade, portability, several jobs at a time, interrupted batches, terminals (colours,
+# progress), the image labcheck. In JSON the order of keys is compared, the blanks are not.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

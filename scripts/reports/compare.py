@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from scripts.reports.folder import ABOUT
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _SHOWN_FILES = 5
 _SHOWN_LINES = 24
 _SHOWN_CHARACTERS = 200
+_SHOWN_BEFORE = 60
 
 
 def differences(one: Path, two: Path) -> list[str]:
@@ -45,8 +47,10 @@ def comparison(one: Path, two: Path) -> tuple[str, bool]:
     folders = Counter(name.partition("/")[0] for name in names)
     lines += [f"  {folder}/: {count}" for folder, count in sorted(folders.items())]
     lines += ["", *(f"  {name}{_only_in(one, two, name)}" for name in names)]
-    for name in names[:_SHOWN_FILES]:
-        lines += ["", *_short_diff(one / name, two / name)]
+    # A batch's pages say again what is said of its scripts.
+    shown = sorted(names, key=lambda name: name.startswith("batches/"))[:_SHOWN_FILES]
+    for name in shown:
+        lines += ["", *_short_diff(one / name, two / name, name)]
     if len(names) > _SHOWN_FILES:
         lines += ["", f"for the others: diff -ru {one} {two}"]
     return "\n".join(lines) + "\n", True
@@ -59,14 +63,33 @@ def _only_in(one: Path, two: Path, name: str) -> str:
     return ""
 
 
-def _short_diff(old: Path, new: Path) -> list[str]:
+def _short_diff(old: Path, new: Path, name: str) -> list[str]:
     # Not difflib: on a page of a megabyte it takes minutes.
     ran = subprocess.run(
-        ["diff", "--unified=1", "--new-file", "--text", str(old), str(new)],
+        [
+            *("diff", "--unified=1", "--new-file", "--text"),
+            *("--label", f"{old.parents[name.count('/')].name}/{name}"),
+            *("--label", f"{new.parents[name.count('/')].name}/{name}"),
+            *(str(old), str(new)),
+        ],
         capture_output=True,
         check=False,
     )
     lines = ran.stdout.decode("utf-8", errors="backslashreplace").splitlines()
-    shown = [line[:_SHOWN_CHARACTERS] for line in lines[:_SHOWN_LINES]]
+    shown = _cut(lines[:_SHOWN_LINES])
     more = len(lines) - len(shown)
     return [*shown, *([f"… and {more} more lines"] if more else [])]
+
+
+def _cut(lines: list[str]) -> list[str]:
+    """Shorten long lines: of one that took another's place, so that the change is seen."""
+    shown = [line[:_SHOWN_CHARACTERS] for line in lines]
+    for at, (old, new) in enumerate(pairwise(lines)):
+        same = next(
+            (n for n, (a, b) in enumerate(zip(old[1:], new[1:], strict=False)) if a != b), 0
+        )
+        if old[:1] == "-" and new[:1] == "+" and same > _SHOWN_CHARACTERS // 2:
+            begin = same - _SHOWN_BEFORE
+            for place, line in ((at, old), (at + 1, new)):
+                shown[place] = f"{line[0]}… {line[begin : begin + _SHOWN_CHARACTERS]}"
+    return shown

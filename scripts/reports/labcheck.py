@@ -21,6 +21,7 @@ NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 _PASSED_ON = ("PATH", "DOCKER_HOST")
 _STARTED: set[subprocess.Popen[bytes]] = set()
 _LOCK = threading.Lock()
+_ENDING = threading.Event()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,8 @@ class Labcheck:
         module, _, function = self.entry.partition(":")
         code = code or f"import sys; from {module} import {function} as main; sys.exit(main())"
         with _LOCK:
+            if _ENDING.is_set():  # a thread with more commands to give than the one interrupted
+                raise KeyboardInterrupt
             process = subprocess.Popen(
                 [sys.executable, "-c", code, *arguments],
                 cwd=self.corpus,
@@ -126,6 +129,7 @@ class Labcheck:
 def end_all() -> None:
     """Interrupt whatever still runs, so that no container of it is left behind."""
     with _LOCK:
+        _ENDING.set()
         for process in _STARTED:
             process.terminate()
 

@@ -22,6 +22,15 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(r"took [\d.]+ s: [\d.]+ submissions per second"),
         "took <seconds> s: <rate> submissions per second",
     ),
+    # What a script had computed when its time was up: on a busy machine, too little. Both texts
+    # stand here in full, also as Markdown has them: if one of them changes, it is a difference.
+    (
+        re.compile(
+            r"(?<=and was stopped; )(?:look for a loop that never ends|it computed for [\d.]+ s "
+            r"only\\?: look for a sleep or a wait, or hand it in again if the machine was busy)"
+        ),
+        "<by how busy the machine was>",
+    ),
     # Where objects lie in memory, as repr() prints it.
     (re.compile(r"\bat 0x[0-9a-f]+"), "at 0x<address>"),
     # Names that tempfile makes up.

@@ -104,6 +104,7 @@ def write_goldens(labcheck: Labcheck, folder: Folder) -> None:
     shutil.copytree(labcheck.code / "lab", labs)
     golden = labs / LESSON / "golden"
     signed = sorted(golden.glob("mistakes/*.json"))
+    (golden / "mistakes.json").unlink(missing_ok=True)
     if signed:  # one to be made, one to be changed, one to be removed
         signed[0].unlink()
         signed[1].write_text("{}\n", encoding="utf-8")
