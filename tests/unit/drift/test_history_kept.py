@@ -9,10 +9,10 @@ from verifier.resources import CHECKOUT, history_file
 STEPS = {(step.before, step.after): step.moved for step in load_history(history_file())}
 
 
-def test_readme_shows_the_history() -> None:
+def test_the_page_on_upgrades_shows_the_history() -> None:
     """A table that nobody compares goes stale."""
-    readme = (CHECKOUT / "README.md").read_text()
-    shown = readme.partition("<!-- history -->\n")[2].partition("<!-- end of history -->")[0]
+    page = (CHECKOUT / "docs" / "torch-upgrades.md").read_text()
+    shown = page.partition("<!-- history -->\n")[2].partition("<!-- end of history -->")[0]
 
     assert shown == history_table(load_history(history_file()))
 
