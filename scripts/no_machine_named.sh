@@ -21,8 +21,9 @@ if files | xargs -0 grep -soInE -- "$places" | grep -vE "^[^:]*:[0-9]+:.?$allowe
     status=1
 fi
 
-# Schemas name their dialect; documents link to conventions; tests speak of addresses nobody owns.
-allowed='json-schema\.org|keepachangelog\.com|semver\.org|localhost|127\.0\.0\.1|\[::1\]|169\.254\.[0-9.]+|192\.0\.2\.[0-9]+|([a-z0-9-]+\.)*example(\.(com|org|net))?|([a-z0-9-]+\.)+invalid'
+# Schemas and pictures name their dialect; documents link to conventions; tests speak of addresses nobody
+# owns.
+allowed='json-schema\.org|www\.w3\.org|keepachangelog\.com|semver\.org|localhost|127\.0\.0\.1|\[::1\]|169\.254\.[0-9.]+|192\.0\.2\.[0-9]+|([a-z0-9-]+\.)*example(\.(com|org|net))?|([a-z0-9-]+\.)+invalid'
 if files | xargs -0 grep -soInE -- "https?://[A-Za-z0-9.:@_[-]+\]?" | grep -vE "://($allowed)(:[0-9]+)?$" |
     grep -v '^Makefile:[0-9]*:.*//download[.]pytorch[.]org$'; then
     echo 'These addresses are not among those this repository may name (scripts/no_machine_named.sh).'
