@@ -1,4 +1,4 @@
-"""One check and its result."""
+"""A check: one thing that was judged, in which stage, with which result."""
 
 from __future__ import annotations
 

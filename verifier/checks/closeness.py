@@ -1,4 +1,4 @@
-"""Compare printed numbers with golden ones, exactly, in decimal arithmetic."""
+"""The comparison of printed numbers with golden ones, within a bound, in exact decimals."""
 
 from __future__ import annotations
 

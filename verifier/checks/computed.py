@@ -1,4 +1,4 @@
-"""Were the printed numbers computed? The script's second run, under other seeds, tells.
+"""Whether printed numbers were computed or typed: a second run, under other seeds, tells.
 
 What is computed from the drawn weights follows the reference to the other seeds; what was typed
 stays where it was. A script that draws nothing stays as well, and is not accused: its numbers

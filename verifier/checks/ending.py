@@ -1,4 +1,4 @@
-"""Stage `run`: did the script come to its end?"""
+"""The check of stage `run`: how the script ended."""
 
 from __future__ import annotations
 

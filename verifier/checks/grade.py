@@ -1,4 +1,4 @@
-"""`grade`: does the output show what the lab asks for, within tolerance?"""
+"""The checks of `grade`: every field that the lab asks for, compared within tolerance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The point of an exercise: do the relations that its lab asks for hold in what was printed?
+"""The checks of relations between printed values, which are the point of an exercise.
 
 Each kind of relation is a pure function that gives what contradicts it, or None. Arithmetic is
 exact, on the printed digits.

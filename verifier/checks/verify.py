@@ -1,4 +1,4 @@
-"""`verify`: is the published output still what the reference prints? Exact text, value by value."""
+"""The checks of `verify`: the text that the reference prints, compared with its golden, exactly."""
 
 from __future__ import annotations
 

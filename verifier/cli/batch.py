@@ -1,4 +1,4 @@
-"""The batch half of ``labcheck grade``: options, results folder, summary, exit code."""
+"""Command grade, for a class: options, results folder, summary, exit code."""
 
 from __future__ import annotations
 

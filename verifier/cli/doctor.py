@@ -1,4 +1,4 @@
-"""Command `doctor`: what this machine has, and what to do about what it lacks."""
+"""Command doctor: what this machine has, and what to do about what it lacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands on golden records: show, diff, update; and `mistakes`, from its own module."""
+"""Command golden: show, compare or update golden records; `mistakes` has its own module."""
 
 from __future__ import annotations
 

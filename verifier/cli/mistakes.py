@@ -1,4 +1,4 @@
-"""``labcheck golden mistakes``: what the known mistakes print, written down for the diagnosis."""
+"""Command golden mistakes: write down what the known mistakes print, for the diagnosis."""
 
 from __future__ import annotations
 

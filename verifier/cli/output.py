@@ -1,4 +1,4 @@
-"""Reports on standard output and in the files named."""
+"""The output of a command: reports on standard output and in the files that were named."""
 
 from __future__ import annotations
 

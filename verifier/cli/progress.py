@@ -1,4 +1,4 @@
-"""How far many runs are, on standard error: a bar on a terminal, elsewhere a line now and then."""
+"""The progress of many runs on standard error: a bar on a terminal, elsewhere a line at times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Command record: output, or a script, into the before/after record."""
+"""Command record: make the before/after record of an output or of a script."""
 
 from __future__ import annotations
 

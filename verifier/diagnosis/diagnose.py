@@ -1,4 +1,4 @@
-"""From everything that is known of a failed submission to ranked diagnoses."""
+"""The diagnoses of a failed submission: the suspicions of all rules, ranked and put into words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One diagnosis, as a report shows it, and what a rule says before it is put into words."""
+"""A suspicion, which a rule gives, and a diagnosis: the same in words, as a report shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A diagnosis or a stage explained: the lesson's step, its symptom row, the order as a picture."""
+"""The explanation of a diagnosis or a stage: its step, its symptom, the order as a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several trainings in one script, as exercise lr-sweep asks for: a subject for each.
+"""The parts of a script that trains several times, as exercise lr-sweep asks: a subject for each.
 
 Every training has a learning rate of its own, a section of the output, and a model that no
 other one trains; what is wrong with one of them is found by the same rules as ever.

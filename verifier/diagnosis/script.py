@@ -1,6 +1,6 @@
-"""What the text alone makes likely, for a run that left no trace.
+"""Suspicions from the source text alone, for a run that left no trace.
 
-A text shows what is written, not what ran: these suspicions stand below those of a trace.
+A text shows what is written, not what ran: these suspicions are less sure than those of a trace.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Mistakes solved for from the printed numbers alone: learning rate, momentum, input, clearing.
+"""Suspicions solved from the printed numbers alone: learning rate, momentum, input, clearing.
 
 For one sample, a linear layer, a sigmoid and the cross entropy, the score moves in each step by
 learning rate × (prediction - target) × (|x|² + 1): a few printed numbers tell the rest.

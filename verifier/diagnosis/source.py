@@ -1,4 +1,4 @@
-"""What a submission's text shows: calls with their lines, names, imports, numbers, loops.
+"""Facts of a submission's source text: calls with their lines, names, imports, numbers, loops.
 
 Read from the ast, never run. Bounded: a text that is too long, nested too deep or no Python
 gives no facts.

@@ -1,4 +1,4 @@
-"""Everything there is to look at for one failed submission."""
+"""The subject of a diagnosis: everything there is to look at for one failed submission."""
 
 from __future__ import annotations
 

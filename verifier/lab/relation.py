@@ -1,4 +1,4 @@
-"""What must hold between printed values: the point of an exercise, as ``lab.toml`` says it."""
+"""A relation: what must hold between printed values, as ``lab.toml`` says it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Which readings answer which fields of the lab.
+r"""The match: readings of an output, joined with the fields of the lab that they answer.
 
 >>> from verifier.lab.spec import load_labs
 >>> from verifier.output.transcript import read_stdout

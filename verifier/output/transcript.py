@@ -2,7 +2,7 @@
 
 Pure: bytes in, values out. Linear in its input, and it never raises on any bytes;
 what cannot be read as a value becomes a finding. The stages lie in modules of their
-own: `stdout_text` makes lines, `stdout_line` pairs, `stdout_value` values; here these
+own: `output.text` makes lines, `output.line` pairs, `output.value` values; here these
 get their section and their occurrence.
 """
 

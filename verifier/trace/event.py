@@ -1,4 +1,4 @@
-r"""What a trace holds: one value for each thing that happened while a script trained.
+r"""The events of a trace: one value for each thing that happened while a script trained.
 
 >>> from verifier.trace.reader import read_trace
 >>> read_trace(b'{"e":"item","line":50,"v":"0x1.8p-3"}\n{"e":"no such event"}\n')

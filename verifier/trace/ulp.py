@@ -1,4 +1,4 @@
-"""Floats as places on a line: how many steps lie between two of them. Pure.
+"""ULP: how far two floats are apart, in steps from one float to the next. Pure.
 
 A value that survives the way through 32 bits and back is taken for a float32, as torch computes by
 default; the narrower types survive it too, and are counted in steps of float32. Any other value is

@@ -1,4 +1,4 @@
-"""Stage forward: seed, weights, input, layers and activation of the first forward pass."""
+"""Rules of stage forward: seed, weights, input, layers and activation of the first forward pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage gradient: was backward called, did it reach the parameters, were old gradients cleared?"""
+"""Rules of stage gradient: was backward called, are parameters reached, old gradients cleared?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage loop: how many rounds, from where, and whether the numbers stay finite."""
+"""Rules of stage loop: how many rounds, from where, and whether the numbers stay finite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage loss: which loss, of what, against what."""
+"""Rules of stage loss: which loss function, of which prediction, against which target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage output: right numbers, printed wrongly: too coarse, elsewhere, too early, too late."""
+"""Rules of stage output: right numbers, printed too coarsely, elsewhere, too early or too late."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage run: what ended the script, by how it ended and by what Python said."""
+"""Rules of stage run: the limit, signal or Python error that ended the script."""
 
 from __future__ import annotations
 

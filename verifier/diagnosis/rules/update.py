@@ -1,4 +1,4 @@
-"""Stage update: did the parameters change, by what rule, and which of them?"""
+"""Rules of stage update: did the parameters change, by what rule, and which of them?"""
 
 from __future__ import annotations
 
