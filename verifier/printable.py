@@ -1,4 +1,7 @@
-"""Text of a stranger, made safe to show.
+r"""Text of a stranger, made safe to show.
+
+>>> printable("0.5\x1b[2J\u202e"), printable("abcdef", limit=3)
+('0.5\\x1b[2J\\u202e', 'abc…')
 
 Whatever a submission prints may hold terminal escapes, overwriting carriage
 returns, bidirectional controls or zero-width characters. Nothing of it reaches a
@@ -30,6 +33,12 @@ def printable(text: str, *, limit: int = 200, keep: str = "") -> str:
     shown = "".join(c if c in keep else _visible(c) for c in text[:limit])
     shown = shown.replace("##", "#\\x23")
     return shown if len(text) <= limit else shown + "…"
+
+
+def last_line(text: str, *, limit: int) -> str:
+    """Show the last line of a stranger's text; empty where there is none."""
+    lines = text.strip().splitlines()
+    return printable(lines[-1].strip(), limit=limit) if lines else ""
 
 
 def _visible(character: str) -> str:

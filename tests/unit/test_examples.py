@@ -8,9 +8,15 @@ import importlib
 import pytest
 
 MODULES = (
+    "verifier.drift.release",
+    "verifier.drift.torch_environment",
+    "verifier.lab.relation",
     "verifier.output.line",
     "verifier.output.match",
+    "verifier.output.text",
+    "verifier.output.transcript",
     "verifier.output.value",
+    "verifier.printable",
     "verifier.run.frames",
     "verifier.sandbox.request",
     "verifier.sandbox.walls.tier",

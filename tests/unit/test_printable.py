@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.printable import printable
+from verifier.printable import last_line, printable
 
 
 def test_escapes_are_shown_not_sent() -> None:
@@ -48,3 +48,12 @@ def test_no_invisible_character_survives(text: str) -> None:
 
     assert all(unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for c in shown)
     shown.encode("utf-8")
+
+
+def test_the_last_line_of_a_strangers_text_is_shown_alone() -> None:
+    """Of a traceback it says what went wrong; of nothing, nothing."""
+    assert (
+        last_line("Traceback:\n  x\n  ValueError: \x1b[2J\n\n", limit=60) == "ValueError: \\x1b[2J"
+    )
+    assert last_line("abcdef", limit=3) == "abc…"
+    assert last_line(" \n", limit=3) == ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 from verifier.checks.check import Check, failed, passed
 from verifier.finding import Finding
 from verifier.lab.stage import Stage
-from verifier.printable import printable
+from verifier.printable import last_line, printable
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
 
 if TYPE_CHECKING:
@@ -69,19 +69,19 @@ def _time_spent(run: RunResult, *, limits: Limits) -> str:
 
 
 def _exit_problem(code: int, *, stderr: bytes) -> str:
-    last_line = _last_line(stderr)
+    said = last_line(stderr.decode("utf-8", errors="replace"), limit=_MESSAGE_CHARACTERS)
     if _PROCESS.search(stderr):
         return (
-            f"the script tried to start a process or thread beside itself ({last_line}); a run has "
+            f"the script tried to start a process or thread beside itself ({said}); a run has "
             "one process alone: do the work in the script itself, and give a DataLoader "
             "num_workers=0"
         )
-    if last_line.startswith(("SyntaxError", "IndentationError", "TabError")):
-        return f"Python could not read the script: {last_line}"
-    if "MemoryError" in last_line or "can't allocate memory" in last_line:
-        return f"the script asked for more memory than a run may use: {last_line}"
-    if code == 1 and last_line:
-        return f"the script stopped with an error: {last_line}"
+    if said.startswith(("SyntaxError", "IndentationError", "TabError")):
+        return f"Python could not read the script: {said}"
+    if "MemoryError" in said or "can't allocate memory" in said:
+        return f"the script asked for more memory than a run may use: {said}"
+    if code == 1 and said:
+        return f"the script stopped with an error: {said}"
     return f"the script ended with exit status {code}, which says that something went wrong"
 
 
@@ -99,11 +99,6 @@ def _place(stderr: bytes) -> str:
     """Name the last line of the script in a traceback; frames of torch mean little to a learner."""
     lines = _SCRIPT_FRAME.findall(stderr.decode("utf-8", errors="replace"))
     return f" (line {lines[-1]} of the script)" if lines else ""
-
-
-def _last_line(stderr: bytes) -> str:
-    lines = stderr.decode("utf-8", errors="replace").strip().splitlines()
-    return printable(lines[-1].strip(), limit=_MESSAGE_CHARACTERS) if lines else ""
 
 
 def traceback_findings(run: RunResult) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
 from verifier.errors import BadDataError, EnvironmentFailure, TorchMissingError
 from verifier.output.match import match_output
-from verifier.printable import printable
+from verifier.printable import last_line, printable
 from verifier.run.interface import Examination, Exited, Killed, OutputFlood, TimedOut
 from verifier.submission import read_submission
 from verifier.trace.unrounded import traced_transcript
@@ -134,7 +134,9 @@ def _script_run(run: RunResult, exercise: Exercise) -> ScriptRun:
     stderr = run.stderr.decode(errors="replace")
     return ScriptRun(
         ended=_ended(run.outcome),
-        last_words="" if run.outcome == Exited(code=0) else _last_line(stderr),
+        last_words=""
+        if run.outcome == Exited(code=0)
+        else last_line(stderr, limit=200)[:_MAX_WORDS_CHARACTERS],
         shown=_shown(run, exercise),
         warnings=tuple(_WARNING.findall(stderr)[:_MAX_WARNINGS]),
         wall_s=run.wall_s,
@@ -160,8 +162,3 @@ def _ended(outcome: Outcome) -> str:
             return "timed out"
         case OutputFlood(stream=stream):
             return f"flooded {stream}"
-
-
-def _last_line(stderr: str) -> str:
-    lines = stderr.strip().splitlines()
-    return printable(lines[-1], limit=200)[:_MAX_WORDS_CHARACTERS] if lines else ""

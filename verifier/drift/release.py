@@ -1,4 +1,10 @@
-"""Releases of torch, read as pip reads them: ``2.14.1rc1`` is a version, ``nightly`` is none."""
+"""Releases of torch, read as pip reads them: ``2.14.1rc1`` is a version, ``nightly`` is none.
+
+>>> release_of("2.14.1+cpu"), version_of("nightly")
+('2.14.1', None)
+>>> sorted(["2.14.1", "2.14.1rc1", "2.9.0"], key=place_of)
+['2.9.0', '2.14.1rc1', '2.14.1']
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""An environment whose torch is observed: an image or an interpreter, and chosen variables."""
+"""An environment whose torch is observed: an image or an interpreter, and chosen variables.
+
+>>> str(parse_environment("image:labcheck-runtime", ["OMP_NUM_THREADS=2"]))
+'image:labcheck-runtime OMP_NUM_THREADS=2'
+>>> parse_environment("docker:labcheck-runtime")
+Traceback (most recent call last):
+verifier.errors.UsageError: 'docker:labcheck-runtime' is no environment
+  → write image:NAME for a Docker image with the sandbox server in it, or python:PATH for an \
+interpreter that has torch
+"""
 
 from __future__ import annotations
 

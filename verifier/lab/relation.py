@@ -1,4 +1,11 @@
-"""A relation: what must hold between printed values, as ``lab.toml`` says it."""
+"""A relation: what must hold between printed values, as ``lab.toml`` says it.
+
+>>> fields = {name: {("loop", "loss"): (1, 2)} for name in ("baseline", "logits")}
+>>> table = {"name": "alike", "kind": "equal", "stage": "loop", "claim": "…", "hint": "…"}
+>>> table["operands"] = ["loop/loss", "baseline:loop/loss"]
+>>> read_relation(table, exercise="logits", fields=fields).operands[1]
+Operand(exercise='baseline', places=(('loop', 'loss', 1), ('loop', 'loss', 2)))
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Bytes of standard output → its lines as a terminal would show them.
+r"""Bytes of standard output → its lines as a terminal would show them.
+
+>>> log = FindingLog()
+>>> [line.text for line in read_lines(b"\x1b[31mloss= 0.5\x1b[0m\n10%\r100%\nw= [1,\n  2]\n", log)]
+['loss= 0.5', '100%', 'w= [1,\n  2]']
+>>> [finding.kind for finding in log.findings()]
+['ansi_escape', 'overwritten_text']
 
 Lines end at a line feed only. Escape sequences and overwritten text are taken out,
 other invisible characters stay where they are; a finding tells of each. A bracket

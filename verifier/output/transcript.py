@@ -1,4 +1,10 @@
-"""Standard output → readings: one grammar for everything a lab prints.
+r"""Standard output → readings: one grammar for everything a lab prints.
+
+>>> transcript = read_stdout(b"loop\nstep=1 loss=0.50\nstep=2 loss=nan\n")
+>>> [(each.section, each.key, each.occurrence, each.text) for each in transcript.readings][2:]
+[('loop', 'step', 2, '2'), ('loop', 'loss', 2, 'nan')]
+>>> [finding.message for finding in transcript.findings]
+['loss is not a finite number: nan']
 
 Pure: bytes in, values out. Linear in its input, and it never raises on any bytes;
 what cannot be read as a value becomes a finding. The stages lie in modules of their
