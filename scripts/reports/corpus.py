@@ -6,7 +6,6 @@ They come from the checkout that this file lies in, whatever commit judges them.
 from __future__ import annotations
 
 import hashlib
-import json
 import tomllib
 import zipfile
 from pathlib import Path
@@ -34,23 +33,6 @@ _MEBIBYTE = 2**20
 _ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 
 
-def exercise_of_mistake(script: Path) -> str:
-    """Say which exercise a mistake answers: where this stands may change, and only here."""
-    tables = script.with_name("mistakes.toml")
-    if tables.exists():
-        found: str = _tables(tables)[script.stem]["exercise"]
-        return found
-    expected = script.with_name(f"{script.stem}.expected.json")
-    answered: str = json.loads(expected.read_text(encoding="utf-8"))["exercise"]
-    return answered
-
-
-def _tables(path: Path) -> dict[str, Any]:
-    document = tomllib.loads(path.read_text(encoding="utf-8"))
-    nested: dict[str, Any] = document.get("mistakes", document)
-    return nested
-
-
 def references() -> dict[str, bytes]:
     """Give the script of every exercise, by the exercise's id."""
     lab = tomllib.loads((LAB / "lab.toml").read_text(encoding="utf-8"))
@@ -61,8 +43,9 @@ def scripts() -> Iterator[tuple[str, bytes]]:
     """Give every script that is run behind the sandbox's walls, with its name."""
     for name, source in references().items():
         yield f"references/{name}", source
+    tables = tomllib.loads((MISTAKES / "mistakes.toml").read_text(encoding="utf-8"))
     for script in sorted(MISTAKES.glob("*.py")):
-        yield f"mistakes/{exercise_of_mistake(script)}/{script.stem}", script.read_bytes()
+        yield f"mistakes/{tables[script.stem]['exercise']}/{script.stem}", script.read_bytes()
     for group, folder in BASELINE_GROUPS.items():
         for script in sorted(folder.glob("*.py")):
             yield f"{group}/{script.stem}", script.read_bytes()

@@ -182,7 +182,7 @@ _PIECES: dict[str, bytes] = {
     "infinities": b"1e999 ",
     "long-integers": b"1" * 5_000 + b"\n",
 }
-"""The kinds of hostile output that bench/bench_stdout.py measures, repeated up to a size."""
+"""The kinds of hostile output that bench/speed/stdout.py measures, repeated up to a size."""
 
 _EVIDENCE = (
     "prediction_before: 0.825\nloss_before: 0.1927\n"
