@@ -10,9 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-UNKNOWN = "unknown"
-"""Type of a tensor that could not be looked into."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tensor:

@@ -18,7 +18,7 @@ from verifier.diagnosis.arithmetic import (
 from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, SEEN, Suspicion, suspect
 from verifier.diagnosis.subject import at, listed
 from verifier.printable import printable
-from verifier.trace.event import UNKNOWN
+from verifier.sandbox.trace.format import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
