@@ -1,6 +1,6 @@
 """The order of the stages.
 
-submission → run → output → record → checks → diagnosis → report
+submission → run → output → match → checks → diagnosis → record → report
 
 The only module that knows it. It takes the runner as an argument and never learns which one it is.
 """

@@ -124,6 +124,6 @@ def test_architecture_fits_on_two_pages_and_the_readme_is_for_users() -> None:
     architecture = (CHECKOUT / "ARCHITECTURE.md").read_text()
     readme = (CHECKOUT / "README.md").read_text().partition("## Figures")[0]
 
-    assert architecture.count("\n") <= 110
+    assert architecture.count("\n") <= 120
     assert len(architecture.encode()) <= 9000
     assert readme.count("\n") < 160

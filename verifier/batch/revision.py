@@ -1,4 +1,4 @@
-"""A lab's revision: one sha256 of every file that decides its grading."""
+"""A lab's revision: one sha256 of its manifest, references and golden records."""
 
 from __future__ import annotations
 
