@@ -30,6 +30,10 @@
 #   help/      the help of every command: apart, because it may change on purpose
 #   hostile/   of hostile scripts verdict and diagnoses, in containers only, without the slow ones
 #
+# On a busy machine a script may run out of time. So each folder of scripts is graded twice, and where
+# both differ a third time: what came out twice holds. Where reports differ nevertheless that should
+# not, FRESH=1 on a quiet machine tells.
+#
 # Hidden: what scripts/reports/normal.py says, and nothing else. Of the scripts in
 # scripts/reports/unrepeatable.txt, and of the hostile ones, only verdict and diagnoses are kept.
 # Not covered: upgrade, portability, several jobs at a time, interrupted batches, terminals (colours,

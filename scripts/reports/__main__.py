@@ -52,8 +52,9 @@ def main() -> int:
     except GuardError as error:
         _say(f"error: {error}")
         return _ENVIRONMENT
-    except KeyboardInterrupt:
-        _say("interrupted; nothing half done is kept")
+    except KeyboardInterrupt as interrupt:
+        by = "".join(interrupt.args) or "SIGINT"
+        _say(f"interrupted by {by}; nothing half done is kept")
         return _INTERRUPTED
 
 
@@ -230,9 +231,9 @@ def _shown(path: Path) -> str:
     return path.relative_to(corpus.CHECKOUT).as_posix()
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
+def _interrupt(number: int, _frame: FrameType | None) -> None:
     """End on SIGTERM as on Ctrl-C, so that worktree and scratch folder are removed."""
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def _say(message: str) -> None:

@@ -53,6 +53,7 @@ def comparison(one: Path, two: Path) -> tuple[str, bool]:
         lines += ["", *_short_diff(one / name, two / name, name)]
     if len(names) > _SHOWN_FILES:
         lines += ["", f"for the others: diff -ru {one} {two}"]
+    lines += ["", "a busy machine makes differences too: FRESH=1 makes both again"]
     return "\n".join(lines) + "\n", True
 
 
