@@ -62,7 +62,8 @@ def signatures_to_json(signatures: Iterable[Signature]) -> dict[str, dict[str, A
             "diagnosis": each.diagnosis,
             "readings": [[*address, text] for address, text in each.readings.items()],
         }
-        for each in sorted(signatures, key=lambda each: each.mistake)
+        # The more specific name first: of two that print the same, the first is named.
+        for each in sorted(signatures, key=lambda each: f"{each.mistake}.")
     }
 
 

@@ -62,6 +62,15 @@ def test_file_holds_a_line_a_signature_by_name() -> None:
     ]
 
 
+def test_of_two_names_the_more_specific_comes_first() -> None:
+    """Two mistakes can print the same, and the first that fits is named."""
+    later = replace(SIGNATURE, mistake="another-late")
+
+    assert list(signatures_to_json([OTHER, SIGNATURE, later])) == [
+        "another-late", "another", "as-published",
+    ]  # fmt: skip
+
+
 def test_lab_may_have_no_signatures(lab: Lab) -> None:
     """A canary has none; those of the lab that a copy was made from are not its own."""
     assert load_signatures(lab, lab.exercise("baseline")) == ()
