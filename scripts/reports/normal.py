@@ -39,6 +39,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 _MEASURED = {"wall_s": "<seconds>", "cpu_s": "<seconds>", "peak_bytes": "<bytes>"}
 _STARTS = "start_s"
+_SHORT_ID = len("sha256:") + 12
+"""Characters of an image's id that a text shows."""
 
 
 def normalised(text: str, *, places: Mapping[str, str], image: str | None) -> str:
@@ -46,7 +48,7 @@ def normalised(text: str, *, places: Mapping[str, str], image: str | None) -> st
     for path, word in sorted(places.items(), key=lambda pair: -len(pair[0])):
         text = text.replace(path, word)
     if image:
-        text = text.replace(image, "<image>")
+        text = text.replace(image, "<image>").replace(image[:_SHORT_ID], "<image>")
     for pattern, word in _RULES:
         text = pattern.sub(word, text)
     return text
