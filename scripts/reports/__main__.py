@@ -121,8 +121,12 @@ def _make(revision: Revision, folder: Folder, *, runner: str, keep: bool) -> Non
             return
         with _labcheck(revision, scratch, runner) as labcheck:
             folder.begin()
-            _write(labcheck, folder)
-            folder.finish(made_from)
+            try:
+                _write(labcheck, folder)
+                folder.finish(made_from)
+            except BaseException:
+                folder.discard()
+                raise
     count = sum(path.is_file() for path in folder.path.rglob("*"))
     took_s = time.monotonic() - began
     _say(f"reports: {count} files in {_shown(folder.path)}, made in {took_s:.0f} s")

@@ -28,9 +28,13 @@ class Folder:
         self._partial = REPORTS / f"{name}.part"
 
     def begin(self) -> None:
-        """Throw away what an earlier run left half done."""
-        shutil.rmtree(self._partial, ignore_errors=True)
+        """Throw away what a run that was killed left half done."""
+        self.discard()
         self._partial.mkdir(parents=True)
+
+    def discard(self) -> None:
+        """Throw away what is half done."""
+        shutil.rmtree(self._partial, ignore_errors=True)
 
     def put(self, name: str, text: str) -> None:
         """Write one report."""
