@@ -39,10 +39,12 @@ class FileFirstGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a command, imported now if it has not been."""
-        if cmd_name in COMMANDS and cmd_name not in self.commands:
-            module = importlib.import_module(f"verifier.cli.{cmd_name}")
-            self.add_command(getattr(module, cmd_name))
-        return super().get_command(ctx, cmd_name)
+        del ctx
+        return self._imported(cmd_name) if cmd_name in COMMANDS else None
+
+    def _imported(self, name: str) -> click.Command:
+        command: click.Command = getattr(importlib.import_module(f"verifier.cli.{name}"), name)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -52,6 +54,8 @@ class FileFirstGroup(click.Group):
         looks_like_file = first == "-" or "." in first or "/" in first
         if looks_like_file and self.get_command(ctx, first) is None:
             args = ["grade", *args]
+        if self.get_command(ctx, args[0]) is None:
+            self.commands = {name: self._imported(name) for name in COMMANDS}  # to suggest one
         return super().resolve_command(ctx, args)
 
 

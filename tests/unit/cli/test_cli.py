@@ -211,6 +211,17 @@ def _last_line_of(code: str) -> str:
     return done.stdout.splitlines()[-1]
 
 
+def test_a_mistyped_command_gets_the_one_that_is_meant(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of all commands, though none has been imported yet."""
+    assert cli.run(["gradee"]) == ExitCode.USAGE
+    assert "Did you mean one of: 'grade', 'upgrade'?" in capsys.readouterr().err
+
+    assert cli.run(["portabilty"]) == ExitCode.USAGE
+    assert "Did you mean 'portability'?" in capsys.readouterr().err
+
+
 def test_help_imports_none_of_the_heavy_packages() -> None:
     """``labcheck --help`` answers at once."""
     code = (
