@@ -285,3 +285,13 @@ def test_parsing_stays_within_the_text(text: str) -> None:
     result = parse(text)
 
     assert result is None or 0 < result.end <= len(text)
+
+
+@pytest.mark.parametrize("text", ["11111111111111112.0", "1.11111111111111120e16", "1e16", "5e300"])
+def test_a_large_float_is_still_one_when_it_is_read_back(text: str) -> None:
+    """Its repr may have a whole coefficient, but a fraction was printed."""
+    written = value_to_json(parse_value(text, 0, len(text)).value)  # type: ignore[union-attr] # a number
+
+    again = value_to_json(value_from_json(written))
+
+    assert (type(again), again) == (type(written), written)
