@@ -184,7 +184,9 @@ def value_from_json(document: object, *, depth: int = 0) -> Value:
         return Decimal(document)
     if isinstance(document, float):
         written = repr(document)
-        return _JSON_NON_FINITE.get(written) or Decimal(written)
+        number = _JSON_NON_FINITE.get(written) or Decimal(written)
+        # 1.1111111111111112e+16 has a whole coefficient, and is a float all the same.
+        return number if number.as_tuple().exponent else EXACT.quantize(number, Decimal("0.1"))
     message = f"a {type(document).__name__} is no value"
     raise TypeError(message)
 
