@@ -1,10 +1,17 @@
-"""What holds for every test: how Hypothesis searches."""
+"""What holds for every test: how Hypothesis searches, and a state folder of the tests' own."""
 
 from __future__ import annotations
 
+import atexit
 import os
+import tempfile
 
 from hypothesis import settings
+
+# Commands that tests start inherit it: no test reads or makes the user's own secret.
+_state = tempfile.TemporaryDirectory(prefix="labcheck-state-")
+atexit.register(_state.cleanup)
+os.environ["LABCHECK_STATE"] = _state.name
 
 # No deadline: how long one example takes says more about the machine's other work than about us.
 # In CI each run tries the same examples, so that a red one means that the change is to blame.
