@@ -64,7 +64,7 @@ def hostile_image(engine: DockerClient) -> Iterator[str]:
     find_image(engine, RUNTIME)
     context = io.BytesIO()
     with tarfile.open(fileobj=context, mode="w") as tar:
-        for folder, pattern in (("verifier/sandbox", "**/*.py"), ("lab", "**/*")):
+        for folder, pattern in (("verifier/sandbox", "**/*"), ("lab", "**/*")):
             for path in sorted(Path(CHECKOUT, folder).glob(pattern)):
                 if path.is_file():
                     tar.add(path, path.relative_to(CHECKOUT))

@@ -62,7 +62,9 @@ def throwaway_image(
     """
     context = io.BytesIO()
     with tarfile.open(fileobj=context, mode="w") as tar:
-        for path in sorted((CHECKOUT / "verifier" / "sandbox").rglob("*.py")):
+        for path in sorted((CHECKOUT / "verifier" / "sandbox").rglob("*.*")):
+            if path.suffix not in (".py", ".txt"):
+                continue
             old, new = (change or {}).get(path.name, ("", ""))
             text = path.read_text(encoding="utf-8")
             assert old in text

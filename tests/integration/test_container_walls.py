@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import system_calls
 from tests.fakes import LIMITS
 from tests.integration.kernel import DENIES_TCP
 from verifier.errors import WallMissingError
@@ -93,6 +94,7 @@ def served(
     *arguments: str,
     cap_drop: list[str] | None = None,
     read_only: bool = False,
+    security_opt: list[str] | None = None,
 ) -> Iterator[Conversation]:
     """Talk to a server in a container of other walls than the runner's."""
     made = engine.containers.create(
@@ -103,6 +105,7 @@ def served(
         network_mode="none",
         cap_drop=cap_drop,
         read_only=read_only,
+        security_opt=security_opt,
     )
     server_info = ServerInfo(
         runner="container", image=None, pins_sha256=None, walls=frozenset({"container"})
@@ -190,3 +193,26 @@ def test_where_neither_hides_the_lab_nothing_is_run(
         pytest.raises(WallMissingError, match=r"golden\.json"),
     ):
         talk.begin()
+
+
+@pytest.mark.parametrize("engine_filters", [True, False])
+@pytest.mark.parametrize("own_uid", [True, False])
+def test_the_filter_refuses_by_itself_what_the_table_refuses(
+    engine: DockerClient, runtime_image: str, *, engine_filters: bool, own_uid: bool
+) -> None:
+    """The engine's own filter may be off, or another's: the errno must be ours all the same."""
+    security = None if engine_filters else ["seccomp=unconfined"]
+    dropped = None if own_uid else ["ALL"]
+    with served(engine, runtime_image, cap_drop=dropped, security_opt=security) as talk:
+        talk.begin()
+        result = talk.run(system_calls.probe(shared_uid=not own_uid), limits=LIMITS)
+
+    assert (result.stdout, result.stderr) == (b"done\n", b"")
+    assert ("uid" in result.tier.walls) == own_uid
+
+
+def test_what_lessons_do_with_files_the_filter_lets_pass(contained: ContainerRunner) -> None:
+    """Copies with their dates, temporary files, saved models, data in batches."""
+    result = contained.run(system_calls.HONEST.encode(), limits=LIMITS)
+
+    assert (result.stdout, result.stderr) == (b"done\n", b"")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-import platform
 import socket
 import sysconfig
 from pathlib import Path
@@ -13,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import system_calls
 from tests.fakes import LIMITS
 from tests.integration.kernel import DENIES_SIGNALS, DENIES_TCP
 from verifier.errors import WallMissingError
 from verifier.run.interface import WALLS
 from verifier.run.sandbox import SandboxRunner
 from verifier.sandbox import variables
-from verifier.sandbox.walls import seccomp
 
 if TYPE_CHECKING:
     from verifier.run.local import LocalRunner
@@ -168,21 +166,13 @@ def test_a_hidden_folder_inside_the_packages_is_hidden_and_they_are_not() -> Non
     assert b"PermissionError" in result.stderr
 
 
-def test_every_call_on_the_list_is_refused_by_the_filter(boxed: SandboxRunner) -> None:
+@pytest.mark.parametrize("without", [(), ("uid",)])
+def test_every_call_that_the_table_refuses_fails_as_it_says(without: tuple[str, ...]) -> None:
     """The numbers of the table are this kernel's; a wrong one would refuse nothing of the kind."""
-    machine = seccomp._MACHINES[platform.machine()]
-    script = f"""
-import ctypes
-libc = ctypes.CDLL(None, use_errno=True)
-for number in {sorted(machine.denied.values())}:
-    ctypes.set_errno(0)
-    if libc.syscall(number, -1, -1, -1, -1, -1, -1) != -1 or ctypes.get_errno() != {errno.EPERM}:
-        print("passed", number)
-print("done")
-"""
-    result = boxed.run(script.encode(), limits=LIMITS)
+    with SandboxRunner(without=without) as runner:
+        result = runner.run(system_calls.probe(shared_uid="uid" in without), limits=LIMITS)
 
-    assert result.stdout == b"done\n"
+    assert (result.stdout, result.stderr) == (b"done\n", b"")
     assert "seccomp" in result.tier.walls
 
 
