@@ -92,7 +92,7 @@ def _bounds_processes(walls: Walls) -> bool:
 def _can_filter() -> bool:
     def task() -> None:
         privilege.forbid_new_privileges()
-        seccomp.load(pid=os.getpid())
+        seccomp.load(pid=os.getpid(), own_uid=False)
 
     try:
         errand.send(task)

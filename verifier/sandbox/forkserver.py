@@ -128,7 +128,8 @@ def _get_ready(channel: Channel) -> bool:
         warmup.warm_up()
         recording.rehearse()
     if seccomp.available():
-        seccomp.prepare()
+        for own_uid in (True, False):  # which, nobody has said yet
+            seccomp.prepare(own_uid=own_uid)
     memory.freeze()
     channel.send({"type": "ready", "environment": environment})
     return True

@@ -88,4 +88,4 @@ def raise_all(
     rlimits.restrict(bounds)
     yield "seccomp"
     if walls.seccomp:
-        seccomp.load(pid=os.getpid())
+        seccomp.load(pid=os.getpid(), own_uid=walls.uid is not None)
