@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.system_calls import errno_of
-from verifier.sandbox.walls import bpf, seccomp, syscalls
+from tests.unit.sandbox.kernel_filter import Run
+from verifier.sandbox.walls import bpf, mapped, seccomp, syscalls
 
 NEWEST = 469
 MACHINES = ("x86_64", "aarch64")
@@ -23,42 +24,31 @@ SIZE_DEPENDENT = {"fstatat": "newfstatat"}
 
 LOOKS_AT_ARGUMENTS = {
     "own-pid", "own-pid-or-0", "own-pid-or-0-second",
-    "prctl", "fcntl", "ioctl", "madvise", "clock",
+    "mapping", "prctl", "fcntl", "ioctl", "madvise", "clock",
 }  # fmt: skip
 NOT_OF_ARM64 = {"arch_specific_syscall", "sync_file_range2", "syscalls"}
 PID = 4242
+PROGRAM = 0x5555_5555_5000
+LIBRARY = 0x7F12_FFFF_C000
+"""Ends beyond where the high half of an address changes."""
+
+KEPT = [
+    (PROGRAM >> 12, (PROGRAM >> 12) + 16),
+    (LIBRARY >> 12, (LIBRARY >> 12) + 8),
+    ((LIBRARY >> 12) + 10, (LIBRARY >> 12) + 11),
+]
 ALLOWED = "allowed"
 
 
 def answer(machine: str, number: int, *arguments: int, own_uid: bool = True) -> str:
     """Run the filter as the kernel would; give the errno that a call fails with, or `ALLOWED`."""
-    program = bytes(seccomp._template(machine, own_uid=own_uid)).replace(
+    program = seccomp._template(machine, own_uid=own_uid, kept=KEPT).replace(
         struct.pack("I", seccomp._ANY_PID), struct.pack("I", PID)
     )
-    code = list(struct.iter_unpack("HBBI", program))
     arguments += (0,) * (6 - len(arguments))
-    words = struct.pack("iIQ6Q", number, seccomp._AUDIT_ARCH[machine], 0, *arguments)
-    loaded, at = 0, 0
-    while True:
-        operation, then, otherwise, value = code[at]
-        at += 1
-        match operation:
-            case bpf.LOAD:
-                (loaded,) = struct.unpack_from("I", words, value)
-            case bpf.JUMP:
-                at += value
-            case bpf.JUMP_EQUAL:
-                at += then if loaded == value else otherwise
-            case bpf.JUMP_AT_LEAST:
-                at += then if loaded >= value else otherwise
-            case bpf.XOR:
-                loaded ^= value
-            case bpf.SHIFT_RIGHT:
-                loaded >>= value
-            case bpf.RETURN:
-                return ALLOWED if value == bpf.ALLOW else errno.errorcode[value ^ bpf.ERRNO]
-            case _:
-                pytest.fail(f"an unknown instruction {operation:#x}")
+    call = struct.pack("iIQ6Q", number, seccomp._AUDIT_ARCH[machine], 0, *arguments)
+    value = Run(call).answer(program)
+    return ALLOWED if value == bpf.ALLOW else errno.errorcode[value ^ bpf.ERRNO]
 
 
 def number(name: str, machine: str = "x86_64") -> int:
@@ -193,6 +183,68 @@ def test_where_runs_share_a_uid_they_share_no_modes_owners_and_times(machine: st
 
 
 def test_the_program_is_one_that_the_kernel_takes() -> None:
-    """At most 4096 instructions, and no jump beyond them."""
+    """It has a bound on instructions."""
     for machine in MACHINES:
-        assert len(seccomp._template(machine, own_uid=False)) <= 4096 * bpf.INSTRUCTION_BYTES
+        assert (
+            len(seccomp._template(machine, own_uid=False, kept=KEPT))
+            <= 4096 * bpf.INSTRUCTION_BYTES
+        )
+
+
+PAGE = 4096
+FIXED, PRIVATE_ANONYMOUS, DONTUNMAP, MAYMOVE = 0x10, 0x22, 4, 1
+
+
+@pytest.mark.parametrize(
+    ("address", "length", "due"),
+    [
+        (PROGRAM, PAGE, "EPERM"),
+        (PROGRAM + 15 * PAGE, 1, "EPERM"),
+        (PROGRAM + 16 * PAGE, PAGE, ALLOWED),
+        (LIBRARY - PAGE, PAGE, ALLOWED),
+        (LIBRARY - PAGE, PAGE + 1, "EPERM"),
+        (LIBRARY - 100 * PAGE, 400 * PAGE, "EPERM"),
+        (LIBRARY + 3 * PAGE, PAGE, "EPERM"),
+        (LIBRARY + 7 * PAGE, PAGE, "EPERM"),
+        (LIBRARY + 8 * PAGE, 2 * PAGE, ALLOWED),  # between two of them
+        (LIBRARY + 8 * PAGE, 2 * PAGE + 1, "EPERM"),
+        (LIBRARY + 10 * PAGE, PAGE, "EPERM"),
+        (LIBRARY + 11 * PAGE, PAGE << 16, ALLOWED),
+        (PROGRAM - PAGE, (1 << 47) - PAGE - PROGRAM, "EPERM"),  # all there is
+        (LIBRARY - (1 << 44), (1 << 44) + PAGE, "EPERM"),  # once round the circle
+        (LIBRARY - (1 << 39), (1 << 39) + PAGE, "EPERM"),
+        (LIBRARY | 0x7E << 56, PAGE, "EPERM"),  # a tag, which the kernel takes off
+        (LIBRARY + 8 * PAGE, 0, "EPERM"),  # of no length
+        (0x7E00_0000_0000, 1 << 32, ALLOWED),
+        (0x7E00_0000_0000, 1 << 40, "EPERM"),
+    ],
+)
+@pytest.mark.parametrize("machine", MACHINES)
+def test_what_was_mapped_of_files_stays(machine: str, address: int, length: int, due: str) -> None:
+    """Torch's libraries take more room than a script is given: it may not have theirs."""
+    for name in ("munmap", "mprotect"):
+        assert answer(machine, number(name, machine), address, length) == due
+    mmap, mremap = number("mmap", machine), number("mremap", machine)
+    for flags, wanted in ((PRIVATE_ANONYMOUS | FIXED, due), (PRIVATE_ANONYMOUS, ALLOWED)):
+        assert answer(machine, mmap, address, length, 3, flags) == wanted
+    assert answer(machine, mremap, address, length, PAGE, MAYMOVE) == due
+
+
+def test_memory_moves_to_no_place_of_a_script_s_own_choice() -> None:
+    """What lay there would be gone."""
+    for flags in (MAYMOVE | 2, MAYMOVE | DONTUNMAP):
+        assert answer("x86_64", number("mremap"), 0x7E00_0000_0000, PAGE, PAGE, flags) == "EPERM"
+
+
+def test_every_file_that_is_mapped_here_is_found() -> None:
+    """The interpreter's libraries among them; heap and stack are no files."""
+    spans = mapped.spans_of_files()
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    of_libc = [int(line.split("-")[0], 16) >> 12 for line in lines if "libc.so" in line]
+    of_heap = [int(line.split("-")[0], 16) >> 12 for line in lines if "[heap]" in line]
+
+    assert of_libc
+    assert of_heap
+    assert all(any(first <= page < end for first, end in spans) for page in of_libc)
+    assert not any(first <= page < end for first, end in spans for page in of_heap)
+    assert spans == sorted(spans)
