@@ -16,11 +16,22 @@ ERRNO = 0x00050000
 """With an errno in its low bits: the call is not made, and fails with that."""
 
 LOAD = 0x20
+LOAD_STORED = 0x60
+STORE = 0x02
+TO_X = 0x07
+FROM_X = 0x87
 JUMP = 0x05
 JUMP_EQUAL = 0x15
 JUMP_AT_LEAST = 0x35
+JUMP_AT_LEAST_X = 0x3D
+JUMP_ANY_BIT = 0x45
 RETURN = 0x06
+ADD = 0x04
+ADD_X = 0x0C
+SUBTRACT = 0x14
+OR_X = 0x4C
 XOR = 0xA4
+SHIFT_LEFT = 0x64
 SHIFT_RIGHT = 0x74
 AT_NUMBER = 0
 AT_ARCHITECTURE = 4
@@ -67,6 +78,11 @@ def unless_at_least(value: int, verdict: int) -> Block:
 def argument(place: int) -> Block:
     """Load the low half of an argument: all that the kernel looks at, of a pid or a command."""
     return [instruction(LOAD, _AT_ARGUMENTS + _ARGUMENT_BYTES * place)]
+
+
+def at_high_half(place: int) -> int:
+    """Say where the high half of an argument lies."""
+    return _AT_ARGUMENTS + _ARGUMENT_BYTES * place + _ARGUMENT_BYTES // 2
 
 
 def search(spans: Sequence[tuple[int, Block]]) -> Block:

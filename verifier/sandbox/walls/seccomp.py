@@ -19,7 +19,7 @@ import os
 import struct
 from functools import cache
 
-from verifier.sandbox.walls import bpf, syscalls
+from verifier.sandbox.walls import bpf, mapped, syscalls
 from verifier.sandbox.walls.libc import failure, libc
 
 _SET_MODE_FILTER = 1
@@ -61,7 +61,7 @@ class _Filter:
     """A program that is ready to be loaded, but for the pid in it."""
 
     def __init__(self, machine: str, *, own_uid: bool) -> None:
-        program = _template(machine, own_uid=own_uid)
+        program = _template(machine, own_uid=own_uid, kept=mapped.spans_of_files())
         unknown = struct.pack("I", _ANY_PID)
         self._call = syscalls.number_of("seccomp", machine)
         self._code = ctypes.create_string_buffer(program, len(program))
@@ -81,6 +81,8 @@ class _Filter:
 @cache
 def prepare(*, own_uid: bool) -> _Filter:
     """Assemble the filter here, so that the processes to be forked need not.
+
+    What files are mapped in this process by now stays mapped in them.
 
     Args:
         own_uid: Whether the run has a uid that no other process has.
@@ -105,12 +107,20 @@ def load(*, pid: int, own_uid: bool) -> None:
     prepare(own_uid=own_uid).load(pid)
 
 
-def _template(machine: str, *, own_uid: bool) -> bytes:
-    """Assemble the filter for `_ANY_PID`."""
+def _template(machine: str, *, own_uid: bool, kept: list[tuple[int, int]]) -> bytes:
+    """Assemble the filter for `_ANY_PID`.
+
+    Args:
+        machine: As `os.uname` names it.
+        own_uid: Whether the run has a uid that no other process has.
+        kept: Spans of pages that stay mapped as they are.
+    """
     end = syscalls.newest() + 1
     blocks = [[bpf.answer(_UNKNOWN)]] * end
+    mmap, mremap = (syscalls.number_of(name, machine) for name in ("mmap", "mremap"))
+    mapping = mapped.guard(kept, mmap=mmap, mremap=mremap, denied=_DENIED)
     for call in syscalls.table():
-        block = _block(call.verdict, own_uid=own_uid)
+        block = mapping if call.verdict == "mapping" else _block(call.verdict, own_uid=own_uid)
         for number in call.numbers(machine):
             blocks[number] = block
     blocks.append([bpf.answer(_UNKNOWN)])
