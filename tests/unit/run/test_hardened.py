@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from verifier.errors import EnvironmentFailure
 from verifier.run import hardened
 from verifier.run.hardened import UID_LABEL
 from verifier.sandbox.slot import RUN_UIDS
@@ -46,6 +47,25 @@ def test_a_uid_of_another_process_is_left_to_it() -> None:
 def test_where_all_are_taken_one_is_shared() -> None:
     """Ten thousand containers are no reason to run nothing."""
     assert free_uid(*RUN_UIDS) in RUN_UIDS
+
+
+def test_a_uid_of_a_directory_s_user_is_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel counts their processes with a run's, though the container knows no users."""
+    mine = RUN_UIDS[77]
+    monkeypatch.setattr(hardened, "is_somebodys", lambda uid: uid != mine)
+
+    assert free_uid() == mine
+    assert free_uid(*RUN_UIDS) == mine
+
+
+def test_where_every_uid_is_somebody_s_no_container_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Sharing one with a user is not the same as with a container."""
+    monkeypatch.setattr(hardened, "is_somebodys", lambda _: True)
+
+    with pytest.raises(EnvironmentFailure, match="every uid"):
+        free_uid()
 
 
 def test_a_container_runs_nothing_before_its_start() -> None:
