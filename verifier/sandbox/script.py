@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import atexit
 import builtins
+import contextlib
 import io
 import os
 import sys
 import threading
 import types
 from typing import Any
+
+_LONG = 1 << 63
+"""The first number that is no C ``long``."""
 
 _FLUSH_FAILED = 120
 """What the interpreter exits with when the last flush of standard output fails."""
@@ -73,18 +77,50 @@ def _executed(source: bytes, *, path: str, namespace: dict[str, Any]) -> int:
         # Without the frame of this function, as if nothing stood around the script.
         trace = error.__traceback__
         trace = trace.tb_next if compiled and trace is not None else None
-        sys.excepthook(type(error), error.with_traceback(trace), trace)
-        return 1
+        return _shown(error.with_traceback(trace))
     return 0
 
 
-def _exit_status(error: SystemExit) -> int:
-    if error.code is None:
-        return 0
-    if isinstance(error.code, int):
-        return error.code & 0xFF
-    print(error.code, file=sys.stderr)  # noqa: T201 - as the interpreter does
+def _shown(error: BaseException) -> int:
+    """Show an exception as the script wants it, or else as the interpreter does."""
+    try:
+        sys.excepthook(type(error), error, error.__traceback__)
+    except SystemExit as other:
+        return _exit_status(other)
+    except BaseException:  # noqa: BLE001 - the hook is lost or broken: the script's own matter
+        sys.__excepthook__(type(error), error, error.__traceback__)
     return 1
+
+
+def _exit_status(error: SystemExit) -> int:
+    """Give the status that the interpreter makes of what was raised, and say its text."""
+    try:
+        code: object = error.code  # once: a script's own class may answer otherwise each time
+    except BaseException:  # noqa: BLE001 - the interpreter says the exception itself then
+        code = error
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        # As C does it, whatever a script's own class makes of these: what is no `long` is -1.
+        fits = int.__ge__(code, -_LONG) and int.__lt__(code, _LONG)
+        return int.__and__(code, 0xFF) if fits else 0xFF
+    _say(code)
+    return 1
+
+
+def _say(code: object) -> None:
+    """Write a text of the script's to standard error; if it cannot be had, it is left out."""
+    # The interpreter has a stream that no script can take from it, for a line end if need be.
+    own = io.TextIOWrapper(
+        io.FileIO(2, "w", closefd=False), "utf-8", "backslashreplace", write_through=True
+    )
+    stream = getattr(sys, "stderr", None) or own
+    with contextlib.suppress(BaseException):
+        stream.write(str(code))
+    try:
+        stream.write("\n")
+    except BaseException:  # noqa: BLE001 - whatever a stream of the script's own raises
+        own.write("\n")
 
 
 def _ended(status: int) -> int:
@@ -92,7 +128,7 @@ def _ended(status: int) -> int:
     # The two that Python's own finalisation calls; there is no public name for them.
     threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001
     atexit._run_exitfuncs()  # noqa: SLF001
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):
         try:
             if stream is not None:
                 stream.flush()
