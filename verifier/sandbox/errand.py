@@ -29,27 +29,51 @@ def send(task: Callable[[], Any], *, within_s: float = 30.0) -> Any:  # noqa: AN
         ErrandError: It raised, the child died, or it took too long.
     """
     reader, writer = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(reader)
+        os.close(writer)
+        raise
     if pid == 0:
         _do(task, writer)
     os.close(writer)
-    chunks = []
-    deadline = time.monotonic() + within_s
     try:
-        while select.select([reader], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            if not (chunk := os.read(reader, _READ_BYTES)):
-                break
-            chunks.append(chunk)
-        else:
-            os.kill(pid, signal.SIGKILL)
-            chunks.clear()
+        said = _all_said(reader, deadline=time.monotonic() + within_s)
     finally:
         os.close(reader)
+        os.kill(pid, signal.SIGKILL)  # it has nothing more to say, and may be stopped
         os.waitpid(pid, 0)
-    answer = json.loads(b"".join(chunks) or b'{"error": "it died"}')
-    if "error" in answer:
-        raise ErrandError(answer["error"])
-    return answer["value"]
+    return _value(said)
+
+
+def _all_said(reader: int, *, deadline: float) -> bytes:
+    """Read to the end of what the child says; nothing, if that does not come in time."""
+    chunks: list[bytes] = []
+    while select.select([reader], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        if not (chunk := os.read(reader, _READ_BYTES)):
+            return b"".join(chunks)
+        chunks.append(chunk)
+    return b""
+
+
+def _value(said: bytes) -> Any:  # noqa: ANN401 - as `send`
+    """Read an answer, which is one JSON object and whole, or is none."""
+    if not said:
+        msg = "it died"
+        raise ErrandError(msg)
+    try:
+        answer = json.loads(said)
+    except (ValueError, RecursionError) as error:
+        msg = "it died while it answered"
+        raise ErrandError(msg) from error
+    match answer:
+        case {"value": value, **more} if not more:
+            return value
+        case {"error": str(what)}:
+            raise ErrandError(what)
+    msg = "what it answered is no answer"
+    raise ErrandError(msg)
 
 
 def _do(task: Callable[[], Any], writer: int) -> None:
