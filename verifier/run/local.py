@@ -151,39 +151,46 @@ class _Process:
         limits: Limits,
         import_bytes: int,
     ) -> None:
-        self.pump, stdout_end, stderr_end = Pump.open(limits)
         self.status = 0
         self.cpu_s = 0.0
         self.peak_bytes = 0
         self.wall_s = 0.0
         self._time_limit_s = limits.time_limit_s
+        self.pump, stdout_end, stderr_end = Pump.open(limits)
         self._started_at = time.monotonic()
-        self._popen = subprocess.Popen(
-            command,
-            pass_fds=files,
-            cwd=folder,
-            env=variables.of_run(folder),
-            stdin=subprocess.DEVNULL,
-            stdout=stdout_end,
-            stderr=stderr_end,
-            start_new_session=True,  # its group can be ended as a whole; Ctrl-C is ours
-        )
-        os.close(stdout_end)
-        os.close(stderr_end)
-        self._pidfd = os.pidfd_open(self._popen.pid)
-        for kind, most in (
-            (resource.RLIMIT_AS, import_bytes + limits.memory_limit_bytes),
-            (resource.RLIMIT_FSIZE, limits.file_limit_bytes),
-            (resource.RLIMIT_CORE, 0),
-        ):
-            resource.prlimit(self._popen.pid, kind, rlimits.at_most(kind, most))
+        with contextlib.ExitStack() as undo:  # as far as it came
+            undo.callback(self.pump.close)
+            try:
+                self._popen = subprocess.Popen(
+                    command,
+                    pass_fds=files,
+                    cwd=folder,
+                    env=variables.of_run(folder),
+                    stdin=subprocess.DEVNULL,
+                    stdout=stdout_end,
+                    stderr=stderr_end,
+                    start_new_session=True,  # its group can be ended as a whole; Ctrl-C is ours
+                )
+            finally:
+                os.close(stdout_end)
+                os.close(stderr_end)
+            undo.callback(self._popen.wait)
+            undo.callback(self._kill)
+            self._pidfd = os.pidfd_open(self._popen.pid)
+            undo.callback(os.close, self._pidfd)
+            for kind, most in (
+                (resource.RLIMIT_AS, import_bytes + limits.memory_limit_bytes),
+                (resource.RLIMIT_FSIZE, limits.file_limit_bytes),
+                (resource.RLIMIT_CORE, 0),
+            ):
+                resource.prlimit(self._popen.pid, kind, rlimits.at_most(kind, most))
+            undo.pop_all()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._popen.pid, signal.SIGKILL)  # before it is reaped: the number is its own
+        self._kill()
         self.status, usage = os.wait4(self._popen.pid, 0)[1:]
         self._popen.returncode = os.waitstatus_to_exitcode(self.status)
         self.cpu_s = usage.ru_utime + usage.ru_stime
@@ -191,6 +198,10 @@ class _Process:
         self.pump.drain()
         self.pump.close()
         os.close(self._pidfd)
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, signal.SIGKILL)  # before it is reaped: the number is its own
 
     def run(self) -> End:
         """Read its output to its end or to a limit; past the time limit, ask it to stop first."""

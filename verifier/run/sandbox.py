@@ -150,9 +150,12 @@ class _Server:
         self._words = os.fdopen(os.memfd_create("labcheck-server-stderr"), "rb")
         try:
             self._process = _start(python, arguments, words=self._words)
-        except OSError as error:
+        except BaseException as error:
             self._words.close()
-            raise WorkerError(f"the sandbox server cannot be started: {error}") from error
+            if isinstance(error, OSError):
+                msg = f"the sandbox server cannot be started: {error}"
+                raise WorkerError(msg) from error
+            raise
         try:
             stream = PipeStream(self._process, words=self._words)
             self.conversation = Conversation(stream, server_info=server_info)

@@ -135,17 +135,23 @@ def start_fork_server(settings: Mapping[str, str] = NO_SETTINGS) -> ForkServer:
 
     Args:
         settings: Variables of its environment, and of its scripts', besides the usual ones.
+    Raises:
+        OSError: It cannot be started.
     """
     ours, theirs = socket.socketpair()
-    with theirs:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-c", _FORK_SERVER, str(theirs.fileno()), str(os.getpid())),
-                *settings,
-            ],
-            env=variables.of_fork_server(settings),
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
-        )
+    try:
+        with theirs:
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, "-c", _FORK_SERVER, str(theirs.fileno()), str(os.getpid())),
+                    *settings,
+                ],
+                env=variables.of_fork_server(settings),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+    except BaseException:
+        ours.close()
+        raise
     return ForkServer(process, Channel(ours))

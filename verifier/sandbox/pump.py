@@ -124,9 +124,18 @@ class Pump:
 
     @classmethod
     def open(cls, limits: Limits) -> tuple[Self, int, int]:
-        """Make the pump of a process to come, and the two ends that it prints to."""
+        """Make the pump of a process to come, and the two ends that it prints to.
+
+        Raises:
+            OSError: There are no more descriptors.
+        """
         stdout, stdout_end = os.pipe()
-        stderr, stderr_end = os.pipe()
+        try:
+            stderr, stderr_end = os.pipe()
+        except OSError:
+            os.close(stdout)
+            os.close(stdout_end)
+            raise
         pump = cls(
             stdout=stdout,
             stderr=stderr,

@@ -133,7 +133,10 @@ class Server:
         except RequestError as error:
             return error_frame("request", str(error))
         limits = self._enclosure.limits(request.limits)
-        pump, stdout_end, stderr_end = Pump.open(limits)
+        try:
+            pump, stdout_end, stderr_end = Pump.open(limits)
+        except OSError as error:
+            return error_frame("worker", f"the run could not be started: {error}")
         records = None
         try:
             try:
