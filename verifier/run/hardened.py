@@ -14,13 +14,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from verifier.errors import ImageMissingError
+from verifier.errors import EnvironmentFailure, ImageMissingError
 from verifier.run import owner
 from verifier.run.attached import AttachedStream, attach
 from verifier.run.engine import engine_errors
 from verifier.run.frames import Conversation
 from verifier.run.interface import PLAIN
 from verifier.sandbox.slot import RUN_UIDS
+from verifier.sandbox.walls.uids import is_somebodys
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -162,17 +163,25 @@ class HardenedContainer:
 
 
 def free_uid(client: DockerClient) -> int:
-    """Choose a uid that no container of labcheck's on this engine has.
+    """Choose a uid that no container of labcheck's on this engine has, and nobody else here.
 
     The kernel counts processes and pending signals per uid, whatever the container.
     Two processes that choose at the same moment may agree, once in ten thousand times.
+
+    Raises:
+        EnvironmentFailure: All of them are users' or groups' of this machine.
     """
     taken = {entry["Labels"].get(UID_LABEL) for entry in _containers(client)}
-    for offset in itertools.islice(_OFFSETS, len(RUN_UIDS)):
-        uid = RUN_UIDS[offset % len(RUN_UIDS)]
-        if str(uid) not in taken:
-            return uid
-    return RUN_UIDS[next(_OFFSETS) % len(RUN_UIDS)]  # ten thousand containers: share one
+    first = next(_OFFSETS)
+    for may_share in (False, True):  # ten thousand containers share
+        for step in range(len(RUN_UIDS)):
+            uid = RUN_UIDS[(first + step) % len(RUN_UIDS)]
+            if (may_share or str(uid) not in taken) and not is_somebodys(uid):
+                return uid
+    raise EnvironmentFailure(
+        f"every uid of {RUN_UIDS[0]} to {RUN_UIDS[-1]} is a user's or a group's here",
+        remedy="runs need one that is nobody's: use another machine",
+    )
 
 
 def remove_orphans(client: DockerClient) -> None:

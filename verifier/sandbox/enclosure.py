@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.sandbox import errand, request, slot, sweep
-from verifier.sandbox.walls import landlock, privilege, seccomp
+from verifier.sandbox import errand, request, slot
+from verifier.sandbox.walls import landlock, privilege, seccomp, uids
 from verifier.sandbox.walls.tier import Tier, tier_of
 from verifier.sandbox.walls.walls import Walls, hide_files
 from verifier.sandbox.warm import description
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from verifier.sandbox.request import Limits
     from verifier.sandbox.slot import Slot
 
@@ -54,6 +56,7 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Enclosure:
         without: Walls to leave down, for tests of the lower tiers.
     Raises:
         ExposedError: With all the walls there are, a file in ``hide`` can still be read.
+        uids.NoFreeUidError: All uids that runs may have are somebody's.
     """
     uid = None if "uid" in without else _run_uid()
     made = slot.make(uid)
@@ -65,7 +68,7 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Enclosure:
         hide=hide,
         slot=made.path,
     )
-    exposed = errand.send(lambda: _first_readable(walls))
+    exposed = errand.send(lambda: first_readable(walls))
     if exposed is not None:
         made.remove()
         msg = f"a submission could read {exposed}: neither a uid nor Landlock can hide it here"
@@ -102,10 +105,16 @@ def _can_filter() -> bool:
 
 
 def _run_uid() -> int | None:
-    """Find a uid of no other process that can run Python and torch; None if there is none."""
-    uid = slot.own_slot_uid() or _free_uid()
-    if uid is None or os.geteuid() != 0:
+    """Find a uid of nobody's that can run Python and torch; None if there is none.
+
+    Raises:
+        uids.NoFreeUidError: All uids that runs may have are somebody's.
+    """
+    if os.geteuid() != 0:
         return None
+    uid = slot.own_slot_uid()
+    if uid is None or uids.is_somebodys(uid):
+        uid = uids.free(slot.RUN_UIDS, since=os.getpid())
     try:
         usable = errand.send(lambda: _can_run_as(uid))
     except errand.ErrandError:
@@ -119,37 +128,38 @@ def _can_run_as(uid: int) -> bool:
     return os.access(sys.executable, os.X_OK) and os.access(str(torch), os.R_OK)
 
 
-def _free_uid() -> int | None:
-    # Servers on one host must not sweep each other's runs away: start from the pid.
-    taken = {uid for _, uid in sweep.uids()}
-    for step in range(len(slot.RUN_UIDS)):
-        uid = slot.RUN_UIDS[(os.getpid() + step) % len(slot.RUN_UIDS)]
-        if uid not in taken:
-            return uid
-    return None
+def first_readable(walls: Walls) -> str | None:
+    """Hide files from this process, then look for a hidden file that opens.
 
-
-def _first_readable(walls: Walls) -> str | None:
-    """Hide files from this process, then look for a hidden file that opens."""
+    Their names are looked up before: a folder that may be entered, but not listed, hides nothing
+    from who knows them. Of a folder that cannot be listed here, nobody can say what it hides.
+    """
+    found = [each for path in walls.hide for each in _files_in(path)]
     hide_files(walls)
-    for path in walls.hide:
-        found = _readable_in(path)
-        if found is not None:
-            return found
+    for path, is_listed in found:
+        if is_listed:
+            with contextlib.suppress(OSError):
+                os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW))
+                return path
+        elif not walls.landlock_abi and os.access(path, os.X_OK):
+            return path
     return None
 
 
-def _readable_in(path: str) -> str | None:
+def _files_in(path: str) -> Iterator[tuple[str, bool]]:
+    """Give every file in a folder, and every folder in it that cannot be listed, as False."""
     waiting = [path]
     while waiting:
         here = waiting.pop()
-        with contextlib.suppress(OSError):
+        try:
             if stat.S_ISDIR(os.lstat(here).st_mode):
                 waiting += [entry.path for entry in os.scandir(here)]
             else:
-                os.close(os.open(here, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW))
-                return here
-    return None
+                yield here, True
+        except PermissionError:
+            yield here, False
+        except OSError:
+            continue
 
 
 def _has_network() -> bool:
