@@ -44,6 +44,8 @@ _SETTERS = (
 _SAME_PREDICTION = 1e-3
 _SAME_LOSS = 2.5e-3
 """The least by which a loss tells other weights than the lab's: so a prediction of 0.002."""
+_SAME_UNSEEDED = 1e-4
+"""The same where the lab's seed was not set: coming near a number of few digits is then chance."""
 _PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
 
 
@@ -211,7 +213,7 @@ def _printed_activation(subject: Subject, measured: Measured) -> str | None:
 def _of_weights(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     wanted = subject.golden_loss
     planned = measured.planned_loss(subject.plan)
-    if wanted is None or planned is None or near(planned, wanted, within=_SAME_LOSS):
+    if wanted is None or planned is None or _is_same(subject, planned, wanted):
         return
     weights, bias = measured.weights or (), measured.bias or 0.0
     drawn = f"the first weights are {listed(weights)}, the bias {bias:.6g}"
@@ -225,6 +227,12 @@ def _of_weights(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
         yield suspect("weights-by-hand", drawn, line=line)
     else:
         yield _seeding(subject, drawn)
+
+
+def _is_same(subject: Subject, planned: float, wanted: float) -> bool:
+    if any(each.seed == subject.plan.seed for each in subject.training.early_seeds):
+        return near(planned, wanted, within=_SAME_LOSS)
+    return abs(planned - wanted) <= _SAME_UNSEEDED
 
 
 def _reached(subject: Subject) -> frozenset[int]:
