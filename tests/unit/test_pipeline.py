@@ -122,6 +122,34 @@ def test_right_output_and_exit_status_one_fails_at_run() -> None:
     assert report.record.before_after.loss_before is not None
 
 
+def test_right_training_that_ends_with_a_text_keeps_the_points_of_its_training() -> None:
+    """`sys.exit("finished")` means status 1: the last stage fails, and nothing else."""
+    runner = FakeRunner(run_result(outcome=Exited(code=1), stderr=b"finished\n"))
+    report = pipeline.grade(_submission(), task=TASK, runner=runner).report
+
+    assert (report.verdict, report.start_here, report.score) == (Verdict.FAILED, Stage.LOOP, 80)
+    assert [each.name for each in report.checks if each.status is Status.FAILED] == ["exit_status"]
+    assert [each.id for each in report.diagnoses] == ["exit-status"]
+
+
+def test_wrong_training_that_ends_with_a_text_is_judged_by_its_training() -> None:
+    """The first wrong step is what to start with."""
+    stdout = PUBLISHED.replace(b"0.1927", b"0.2927")
+    runner = FakeRunner(run_result(stdout, outcome=Exited(code=1), stderr=b"finished\n"))
+    report = pipeline.grade(_submission(), task=TASK, runner=runner).report
+
+    assert (report.start_here, report.score) == (Stage.LOSS, 25)
+    assert "exit-status" not in [each.id for each in report.diagnoses]
+
+
+def test_typed_numbers_are_not_hidden_by_an_exit_status() -> None:
+    """What ended by itself is examined however it says it ended."""
+    run = run_result(outcome=Exited(code=3))
+    report = pipeline.grade(_submission(), task=TASK, runner=_Stubborn(run, first=run)).report
+
+    assert (report.start_here, report.computed) == (Stage.OUTPUT, "no")
+
+
 def test_timed_out_script_fails_with_what_it_printed() -> None:
     """The last line is the best clue."""
     runner = FakeRunner(run_result(PUBLISHED[:60], outcome=TimedOut()))
@@ -173,8 +201,8 @@ def test_any_other_rerun_is_done_again_in_a_process_of_its_own(rerun: bytes) -> 
 class _Stubborn(FakeRunner):
     """Runs what prints the same under any seed, or ends otherwise under another."""
 
-    def __init__(self, second: RunResult) -> None:
-        super().__init__(run_result())
+    def __init__(self, second: RunResult, *, first: RunResult | None = None) -> None:
+        super().__init__(first or run_result())
         self._second = second
 
     def run(self, source: bytes, *, limits: Limits, examination: Examination = PLAIN) -> RunResult:

@@ -6,9 +6,12 @@ import dataclasses
 
 import pytest
 
-from tests.fakes import LIMITS, run_result
+from tests.exercises import matched
+from tests.fakes import LIMITS, PUBLISHED, run_result
+from tests.unit.diagnosis.diagnosing import EXERCISE
 from verifier.checks.check import Status
-from verifier.checks.ending import check_ending, traceback_findings
+from verifier.checks.ending import check_ending, ending_checks, traceback_findings
+from verifier.lab.stage import Stage
 from verifier.run.interface import Exited, Killed, Outcome, OutputFlood, TimedOut
 
 
@@ -93,3 +96,62 @@ def test_line_of_the_script_is_named_even_where_torch_raised() -> None:
 def test_silent_failure_leaves_no_finding() -> None:
     """There is nothing to show."""
     assert traceback_findings(run_result(outcome=TimedOut(), stderr=b" \n")) == ()
+
+
+def _ended(stdout: bytes, outcome: Outcome, stderr: bytes) -> list[tuple[Stage, str, Status, str]]:
+    run = run_result(stdout, outcome=outcome, stderr=stderr)
+    checks = ending_checks(run, limits=LIMITS, match=matched(stdout, EXERCISE), exercise=EXERCISE)
+    return [(each.stage, each.name, each.status, each.message) for each in checks]
+
+
+@pytest.mark.parametrize(
+    ("code", "stderr", "said"),
+    [
+        (1, b"UserWarning: x\nfinished\n", "(finished): a text given to exit() does that"),
+        (1, b"", "ended with exit status 1"),
+        (3, b"", "ended with exit status 3"),
+        (120, b"Exception ignored in: <stdout>\n", "ended with exit status 120"),
+    ],
+)
+def test_status_after_all_was_printed_fails_the_last_stage_alone(
+    code: int, stderr: bytes, said: str
+) -> None:
+    """The training is right and was judged; its last line says that something went wrong."""
+    ran, status = _ended(PUBLISHED, Exited(code=code), stderr)
+
+    assert ran == (Stage.RUN, "script_ran", Status.PASSED, "the script ran to its end")
+    assert status[:3] == (Stage.LOOP, "exit_status", Status.FAILED)
+    assert said in status[3]
+
+
+@pytest.mark.parametrize(
+    ("stdout", "outcome", "stderr"),
+    [
+        (PUBLISHED, Exited(code=1), b"Traceback (most recent call last):\nValueError: x\n"),
+        (PUBLISHED, Exited(code=1), b'  File "submission.py", line 1\nSyntaxError: x\n'),
+        (PUBLISHED.replace(b"pred=0.953", b""), Exited(code=1), b"finished\n"),
+        (PUBLISHED.replace(b"mini_training_loop\n", b""), Exited(code=1), b"finished\n"),
+        (PUBLISHED, Killed(signal=11), b""),
+        (PUBLISHED, TimedOut(), b""),
+        (b"", Exited(code=1), b""),
+    ],
+)
+def test_other_ending_is_the_scripts_own(stdout: bytes, outcome: Outcome, stderr: bytes) -> None:
+    """An error, a signal, or a line that is still due: it did not run to its end."""
+    ((stage, name, status, _),) = _ended(stdout, outcome, stderr)
+
+    assert (stage, name, status) == (Stage.RUN, "script_ran", Status.FAILED)
+
+
+def test_end_without_a_status_is_one_check() -> None:
+    """As ever."""
+    assert [each[2] for each in _ended(PUBLISHED, Exited(code=0), b"")] == [Status.PASSED]
+
+
+def test_exit_text_before_the_end_is_not_called_an_error() -> None:
+    """Python raised none: the script itself said so."""
+    run = run_result(outcome=Exited(code=1), stderr=b"done with step one\n")
+
+    message = check_ending(run, limits=LIMITS).message
+
+    assert message.startswith("the script ended itself with exit status 1 (done with step one)")

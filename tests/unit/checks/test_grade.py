@@ -142,7 +142,8 @@ def test_other_layout_of_right_numbers_passes(stdout: bytes) -> None:
             "loss_before is printed 2 times with different values (lines 3, 4)",
         ),
         (_sed(b"0.1927", b"1_0"), Stage.LOSS, "loss_before: it is '1_0', not a number alone"),
-        (_sed(b"0.1927", b"0.1927%"), Stage.LOSS, "it is '0.1927%', not a number alone"),
+        (_sed(b"0.1927", b"0.1927 0.5"), Stage.OUTPUT, "loss_before has 2 values on line 3"),
+        (_sed(b"0.1927", b"19.27%"), Stage.LOSS, "loss_before: expected 0.1927, got 19.27"),
         (_sed(b"0.1927", b"0.1927 million"), Stage.LOSS, "not a number alone"),
         (b"", Stage.OUTPUT, "printed nothing that can be read"),
         (b"\n\n\x00\n", Stage.OUTPUT, "printed nothing that can be read"),
@@ -182,6 +183,70 @@ def test_all_behind_a_wrong_loss_is_skipped() -> None:
         Stage.UPDATE: Status.SKIPPED,
         Stage.LOOP: Status.SKIPPED,
     }
+
+
+@pytest.mark.parametrize("unit", [b" (BCE)", b" loss", b" %", b"%", b"nats", b" (before)", b"."])
+def test_right_value_with_a_unit_passes_and_the_unit_is_named(unit: bytes) -> None:
+    """The training is right; what stands behind its number is not asked for."""
+    stdout = _sed(b"0.1927", b"0.1927" + unit)
+
+    assert _failed(stdout) == []
+    assert _kinds(stdout) == ["unit"]
+
+
+def test_unit_of_a_wrong_value_is_no_excuse() -> None:
+    """The number is judged as ever."""
+    (check,) = _failed(_sed(b"0.1927", b"0.1937 (BCE)"))
+
+    assert (check.stage, check.difference) == (Stage.LOSS, "0.0010")
+
+
+@pytest.mark.parametrize(
+    ("printed", "stage"),
+    [
+        # round() drops zeros: 1.0 is what it makes of 0.99997.
+        ([(b"pred=0.953", b"pred=1.0")], Stage.LOOP),
+        ([(b"loss=0.0478", b"loss=0.0")], Stage.LOOP),
+        # The rows around it have all their digits, so 0.95 was 0.950.
+        ([(b"pred=0.953", b"pred=0.95")], Stage.LOOP),
+        ([(b"prediction_after= 0.888", b"prediction_after= 0.89")], Stage.OUTPUT),
+        (
+            [
+                (b"pred=" + each, b"pred=" + each[:4])
+                for each in (b"0.888", b"0.918", b"0.934", b"0.945", b"0.953")
+            ],
+            Stage.OUTPUT,
+        ),
+    ],
+)
+def test_rounded_is_said_only_of_what_was_rounded(
+    printed: list[tuple[bytes, bytes]], stage: Stage
+) -> None:
+    """A wrong value that `round` left few digits fails at its own stage."""
+    stdout = PUBLISHED
+    for old, new in printed:
+        assert old in stdout
+        stdout = stdout.replace(old, new)
+
+    assert first_failed(_failed(stdout)) is stage
+
+
+def test_one_decimal_is_said_in_the_singular() -> None:
+    """A sentence for people."""
+    failed = _failed(_sed(b"0.1927", b"0.2"))
+
+    assert failed[0].message.startswith("loss_before is printed with 1 decimal, the lab asks")
+
+
+@pytest.mark.parametrize("shape", [b"=== %b ===", b"# %b", b"[%b]", b"--- %b ---", b"%b:"])
+def test_decorated_section_lines_are_the_labs_lines(shape: bytes) -> None:
+    """What is drawn around a word is no mistake of training."""
+    stdout = PUBLISHED
+    for name in (b"one_training_step", b"mini_training_loop"):
+        stdout = stdout.replace(name, shape % name)
+
+    assert _failed(stdout) == []
+    assert _kinds(stdout) == []
 
 
 def test_repeats_and_extra_values_are_named_but_do_not_fail() -> None:
