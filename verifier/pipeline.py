@@ -20,7 +20,12 @@ from verifier.checks.computed import (
     unchanged_fields,
     unclear,
 )
-from verifier.checks.ending import check_ending, traceback_findings
+from verifier.checks.ending import (
+    check_ending,
+    ended_itself,
+    ending_checks,
+    traceback_findings,
+)
 from verifier.checks.grade import grade_output, match_findings
 from verifier.checks.relations import relation_checks
 from verifier.checks.verify import verify_output
@@ -78,7 +83,7 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     computed, others = _examine(submission, task=task, runner=runner, first=run, match=match)
     checks = in_debug_order(
         [
-            check_ending(run, limits=task.lab.limits),
+            *ending_checks(run, limits=task.lab.limits, match=match, exercise=task.exercise),
             *_output_checks(match, task),
             *_computed_checks(computed, task),
         ]
@@ -111,7 +116,7 @@ def _examine(
     well. What followed there was computed; for any other answer it is run once more, in a process
     that nothing has touched.
     """
-    if first.outcome != Exited(code=0):
+    if first.outcome != Exited(code=0) and not ended_itself(first):
         return unclear(_NOT_ENDED), ()
     other = task.other_seeds(submission.sha256)
     if other is None:
@@ -124,11 +129,12 @@ def _examine(
         followed = judge_followed(fields, readings=again, expected=other.answers, shift=other.shift)
         if followed is not None:
             return followed, ()
-    return _examine_again(submission, fields, task=task, runner=runner, other=other)
+    return _examine_again(submission, first, fields, task=task, runner=runner, other=other)
 
 
 def _examine_again(
     submission: Submission,
+    first: RunResult,
     fields: Sequence[Field],
     *,
     task: Task,
@@ -145,7 +151,7 @@ def _examine_again(
         run = runner.run(submission.source, limits=task.lab.limits, examination=wanted)
         runs = (*runs, run)
         again = _judged(run.stdout, task)
-    if run.outcome != Exited(code=0):
+    if run.outcome != first.outcome:
         evidence = f"with every seed raised by {other.shift} the script did not run to its end"
         return unclear(evidence), runs
     second = SecondRun(

@@ -32,7 +32,7 @@ from verifier.lab.stage import Stage
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.report.report import Verdict
-from verifier.run.interface import NOWHERE, PLAIN, Exited, TimedOut
+from verifier.run.interface import NOWHERE, PLAIN, Exited, Killed, TimedOut
 from verifier.submission import Submission, read_stream
 from verifier.task import load_task
 from verifier.trace.reader import read_trace
@@ -245,7 +245,7 @@ def test_where_the_lab_only_reports_it_the_verdict_stands() -> None:
             FakeRunner(run_result()),
             "holds no other seeds",
         ),
-        (TASK, FakeRunner(run_result(outcome=Exited(code=1))), "did not run to its end"),
+        (TASK, FakeRunner(run_result(outcome=Killed(signal=9))), "did not run to its end"),
         (TASK, FakeRunner(run_result(b"loss= 7\n")), "no value that changes with the seed"),
     ],
     ids=["second run crashes", "no seeds in the golden", "first run crashes", "nothing right"],

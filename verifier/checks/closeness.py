@@ -175,16 +175,22 @@ def fewest_decimals_rounded(*, observed: Value, golden: Value) -> int | None:
 
     Returns:
         The fewest decimals among its numbers, when every number is its golden number rounded
-        to the decimals it was printed with (at least one); else None.
+        to the decimals it was printed with (at least one); else None. None as well for 1.0 and
+        0.0 alone: `round` drops zeros, so that they may be any number near them.
     """
     if isinstance(golden, Decimal):
         observed = only_element(observed)
     pairs = _pairs(observed, golden, ())
-    if isinstance(pairs, Unlike) or not pairs:
+    if isinstance(pairs, Unlike) or all(_may_be_dropped_zeros(seen) for _, seen, _ in pairs):
         return None
     counts = [_decimals_if_rounded(seen, wanted) for _, seen, wanted in pairs]
     known = [count for count in counts if count is not None]
     return min(known) if len(known) == len(counts) else None
+
+
+def _may_be_dropped_zeros(observed: Decimal) -> bool:
+    is_whole = observed.is_finite() and observed == observed.to_integral_value()
+    return is_whole and printed_decimals(observed) <= 1
 
 
 def _decimals_if_rounded(observed: Decimal, golden: Decimal) -> int | None:

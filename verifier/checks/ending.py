@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, assert_never
 
 from verifier.checks.check import Check, failed, passed
 from verifier.finding import Finding
-from verifier.lab.stage import Stage
+from verifier.lab.stage import STAGES, Stage
 from verifier.printable import last_line, printable
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
 
 if TYPE_CHECKING:
+    from verifier.lab.spec import Exercise
+    from verifier.output.match import Match
     from verifier.run.interface import Limits, RunResult
 
 _NAME = "script_ran"
+EXIT_STATUS = "exit_status"
+"""The check that fails where all was printed, and the status says that something went wrong."""
 _TRACEBACK_CHARACTERS = 4000
 _MESSAGE_CHARACTERS = 300
 _PROCESS = re.compile(
@@ -26,7 +30,54 @@ _PROCESS = re.compile(
 )
 """Where a new process or thread is refused: in the library's frames, or by its own error."""
 
+_PYTHON_ERROR = re.compile(
+    rb"^Traceback \(most recent call last\)|^ +File \"|^[A-Za-z_][\w.]*(?:Error|Exception)\b",
+    re.MULTILINE,
+)
+_ERROR_BYTES = 16_000
 _SCRIPT_FRAME = re.compile(r'^ +File "submission\.py", line ([0-9]{1,7})', re.MULTILINE)
+
+
+def ending_checks(
+    run: RunResult, *, limits: Limits, match: Match, exercise: Exercise
+) -> tuple[Check, ...]:
+    """Judge how the run ended; an exit status alone costs no more than the last stage.
+
+    Who printed every line that is asked for, and then ended the script with a status or a text,
+    has run it to its end.
+    """
+    if not (ended_itself(run) and _is_complete(match)):
+        return (check_ending(run, limits=limits),)
+    last = max(exercise.stages, key=STAGES.index)
+    return (
+        passed(Stage.RUN, _NAME, "the script ran to its end"),
+        failed(last, EXIT_STATUS, f"everything was printed, and then {_status_problem(run)}"),
+    )
+
+
+def ended_itself(run: RunResult) -> bool:
+    """Whether a script ended with a status of its own, and not with an error of Python's."""
+    if not isinstance(run.outcome, Exited) or run.outcome.code == 0:
+        return False
+    return _PYTHON_ERROR.search(run.stderr[-_ERROR_BYTES:]) is None
+
+
+def _is_complete(match: Match) -> bool:
+    return all(section.present and all(section.fields.values()) for section in match.sections)
+
+
+def _status_problem(run: RunResult) -> str:
+    code = run.outcome.code if isinstance(run.outcome, Exited) else 0
+    said = last_line(run.stderr.decode("utf-8", errors="replace"), limit=_MESSAGE_CHARACTERS)
+    if code == 1 and said:
+        return (
+            f"the script ended itself with exit status 1 ({said}): a text given to exit() does "
+            "that; print it instead"
+        )
+    return (
+        f"the script ended with exit status {code}, which says that something went wrong: "
+        "let it end without one"
+    )
 
 
 def check_ending(run: RunResult, *, limits: Limits) -> Check:
@@ -42,6 +93,8 @@ def _problem(run: RunResult, *, limits: Limits) -> str | None:
         case Exited(code=0):
             return None
         case Exited(code=code):
+            if code == 1 and ended_itself(run) and not _PROCESS.search(run.stderr):
+                return _status_problem(run)
             return _exit_problem(code, stderr=run.stderr) + _place(run.stderr)
         case Killed(signal=number):
             return _signal_problem(number)

@@ -13,17 +13,20 @@ from verifier.lab.stage import Stage
 from verifier.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from verifier.lab.spec import Field
     from verifier.output.match import Match, SectionMatch
     from verifier.output.transcript import Reading
 
 _SHOWN_CHARACTERS = 120
-_LONE_NUMBER = re.compile(
-    r"[+-]?[0-9.]+(e[+-]?[0-9]+)?$|[+-]?(nan|inf)|[\[(]|tensor\(|array\(|np\.", re.IGNORECASE
+_NUMBER_FIRST = re.compile(
+    r"[+-]?[0-9.]+(?:e[+-]?[0-9]+)?(?P<unit>[^0-9_].*)?$|[+-]?(nan|inf)|[\[(]|tensor\(|array\(|np\.",
+    re.IGNORECASE | re.DOTALL,
 )
-"""A number with nothing after it, such as a unit, or what a number is printed in."""
+"""A number with or without a unit behind it, or what a number is printed in."""
+_MAGNITUDE = re.compile(r"(hundred|thousand|million|billion|trillion|[kmgt])s?\b", re.IGNORECASE)
+"""What makes another number of the one in front of it."""
 
 
 def grade_output(match: Match, *, answers: Mapping[Field, Reading]) -> tuple[Check, ...]:
@@ -44,10 +47,21 @@ def grade_output(match: Match, *, answers: Mapping[Field, Reading]) -> tuple[Che
     for section in match.sections:
         checks.append(_section_check(section))
         checks += _repeat_checks(section, answers)
+        whole = _with_all_decimals(section)
         for field, readings in section.fields.items():
-            checks += _field_checks(field, readings, answers[field])
+            of_field = _field_checks(field, readings, answers[field])
+            checks += of_field[-1:] if field.key in whole else of_field
         checks += _row_checks(section)
     return tuple(checks)
+
+
+def _with_all_decimals(match: SectionMatch) -> frozenset[str]:
+    """The keys that are not rounded too much: fewer digits in a row are zeros that were dropped."""
+    return frozenset(
+        field.key
+        for field, readings in match.fields.items()
+        if field.row is not None and readings and (readings[0].decimals or 0) >= field.decimals
+    )
 
 
 def _unanswered(field: Field) -> Check:
@@ -76,20 +90,26 @@ def _repeat_checks(match: SectionMatch, answers: Mapping[Field, Reading]) -> lis
         failed(
             Stage.OUTPUT,
             f"repeats of {field.name}",
-            f"{field.name} is printed {len(readings)} times with different values "
-            f"(lines {_lines(readings)}): print it once",
+            _repeated(field, readings),
         )
         for field, readings in match.fields.items()
         if len({_verdict(field, reading, answers[field]) for reading in readings}) > 1
     ]
 
 
+def _repeated(field: Field, readings: tuple[Reading, ...]) -> str:
+    lines = dict.fromkeys(reading.line for reading in readings)
+    if len(lines) == 1:
+        return f"{field.name} has {len(readings)} values on line {readings[0].line}: print one"
+    shown = ", ".join(str(line) for line in list(lines)[:10])
+    return (
+        f"{field.name} is printed {len(readings)} times with different values "
+        f"(lines {shown}): print it once"
+    )
+
+
 def _verdict(field: Field, reading: Reading, golden: Reading) -> bool:
     return isinstance(_comparison(field, reading, golden), Close)
-
-
-def _lines(readings: tuple[Reading, ...]) -> str:
-    return ", ".join(str(reading.line) for reading in readings[:10])
 
 
 def _field_checks(field: Field, readings: tuple[Reading, ...], golden: Reading) -> list[Check]:
@@ -106,8 +126,10 @@ def _field_checks(field: Field, readings: tuple[Reading, ...], golden: Reading) 
 
 
 def _comparison(field: Field, reading: Reading, golden: Reading) -> Close | Apart | Unlike:
-    if isinstance(golden.value, Decimal) and not _LONE_NUMBER.match(reading.text):
-        return Unlike(reason=f"it is {_shown(reading.text)!r}, not a number alone")
+    if isinstance(golden.value, Decimal):
+        number = _NUMBER_FIRST.match(reading.text)
+        if number is None or _MAGNITUDE.match((number["unit"] or "").strip()):
+            return Unlike(reason=f"it is {_shown(reading.text)!r}, not a number alone")
     return compare(observed=reading.value, golden=golden.value, bound=field)
 
 
@@ -116,7 +138,7 @@ def _precision_check(field: Field, reading: Reading, golden: Reading, decimals: 
         stage=Stage.OUTPUT,
         name=f"precision of {field.name}",
         status=Status.FAILED,
-        message=f"{field.name} is printed with {decimals} decimals, "
+        message=f"{field.name} is printed with {decimals} decimal{'s' if decimals > 1 else ''}, "
         f"the lab asks for {field.decimals}: round less",
         expected=golden.text,
         observed=_shown(reading.text),
@@ -183,9 +205,19 @@ def _row_checks(match: SectionMatch) -> list[Check]:
     return [passed(stage, name, f"no {spec.row_key} beyond the {len(spec.rows)} asked for")]
 
 
+def _units(match: Match) -> Iterator[Finding]:
+    """Name what stands behind a number, which alone is judged."""
+    for field, reading in match.judged.items():
+        number = _NUMBER_FIRST.match(reading.text)
+        unit = ((number and number["unit"]) or "").strip()
+        if unit and isinstance(reading.value, Decimal):
+            message = f"{field.name} has {_shown(unit)} behind it; the number alone is judged"
+            yield Finding(kind="unit", line=reading.line, message=message)
+
+
 def match_findings(match: Match) -> tuple[Finding, ...]:
     """Name what is printed besides the lab's lines, and what is printed twice."""
-    findings: list[Finding] = []
+    findings: list[Finding] = list(_units(match))
     for section in match.sections:
         findings += [
             Finding(

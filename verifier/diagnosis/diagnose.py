@@ -99,6 +99,9 @@ def diagnose(
 def _suspicions(
     subject: Subject, signatures: tuple[Signature, ...], catalogue: Catalogue
 ) -> list[Suspicion]:
+    status = list(printing.of_status(subject))
+    if status:
+        return status
     trained = _of_training(subject, catalogue)
     ended = list(crash.suspicions(subject))
     printed = list(printing.certain(subject, trained_wrong=bool(trained)))

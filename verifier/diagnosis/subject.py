@@ -10,8 +10,8 @@ from verifier.checks.check import WOULD_FAIL, Status
 from verifier.checks.closeness import Close, compare
 from verifier.diagnosis.arithmetic import near
 from verifier.diagnosis.diagnosis import Suspicion, suspect
+from verifier.lab.stage import Stage
 from verifier.output.value import floats_in
-from verifier.run.interface import Exited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +56,9 @@ class Subject:
     @property
     def crashed(self) -> bool:
         """Whether the script did not come to its end, so that more may be yet to come."""
-        return self.run.outcome != Exited(code=0)
+        return any(
+            check.stage is Stage.RUN and check.status is Status.FAILED for check in self.checks
+        )
 
     @property
     def unfinished(self) -> bool:

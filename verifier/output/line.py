@@ -21,15 +21,20 @@ Pure, and linear in the line: each character is scanned a bounded number of time
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import NamedTuple
 
+from verifier.output.decoration import undecorated
 from verifier.output.value import (
     COMMAS,
     MAX_DEPTH,
     NUMBER,
     ParsedValue,
+    numbers_in,
+    parse_glued,
     parse_number,
     parse_value,
+    remark_end,
     word,
 )
 
@@ -89,6 +94,9 @@ def parse_line(text: str) -> ParsedLine:
     start = bullet.end() if bullet else 0
     if _is_bare_word(text, start):
         return ParsedLine(section=text[start:])
+    inner = undecorated(text)
+    if inner is not None and _is_bare_word(inner, 0):
+        return ParsedLine(section=inner)
     separators = find_separators(text, start)
     if len(separators) == 1 and separators[0].is_colon and separators[0].end == len(text):
         section = _label(text[start : separators[0].start])
@@ -210,6 +218,7 @@ class _LineParser:
         if not following.is_colon:
             return self._label_start(separator.end, following)
         values, rest = self._scan_values(separator.end, following.start)
+        rest = remark_end(self._text, rest, following.start) if values else rest
         comma = self._last_break(rest, following.start)
         if comma >= 0:
             return comma + 1
@@ -226,7 +235,8 @@ class _LineParser:
         position = self._skip(start, end)
         while position < end:
             parsed = parse_value(self._text, position, end)
-            if parsed is None:
+            parsed = parsed or parse_glued(self._text, position, end)
+            if parsed is None or (values and _is_remark(parsed, behind=values[-1][1])):
                 break
             values.append((position, parsed))
             position = self._skip(parsed.end, end)
@@ -242,18 +252,19 @@ class _LineParser:
             return
         values, position = self._scan_values(separator.end, end)
         rest = self._text[position:end].strip().rstrip(_BREAKS)
+        is_one = len(rest.split(maxsplit=1)) <= 1 or remark_end(rest, 0, len(rest)) == len(rest)
         if not values and not rest:
             if separator.is_colon:
                 self._read_label(label_start, separator.start)
             else:
                 self._append_text(key, end, end)
-        elif not values or (separator.is_colon and len(rest.split(maxsplit=1)) > 1):
+        elif not values or (separator.is_colon and not is_one):
             self._append_text(key, separator.end, end)
         else:
             for start, parsed in values:
                 self._append(key, start, parsed.end, parsed)
             ends_here = end == len(self._text) or self._text[position:end].rstrip()[-1:] in _BREAKS
-            if rest and ends_here and len(rest.split(maxsplit=1)) == 1:
+            if rest and ends_here and is_one:
                 unit_end = position + len(rest)
                 last = self._pairs.pop()
                 self._pairs.append(last._replace(text=self._text[last.start : unit_end]))
@@ -315,6 +326,12 @@ def _is_textual(text: str) -> bool:
     tokens = text.split()
     has_letter = any(character.isalpha() for character in text)
     return has_letter and not any(_VALUE_START.match(token) for token in tokens)
+
+
+def _is_remark(parsed: ParsedValue, *, behind: ParsedValue) -> bool:
+    """Whether a bracket behind a number holds words alone: a unit, and no second value."""
+    is_list = isinstance(parsed.value, tuple) and isinstance(behind.value, Decimal)
+    return is_list and next(numbers_in(parsed.value), None) is None
 
 
 def _is_bare_word(text: str, start: int) -> bool:

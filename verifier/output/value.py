@@ -48,6 +48,9 @@ NUMBER = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
 """The pattern of a number; no other digits, no underscores."""
 _NUMBER = re.compile(NUMBER)
 _NEARLY_NUMBER = re.compile(r"[+\-−]?(?=[\d_.٫]*?\d)[\d_.٫]++")  # noqa: RUF001
+_GLUED = re.compile(r"([+-]?[0-9]++\.[0-9]++)(?:[^\W\d_]{1,12}|[%‰°.])")
+"""A number with decimals and its unit, or a full stop, in one word."""
+_REMARK = re.compile(r"[(\[][^()\[\]\n]{1,80}[)\]]")
 _CONSTANTS: dict[str, bool | None] = {
     "True": True,
     "true": True,
@@ -110,12 +113,27 @@ def parse_value(text: str, start: int, end: int) -> ParsedValue | None:
     return None if digits != written and is_truth else parsed
 
 
+def parse_glued(text: str, start: int, end: int) -> ParsedValue | None:
+    """Parse a number with its unit in one word, as ``0.5s``; None where none starts there."""
+    token = _TOP_LEVEL_TOKEN.match(text, start, end)
+    glued = token and _GLUED.fullmatch(token[0])
+    return parse_number(glued[1], token.end()) if token and glued else None
+
+
+def remark_end(text: str, start: int, end: int) -> int:
+    """Find the end of what stands in brackets behind a number; the start where nothing does."""
+    remark = _REMARK.match(text, start, end)
+    return remark.end() if remark else start
+
+
 def value_of(text: str) -> Value:
     """Understand a printed value, with or without a unit after it; any other text is a word."""
-    parsed = parse_value(text, 0, len(text))
-    if parsed is None or len(text[parsed.end :].split()) > 1:
+    parsed = parse_value(text, 0, len(text)) or parse_glued(text, 0, len(text))
+    if parsed is None:
         return text
-    return parsed.value
+    rest = text[parsed.end :].strip()
+    is_unit = len(rest.split()) <= 1 or remark_end(rest, 0, len(rest)) == len(rest)
+    return parsed.value if is_unit else text
 
 
 def numbers_in(value: Value) -> Iterator[Decimal]:

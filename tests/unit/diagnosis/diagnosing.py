@@ -9,7 +9,7 @@ from tests.exercises import matched
 from tests.fakes import LAB_ROOT, LIMITS, run_result
 from tests.unit.diagnosis.story import Story
 from verifier.checks.check import in_debug_order
-from verifier.checks.ending import check_ending
+from verifier.checks.ending import ending_checks
 from verifier.checks.grade import grade_output
 from verifier.diagnosis.diagnose import diagnose
 from verifier.lab.catalogue import load_catalogue
@@ -58,7 +58,7 @@ def diagnosed(
     match = matched(stdout, task.exercise)
     checks = in_debug_order(
         [
-            check_ending(run, limits=LIMITS),
+            *ending_checks(run, limits=LIMITS, match=match, exercise=task.exercise),
             *grade_output(match, answers=task.answers),
         ]
     )

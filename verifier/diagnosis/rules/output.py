@@ -7,12 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Status
+from verifier.checks.ending import EXIT_STATUS
 from verifier.diagnosis.arithmetic import near
 from verifier.diagnosis.diagnosis import FITTING, LIKELY, Suspicion, suspect
 from verifier.diagnosis.measured import measure
 from verifier.lab.stage import Stage
 from verifier.output.value import floats_in
 from verifier.printable import printable
+from verifier.run.interface import Exited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +41,17 @@ def certain(subject: Subject, *, trained_wrong: bool) -> Iterator[Suspicion]:
         yield from _of_objects(subject)
         if trained_wrong and _lacks_lines(subject):
             yield from _of_missing(subject)
+
+
+def of_status(subject: Subject) -> Iterator[Suspicion]:
+    """Name the exit status of a script that did everything else right."""
+    failed = [check for check in subject.checks if check.status is Status.FAILED]
+    if [check.name for check in failed] == [EXIT_STATUS] and isinstance(
+        subject.run.outcome, Exited
+    ):
+        yield suspect(
+            "exit-status", failed[0].message, words={"code": str(subject.run.outcome.code)}
+        )
 
 
 def _lacks_lines(subject: Subject) -> bool:
@@ -71,13 +84,13 @@ def _of_precision(subject: Subject) -> Iterator[Suspicion]:
         if found is None or check.status is not Status.FAILED:
             continue
         field = next((each for each in subject.answers if each.name == found[1]), None)
-        decimals = re.search(r"with ([0-9]+) decimals", check.message)
+        decimals = re.search(r"with ([0-9]+ decimals?)", check.message)
         yield suspect(
             "printed-too-coarse",
             check.message,
             words={
                 "field": found[1],
-                "decimals": decimals[1] if decimals else "fewer",
+                "decimals": decimals[1] if decimals else "fewer decimals",
                 "decimals_expected": "more" if field is None else str(field.decimals),
             },
         )
