@@ -6,6 +6,7 @@ import codecs
 import errno
 import hashlib
 import io
+import json
 import os
 import re
 import stat
@@ -27,6 +28,71 @@ _PLAIN_CODINGS = re.compile(
     r"utf-8(-sig)?|ascii|iso8859-\d+|cp\d+|koi8-[rtu]|mac-\w+|gb2312|gbk|gb18030|big5|euc_(jp|kr)|shift_jis"
 )
 """Codecs that decode in linear time. Python has others that no editor writes."""
+
+_ZIP = b"PK\x03\x04"
+_SAVE = "save it as plain text with the ending .py"
+_NOTEBOOK = (
+    "this is a notebook: hand in its code cells as one .py file (File, Export or Download as .py)"
+)
+_WEB_PAGE = (
+    "this is a web page (HTML), not the script that it shows: download the file itself "
+    "(the button Raw or Download)"
+)
+_UNPACK = "unpack it, and hand in the script alone"
+_PICTURE = "this is a picture: hand in the script itself, as text"
+_NO_TEXT = "hand in the script, which is text"
+_MEMBERS = (
+    (b"word/", f"this is a Word document: {_SAVE}"),
+    (b"xl/", "this is an Excel sheet: hand in the script itself, as text"),
+    (b"ppt/", f"this is a presentation: {_NO_TEXT}"),
+    (b"data.pkl", "this is a saved model: hand in the script that trains it"),
+    (b"mimetypeapplication/vnd.", f"this is an office document: {_SAVE}"),
+)
+"""What the names in a zip archive tell of it."""
+_MAGIC = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", f"this is an old Office document: {_SAVE}"),
+    (b"%PDF-", "this is a PDF: hand in the script itself, as text"),
+    (b"\x1f\x8b", f"this is a compressed file: {_UNPACK}"),
+    (b"BZh91AY", f"this is a compressed file: {_UNPACK}"),
+    (b"\xfd7zXZ", f"this is a compressed file: {_UNPACK}"),
+    (b"7z\xbc\xaf\x27\x1c", f"this is a compressed file: {_UNPACK}"),
+    (b"Rar!\x1a\x07", f"this is a compressed file: {_UNPACK}"),
+    (b"\x28\xb5\x2f\xfd", f"this is a compressed file: {_UNPACK}"),
+    (b"\x89PNG", _PICTURE),
+    (b"\xff\xd8\xff", _PICTURE),
+    (b"GIF8", _PICTURE),
+    (b"RIFF", _PICTURE),
+    (b"\x7fELF", f"this is a program: {_NO_TEXT}"),
+    (b"MZ", f"this is a program: {_NO_TEXT}"),
+    (b"\xcf\xfa\xed\xfe", f"this is a program: {_NO_TEXT}"),
+    (b"\x80\x02", "this is a pickle: hand in the script that makes it"),
+    (b"\x80\x04", "this is a pickle: hand in the script that makes it"),
+    (b"\x93NUMPY", "this is a saved array: hand in the script that makes it"),
+    (b"SQLite format 3", f"this is a database: {_NO_TEXT}"),
+    (b"bplist00", "this is a saved web page: download the script itself"),
+)
+"""How files begin that are no text; a script could begin like some of them, but holds no NUL."""
+_TEXTS = tuple(
+    (re.compile(pattern, re.IGNORECASE), message)
+    for pattern, message in (
+        (rb"\{\\rtf", f"this is rich text (RTF), as a word processor writes it: {_SAVE}"),
+        (rb"(?:<!--[^>]*+>\s*+)?<\?xml\b", "this is an XML document: hand in the script itself"),
+        (
+            rb"(?:<!--[^>]*+>\s*+)?<(?:!doctype|html|head|body|title|meta|svg|table|div)\b",
+            _WEB_PAGE,
+        ),
+        (
+            rb"(?:From|Return-Path|Received|MIME-Version): (?s:.{0,2000}?\nMIME-Version: |[01.]{3}\s)",
+            "this is an e-mail or a saved web page: hand in the script itself",
+        ),
+        (rb"diff --git ", "this is a patch: hand in the whole script"),
+        (rb"\[InternetShortcut\]\s", "this is a link: hand in the file that it leads to"),
+        (rb"\[\{000214A0-", "this is a link: hand in the file that it leads to"),
+    )
+)
+"""How texts begin that are no Python."""
+_NOTEBOOK_START = re.compile(rb'\{\s*+"(?:cells|metadata|nbformat\w*+|worksheets)"\s*+:')
+_CODE_LINE = re.compile(rb"^(?:import|from|def|class|for|print)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +170,10 @@ def read_stream(stream: BinaryIO, *, name: str, is_script: bool = True) -> Submi
         return _refused(name, "unreadable", f"the file cannot be read: {error.strerror}")
     if source is None:  # a stream that does not wait, and has nothing yet
         return _refused(name, "unreadable", "standard input does not block: pass a file instead")
+    other = _other_than_script(source) if is_script else None
     if len(source) > SIZE_LIMIT_BYTES:
-        return _refused(name, "too_large", f"it is larger than {SIZE_LIMIT_BYTES} bytes")
+        kind, message = "too_large", f"it is larger than {SIZE_LIMIT_BYTES} bytes"
+        return _refused(name, "not_a_script" if other else kind, other or message)
     refusal = _refusal(source, name=name) if is_script else None
     return Submission(
         path=name,
@@ -126,14 +194,63 @@ def _refusal(source: bytes, *, name: str) -> Finding | None:
         if name == "-":
             message = "standard input is empty; `docker run` passes it on with -i only"
         return Finding(kind="empty", line=None, message=message)
+    other = _other_than_script(source)
+    if other is not None:
+        return Finding(kind="not_a_script", line=None, message=other)
     nul = source.find(b"\0")
     if nul >= 0:
-        return Finding(
-            kind="nul_byte",
-            line=None,
-            message=f"byte {nul} is NUL, which Python refuses: save the file as plain UTF-8 text",
-        )
+        return Finding(kind="nul_byte", line=None, message=_nul_message(source, nul))
     return _undecodable(source)
+
+
+def _nul_message(source: bytes, place: int) -> str:
+    start = source[:400]
+    wide = start.count(0) * 3 // len(start)  # a NUL for each letter, or three
+    if wide:
+        coding = "UTF-32" if wide > 1 else "UTF-16"
+        return f"this is text in {coding}, which Python does not read: save the file as UTF-8"
+    return f"byte {place} is NUL, which Python refuses: save the file as plain UTF-8 text"
+
+
+def _other_than_script(source: bytes) -> str | None:
+    """Say what a file is, by what it holds, where that is no script; None for all that may be one.
+
+    What could be Python is none of these: it is run, and Python says what is wrong with it.
+    """
+    if source.startswith(_ZIP):
+        told = (message for member, message in _MEMBERS if member in source)
+        return next(told, f"this is a zip archive: {_UNPACK}")
+    for magic, message in _MAGIC:
+        if source.startswith(magic) and not _is_text(source):
+            return message
+    if source[2:4] == b"\r\n" and b"\0" in source[4:16]:
+        return "this is compiled Python (.pyc): hand in the .py file that it was made from"
+    if source[257:262] == b"ustar":
+        return f"this is a tar archive: {_UNPACK}"
+    text = source.removeprefix(codecs.BOM_UTF8).lstrip()
+    if _is_notebook(text):
+        return _NOTEBOOK
+    return next((message for start, message in _TEXTS if start.match(text)), None)
+
+
+def _is_text(source: bytes) -> bool:
+    """Whether all of it could be a script: PDF alone has no NUL in its first line."""
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in source and not source.startswith((b"%PDF-1", b"%PDF-2", b"Rar!", b"GIF8"))
+
+
+def _is_notebook(text: bytes) -> bool:
+    """Whether it is Jupyter's JSON; also where that was cut off, or holds a merge's marks."""
+    if not text.startswith(b"{") or b'"cell_type"' not in text:
+        return False
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return _NOTEBOOK_START.match(text) is not None and _CODE_LINE.search(text) is None
+    return isinstance(document, dict) and bool(document.keys() & {"cells", "worksheets"})
 
 
 def _undecodable(source: bytes) -> Finding | None:
