@@ -82,7 +82,7 @@ _TEXTS = tuple(
             _WEB_PAGE,
         ),
         (
-            rb"(?:From|Return-Path|Received|MIME-Version): (?s:.{0,2000}?\nMIME-Version: |[01.]{3}\s)",
+            rb"(?:From|Return-Path|Received|MIME-Version): (?s:.{0,2000}?\nMIME-Version: |1\.0\s)",
             "this is an e-mail or a saved web page: hand in the script itself",
         ),
         (rb"diff --git ", "this is a patch: hand in the whole script"),

@@ -1,0 +1,130 @@
+"""A line of the lab that is not where it should be, and what was printed instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes import PUBLISHED
+from tests.unit.diagnosis.diagnosing import diagnosed, told
+
+TRACE = told().trace
+SECTION = b"one_training_step\n"
+
+
+def _first(stdout: bytes, stderr: bytes = b"") -> tuple[str, str]:
+    found = diagnosed(stdout, trace=TRACE, warned=stderr)
+    return (found[0].id, f"{found[0].message} {found[0].fix}") if found else ("", "")
+
+
+def _each(prefix: bytes, lines: bytes = PUBLISHED) -> bytes:
+    return b"".join(prefix + line + b"\n" for line in lines.splitlines())
+
+
+@pytest.mark.parametrize("prefix", [b"", b"INFO:root:", b"2026-01-01 10:00:00,123 INFO "])
+def test_lines_on_standard_error_are_found_there(prefix: bytes) -> None:
+    """Logging writes there, unless it is told otherwise."""
+    name, said = _first(b"", _each(prefix))
+
+    assert name == "printed-to-stderr"
+    assert "one_training_step" in said
+    assert "standard error" in said
+
+
+def test_one_value_on_standard_error_is_found_there() -> None:
+    """It alone is missing."""
+    name, said = _first(PUBLISHED.replace(b"loss_before= 0.1927\n", b""), b"loss_before= 0.1927\n")
+
+    assert (name, said.startswith("loss_before ")) == ("printed-to-stderr", True)
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    [
+        b"  loss_before = loss_fn(pred, y)\n",
+        b"UserWarning: loss_before is a name\n",
+        b'  print("loss_before=", 1)\n',
+    ],
+)
+def test_warning_that_shows_a_line_of_the_script_is_no_output(stderr: bytes) -> None:
+    """A name in it was not printed by the script."""
+    name, _ = _first(PUBLISHED.replace(b"loss_before= 0.1927\n", b""), stderr)
+
+    assert name == "line-missing"
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        b"INFO:root:", b"INFO: ", b"[INFO] ", b"INFO ", b"2026-01-01 10:00:00,123 - INFO - ",
+        b"root:12: ", b"[rank0]: ", b"12:30:01 | ", b"(main) ",
+    ],
+)  # fmt: skip
+def test_prefix_of_every_line_is_named(prefix: bytes) -> None:
+    """The names are there, behind it."""
+    name, said = _first(_each(prefix))
+
+    assert name == "lines-prefixed"
+    assert prefix.decode().strip() in said
+
+
+@pytest.mark.parametrize("prefix", [b">>> ", b"| "])
+def test_sign_in_front_of_every_line_is_a_prefix(prefix: bytes) -> None:
+    """A section word behind it is read, a value is not."""
+    name, said = _first(_each(prefix))
+
+    assert name in {"lines-prefixed", ""}, said
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        b"one training step", b"One_Training_Step", b"one-training-step",
+        b"=== One training step ===",
+        b"one_traning_step", b"ONE TRAINING STEP:", b"one_training_steps",
+    ],
+)  # fmt: skip
+def test_nearly_right_section_word_is_asked_about(printed: bytes) -> None:
+    """What was printed instead is shown."""
+    name, said = _first(PUBLISHED.replace(SECTION, printed + b"\n"))
+
+    assert name == "label-misspelt"
+    assert f"you printed `{printed.decode().strip('= :')}".lower() in said.lower().replace(
+        "=== ", ""
+    )
+    assert "is `one_training_step` meant?" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "observed", "expected"),
+    [
+        (b"prediction_before=", b"prediction before=", "prediction before", "prediction_before"),
+        (b"prediction_before=", b"Prediction before:", "Prediction before", "prediction_before"),
+        (b"prediction_before=", b"predicton_before=", "predicton_before", "prediction_before"),
+        (b" loss=", b" Loss=", "Loss", "loss"),
+        (b" pred=", b" prde=", "prde", "pred"),
+        (b"bias_grad=", b"bias.grad=", "bias.grad", "bias_grad"),
+    ],
+)
+def test_nearly_right_key_is_asked_about(
+    old: bytes, new: bytes, observed: str, expected: str
+) -> None:
+    """By the keys that nobody asked for."""
+    name, said = _first(PUBLISHED.replace(old, new))
+
+    assert name == "label-misspelt"
+    assert f"You printed `{observed}`: is `{expected}` meant?" in said
+
+
+@pytest.mark.parametrize("printed", [b"step one", b"training", b"start", b""])
+def test_other_text_is_not_taken_for_the_line(printed: bytes) -> None:
+    """No guess is better than a wrong one."""
+    name, _ = _first(PUBLISHED.replace(SECTION, printed + b"\n"))
+
+    assert name == "line-missing"
+
+
+def test_key_that_belongs_to_the_lab_is_no_misspelling_of_another() -> None:
+    """Prediction_after stands where it should."""
+    name, _ = _first(PUBLISHED.replace(b"prediction_before= 0.825\n", b""))
+
+    assert name == "line-missing"
