@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, Status, failed, passed
 from verifier.checks.closeness import Apart, Close, Unlike, compare, fewest_decimals_rounded
+from verifier.checks.labels import section_instead
 from verifier.finding import Finding
 from verifier.lab.stage import Stage
 from verifier.printable import printable
@@ -45,7 +46,7 @@ def grade_output(match: Match, *, answers: Mapping[Field, Reading]) -> tuple[Che
         return (nothing, *map(_unanswered, answers))
     checks: list[Check] = []
     for section in match.sections:
-        checks.append(_section_check(section))
+        checks.append(_section_check(match, section))
         checks += _repeat_checks(section, answers)
         whole = _with_all_decimals(section)
         for field, readings in section.fields.items():
@@ -73,15 +74,16 @@ def _missing_message(field: Field) -> str:
     return f"{field.key} is missing: print it under the line {field.section}{row}"
 
 
-def _section_check(match: SectionMatch) -> Check:
-    name = f"section {match.spec.name}"
-    if match.present:
+def _section_check(match: Match, section: SectionMatch) -> Check:
+    name = f"section {section.spec.name}"
+    if section.present:
         return passed(Stage.OUTPUT, name, "its line was printed")
-    return failed(
-        Stage.OUTPUT,
-        name,
-        f"the line {match.spec.name} is missing: print it above the values that belong to it",
+    message = (
+        f"the line {section.spec.name} is missing: print it above the values that belong to it"
     )
+    instead = section_instead(match, section.spec.name)
+    asked = "" if instead is None else f"; you printed `{_shown(instead)}`: is it meant?"
+    return failed(Stage.OUTPUT, name, message + asked)
 
 
 def _repeat_checks(match: SectionMatch, answers: Mapping[Field, Reading]) -> list[Check]:

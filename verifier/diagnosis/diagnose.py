@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import first_failed
+from verifier.diagnosis import pasted as not_python
 from verifier.diagnosis import script, signature, solve
 from verifier.diagnosis.diagnosis import CLAIMED, LIKELY, SEEN, Diagnosis, Suspicion
 from verifier.diagnosis.measured import measure
@@ -45,6 +46,9 @@ _EXPLAINS: dict[str, frozenset[str]] = {
     "printed-too-coarse": frozenset({"printed-wrong-moment"}),
     "printed-as-tensor": frozenset({"printed-wrong-moment"}),
     "values-swapped": frozenset({"printed-wrong-moment"}),
+    "format-unfilled": frozenset({"printed-wrong-moment"}),
+    "name-printed": frozenset({"printed-wrong-moment"}),
+    "decimal-comma": frozenset({"printed-wrong-moment"}),
     "dtype-other": frozenset({"gradient-scaled"}),
     "backward-twice": frozenset({"gradient-scaled"}) | _GROWTH,
     "optimizer-other-parameters": _GROWTH,
@@ -92,7 +96,9 @@ def diagnose(
         exercise=task.exercise,
         answers=task.answers,
     )
-    ranked = _ranked(_suspicions(subject, task.signatures, task.catalogue), task.catalogue)
+    pasted = list(not_python.suspicions(subject, source))
+    found = pasted or _suspicions(subject, task.signatures, task.catalogue)
+    ranked = _ranked(found, task.catalogue)
     return tuple(_in_words(each, subject, task.catalogue) for each in ranked[:MOST])
 
 

@@ -105,6 +105,10 @@ class Subject:
             if readings
         }
 
+    def readings_of(self, field: Field) -> tuple[Reading, ...]:
+        """Give every reading of a field that was printed, in printed order."""
+        return next(match.fields[field] for match in self.matches if field in match.fields)
+
     @cached_property
     def wrong(self) -> tuple[Field, ...]:
         """Fields that are printed with a wrong value, in printed order."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from verifier.output.line import Pair, parse_line
+from verifier.output.line import Pair, ParsedLine, parse_line
 from verifier.output.text import FindingLog, PrintedLine, read_lines
 from verifier.output.value import MAX_TEXT_CHARACTERS, Value
 
@@ -32,7 +32,10 @@ MAX_SECTIONS = 1_000
 """Reading stops after this many section words."""
 MAX_NAME_CHARACTERS = 200
 """The longest section, row label or key; a longer one is cut."""
+MAX_UNREAD = 60
+"""So many lines without a value are kept, of so many characters at most."""
 
+_NOTHING = ParsedLine()
 _NOTES = {
     "malformed_number": "{name} looks like a number but is not one: {text}",
     "nested_too_deep": "{name} has too many brackets inside each other to be read: {text}",
@@ -92,6 +95,8 @@ class Transcript:
     sections: tuple[Section, ...]
     readings: tuple[Reading, ...]
     findings: tuple[Finding, ...]
+    unread: tuple[str, ...] = ()
+    """The first short lines that say nothing here: a misspelt label may be among them."""
 
 
 def read_stdout(raw: bytes) -> Transcript:
@@ -117,6 +122,7 @@ def read_stdout(raw: bytes) -> Transcript:
         sections=tuple(collector.sections),
         readings=tuple(collector.readings),
         findings=log.findings(),
+        unread=tuple(collector.unread),
     )
 
 
@@ -126,6 +132,7 @@ class _Collector:
     def __init__(self, log: FindingLog) -> None:
         self.sections: list[Section] = []
         self.readings: list[Reading] = []
+        self.unread: list[str] = []
         self._log = log
         self._first_lines: dict[str, int] = {}
         self._section: str | None = None
@@ -137,6 +144,8 @@ class _Collector:
         parsed = parse_line(line.text)
         if parsed.section is not None and not self._open_section(parsed.section, line.number):
             return False
+        if parsed == _NOTHING and len(self.unread) < MAX_UNREAD:
+            self.unread += [line.text] if 0 < len(line.text) <= MAX_UNREAD else []
         number, position = line.number, 0
         for pair in parsed.pairs:
             if pair.start > position:

@@ -11,6 +11,7 @@ from verifier.checks.ending import EXIT_STATUS
 from verifier.diagnosis.arithmetic import near
 from verifier.diagnosis.diagnosis import FITTING, LIKELY, Suspicion, suspect
 from verifier.diagnosis.measured import measure
+from verifier.diagnosis.rules import lines, values
 from verifier.lab.stage import Stage
 from verifier.output.value import floats_in
 from verifier.printable import printable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from verifier.diagnosis.subject import Subject
     from verifier.lab.spec import Field
 
-_OBJECT = re.compile(r"<(built-in|bound) method|tensor\(|method .* of |\{")
+_OBJECT = re.compile(r"<(built-in|bound) method|tensor\(|method .* of ")
 _PRECISION = re.compile(r"precision of (.*)")
 _SHOWN = 60
 _MANY = 3
@@ -39,8 +40,9 @@ def certain(subject: Subject, *, trained_wrong: bool) -> Iterator[Suspicion]:
         yield from _of_precision(subject)
     if not subject.crashed:
         yield from _of_objects(subject)
+        yield from values.suspicions(subject)
         if trained_wrong and _lacks_lines(subject):
-            yield from _of_missing(subject)
+            yield from lines.suspicions(subject)
 
 
 def of_status(subject: Subject) -> Iterator[Suspicion]:
@@ -74,7 +76,7 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
         yield from late
         return
     yield from _of_swaps(subject)
-    yield from _of_missing(subject)
+    yield from lines.suspicions(subject)
     yield from _of_moments(subject)
 
 
@@ -165,23 +167,11 @@ def _text(subject: Subject, field: Field) -> str:
     return printable(subject.printed[field].text, limit=_SHOWN)
 
 
-def _of_missing(subject: Subject) -> Iterator[Suspicion]:
-    for match in subject.matches:
-        if not match.present:
-            yield _missing(f"The line {match.spec.name}", f"there is no line {match.spec.name}")
-            return
-    for field in subject.missing:
-        yield _missing(field.name, f"{field.name} is not among what was printed")
-        return
-
-
-def _missing(what: str, fact: str) -> Suspicion:
-    return suspect("line-missing", fact, sure=LIKELY, words={"field": what})
-
-
 def _of_moments(subject: Subject) -> Iterator[Suspicion]:
     """A wrong value that is the right one of another moment, or no number of a right training."""
     for field in subject.wrong:
+        if len(subject.readings_of(field)) > 1:
+            continue  # nobody can say which of them is meant
         other = next(
             (each for each in subject.answers if each is not field and subject.shows(field, each)),
             None,
@@ -214,10 +204,11 @@ def _is_of_no_step(subject: Subject, field: Field) -> bool:
     own = [*(measured.predictions or ()), *(measured.output or ()), *(measured.gradient or ())]
     own += [] if measured.loss_value is None else [measured.loss_value]
     unit = 10.0**-field.decimals
-    numbers = floats_in(subject.printed[field].value)
-    return not numbers or not all(
-        any(near(number, each, within=unit) for each in own) for number in numbers
-    )
+    reading = subject.printed[field]
+    numbers = floats_in(reading.value)
+    if not numbers:
+        return reading.value is None
+    return not all(any(near(number, each, within=unit) for each in own) for number in numbers)
 
 
 def _moment(field: Field) -> str:

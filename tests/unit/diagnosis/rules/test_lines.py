@@ -101,7 +101,7 @@ def test_nearly_right_section_word_is_asked_about(printed: bytes) -> None:
         (b"prediction_before=", b"Prediction before:", "Prediction before", "prediction_before"),
         (b"prediction_before=", b"predicton_before=", "predicton_before", "prediction_before"),
         (b" loss=", b" Loss=", "Loss", "loss"),
-        (b" pred=", b" prde=", "prde", "pred"),
+        (b" pred=", b" pread=", "pread", "pred"),
         (b"bias_grad=", b"bias.grad=", "bias.grad", "bias_grad"),
     ],
 )

@@ -1,0 +1,68 @@
+"""Rules of stage output: a line of the lab that is missing, and where it or its like went."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from verifier.checks.labels import key_instead, section_instead
+from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion, suspect
+from verifier.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from verifier.diagnosis.subject import Subject
+
+_SHOWN = 60
+_READ_BYTES = 65_536
+
+
+def suspicions(subject: Subject) -> Iterator[Suspicion]:
+    """Name the first line that is missing, with the best that can be said of it."""
+    for match in subject.matches:
+        if not match.present:
+            name = match.spec.name
+            line = re.compile(rf"(.*?)(?<![\w.]){re.escape(name)}\W*$", re.MULTILINE)
+            instead = section_instead(subject.match, name)
+            yield _missing(subject, f"The line {name}", name, line=line, instead=instead)
+            return
+    for field in subject.missing:
+        value = r"(?:[-+]?[0-9.]|[\[(]|tensor\()"
+        begins = re.escape(field.key)
+        if field.row is not None:
+            begins, value = re.escape(str(field.row_key)), rf"{field.row}\b"
+        line = re.compile(rf"^(.*?)(?<![\w.]){begins}(?: ?[=:]| ) *{value}", re.MULTILINE)
+        instead = key_instead(subject.match, field.key)
+        yield _missing(subject, field.name, field.key, line=line, instead=instead)
+        return
+
+
+def _missing(
+    subject: Subject, what: str, name: str, *, line: re.Pattern[str], instead: str | None
+) -> Suspicion:
+    words = {"field": what, "expected": name}
+    printed = line.search(_text(subject.run.stdout))
+    warned = None if subject.crashed else line.search(_text(subject.run.stderr))
+    if warned is not None and printed is None and '"' not in warned[1]:
+        shown = printable(warned[0].strip(), limit=_SHOWN)
+        return suspect("printed-to-stderr", f"standard error holds {shown}", words=words)
+    if printed is not None and printed[1].strip():
+        prefix = printable(printed[1].strip(), limit=_SHOWN)
+        fact = f"it is printed as {printable(printed[0].strip(), limit=_SHOWN)}"
+        return suspect("lines-prefixed", fact, words={"observed": prefix, **words})
+    if instead is not None:
+        shown = printable(instead, limit=_SHOWN)
+        return suspect(
+            "label-misspelt",
+            f"{shown} is among what was printed",
+            sure=SEEN,
+            words={"observed": shown, **words},
+        )
+    sort = "there is no line" if what.startswith("The line") else ""
+    fact = f"{sort} {name}" if sort else f"{what} is not among what was printed"
+    return suspect("line-missing", fact, sure=LIKELY, words=words)
+
+
+def _text(raw: bytes) -> str:
+    return raw[:_READ_BYTES].decode("utf-8", errors="replace")
