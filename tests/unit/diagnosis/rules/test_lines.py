@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.exercises import PRINTED
 from tests.fakes import PUBLISHED
-from tests.unit.diagnosis.diagnosing import diagnosed, told
+from tests.unit.diagnosis.diagnosing import TASKS, diagnosed, told
 
 TRACE = told().trace
 SECTION = b"one_training_step\n"
@@ -128,3 +129,19 @@ def test_key_that_belongs_to_the_lab_is_no_misspelling_of_another() -> None:
     name, _ = _first(PUBLISHED.replace(b"prediction_before= 0.825\n", b""))
 
     assert name == "line-missing"
+
+
+@pytest.mark.parametrize("printed", ["lr_1", "LR_1.0", "lr 1.0", "lr=1.0", "lr: 1.0"])
+def test_section_word_with_another_number_format_is_asked_about(printed: str) -> None:
+    """As a loop over the learning rates prints them."""
+    stdout = PRINTED["lr-sweep"].replace(b"lr_1.0", printed.encode())
+    found = diagnosed(stdout, task=TASKS["lr-sweep"])
+
+    assert f"You printed `{printed}`: is `lr_1.0` meant?" in found[0].message
+
+
+def test_section_word_of_another_number_is_no_misspelling() -> None:
+    """Another learning rate is another training."""
+    stdout = PRINTED["lr-sweep"].replace(b"lr_1.0", b"lr_0.1")
+
+    assert diagnosed(stdout, task=TASKS["lr-sweep"])[0].id == "line-missing"
