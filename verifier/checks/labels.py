@@ -29,7 +29,7 @@ def section_instead(match: Match, name: str) -> str | None:
     """Give the line that was printed in place of a section's; None where none is near it."""
     known = {section.spec.name for section in match.sections}
     printed = (section.name for section in match.transcript.sections)
-    return _nearest(name, (*match.transcript.unread, *printed), known)
+    return _nearest(name, (*match.transcript.short_lines, *printed), known)
 
 
 def key_instead(match: Match, key: str) -> str | None:

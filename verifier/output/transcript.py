@@ -14,10 +14,10 @@ get their section and their occurrence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from verifier.output.line import Pair, ParsedLine, parse_line
+from verifier.output.line import Pair, parse_line
 from verifier.output.text import FindingLog, PrintedLine, read_lines
 from verifier.output.value import MAX_TEXT_CHARACTERS, Value
 
@@ -32,10 +32,9 @@ MAX_SECTIONS = 1_000
 """Reading stops after this many section words."""
 MAX_NAME_CHARACTERS = 200
 """The longest section, row label or key; a longer one is cut."""
-MAX_UNREAD = 60
-"""So many lines without a value are kept, of so many characters at most."""
+MAX_SHORT = 60
+"""So many short lines are kept, of so many characters at most."""
 
-_NOTHING = ParsedLine()
 _NOTES = {
     "malformed_number": "{name} looks like a number but is not one: {text}",
     "nested_too_deep": "{name} has too many brackets inside each other to be read: {text}",
@@ -95,8 +94,8 @@ class Transcript:
     sections: tuple[Section, ...]
     readings: tuple[Reading, ...]
     findings: tuple[Finding, ...]
-    unread: tuple[str, ...] = ()
-    """The first short lines that say nothing here: a misspelt label may be among them."""
+    short_lines: tuple[str, ...] = field(default=(), compare=False)
+    """The first short lines with one value at most: a misspelt section may be among them."""
 
 
 def read_stdout(raw: bytes) -> Transcript:
@@ -122,7 +121,7 @@ def read_stdout(raw: bytes) -> Transcript:
         sections=tuple(collector.sections),
         readings=tuple(collector.readings),
         findings=log.findings(),
-        unread=tuple(collector.unread),
+        short_lines=tuple(collector.short_lines),
     )
 
 
@@ -132,7 +131,7 @@ class _Collector:
     def __init__(self, log: FindingLog) -> None:
         self.sections: list[Section] = []
         self.readings: list[Reading] = []
-        self.unread: list[str] = []
+        self.short_lines: list[str] = []
         self._log = log
         self._first_lines: dict[str, int] = {}
         self._section: str | None = None
@@ -144,8 +143,8 @@ class _Collector:
         parsed = parse_line(line.text)
         if parsed.section is not None and not self._open_section(parsed.section, line.number):
             return False
-        if parsed == _NOTHING and len(self.unread) < MAX_UNREAD:
-            self.unread += [line.text] if 0 < len(line.text) <= MAX_UNREAD else []
+        if parsed.section is None and len(parsed.pairs) <= 1 and len(line.text) <= MAX_SHORT:
+            self.short_lines += [line.text] if len(self.short_lines) < MAX_SHORT else []
         number, position = line.number, 0
         for pair in parsed.pairs:
             if pair.start > position:

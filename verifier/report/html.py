@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from verifier.printable import printable
 from verifier.report.plot import figures
-from verifier.report.report import failed_checks, place_in_output
+from verifier.report.report import failed_checks, place_in_output, right_so_far
 from verifier.report.tally import Entry, entry_of
 
 if TYPE_CHECKING:
@@ -145,7 +145,9 @@ def _seconds(seconds: float | None) -> str:
 def _part(row: Row, *, share: int) -> _Part:
     report = row["report"]
     third = share // 3
+    right = right_so_far(report)
     blocks = (
+        ("What is right", [] if right is None else [right]),
         ("What to do", [_diagnosis_line(each) for each in report["diagnoses"]]),
         ("What failed", [_check_line(check) for check in failed_checks(report)]),
         ("Noticed", [_finding_line(each) for each in report["findings"]]),

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from verifier.printable import printable
-from verifier.report.report import failed_checks, place_in_output
+from verifier.report.report import failed_checks, place_in_output, right_so_far
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -97,6 +97,10 @@ def _row(document: Mapping[str, Any]) -> str:
 def _detail(document: Mapping[str, Any]) -> Iterator[str]:
     """Give the lines about one report; none of them opens what a later one must close."""
     yield f"### {escaped(document['submission']['path'])}"
+    right = right_so_far(document)
+    if right is not None:
+        yield ""
+        yield escaped(right)
     for best in document["diagnoses"][:1]:
         yield ""
         for sentence in (best["message"], best["fix"], *best["evidence"]):

@@ -114,6 +114,37 @@ def report_document(report: Report) -> dict[str, Any]:
     }
 
 
+_PARTS = {
+    "forward": "prediction",
+    "loss": "loss",
+    "gradient": "gradients",
+    "update": "update",
+    "loop": "loop",
+}
+
+
+def right_so_far(document: Mapping[str, Any]) -> str | None:
+    """Say what was right before the first wrong stage; None where nothing was, or nothing failed.
+
+    Args:
+        document: A report as its schema has it; only its checks and `start_here` are looked at.
+    """
+    if document["start_here"] is None:
+        return None
+    checks = document["checks"]
+    broken = {check["stage"] for check in checks if check["status"] != "passed"}
+    right = dict.fromkeys(check["stage"] for check in checks if check["stage"] not in broken)
+    parts = [name for stage, name in _PARTS.items() if stage in right]
+    shown = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+    are = f"{shown} {'is' if parts == parts[:1] and shown != 'gradients' else 'are'} right."
+    if "run" not in right:
+        return are[0].upper() + are[1:] if parts else None
+    if parts:
+        return f"The script ran; {are}"
+    lines = ", and prints the lab's lines." if "output" in right else " to its end."
+    return f"The script ran{lines}"
+
+
 def failed_checks(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give the failed checks of a report as its schema has it, in debug order."""
     return [check for check in document["checks"] if check["status"] == "failed"]

@@ -9,7 +9,7 @@ import click
 from verifier.checks.check import WOULD_FAIL, Check, Status
 from verifier.lab.stage import STAGES
 from verifier.printable import printable
-from verifier.report.report import Report, Verdict
+from verifier.report.report import Report, Verdict, report_document, right_so_far
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,14 +64,17 @@ def _headline(report: Report) -> str:
 
 
 def _diagnosis_lines(report: Report) -> list[str]:
-    """Three sentences of the likeliest mistake, what they rest on, and the other ones in short."""
+    """What is right, the likeliest mistake in three sentences, the others in short."""
+    right = right_so_far(report_document(report))
     if not report.diagnoses:
-        return []
+        return [] if right is None else [right]
     best, *others = report.diagnoses
-    lines = ["", f"  {_sentence(best.message)}", f"  {_sentence(best.fix)}"]
+    lines = [right or "", f"  {_sentence(best.message)}", f"  {_sentence(best.fix)}"]
     lines += [f"    - {_sentence(fact)}" for fact in best.evidence]
     lines += [f"  also {other.id}: {_sentence(other.message)}" for other in others]
-    return [*lines, f"  labcheck explain {best.id}"]
+    # Who runs the image alone has no labcheck beside it.
+    inside = "docker run --rm " if report.environment.runner == "sandbox" else ""
+    return [*lines, f"  {inside}labcheck explain {best.id}"]
 
 
 def _sentence(text: str) -> str:

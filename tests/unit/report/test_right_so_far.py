@@ -13,7 +13,7 @@ from verifier.lab.spec import load_labs
 from verifier.report.markdown import markdown_reports
 from verifier.report.report import Report, report_to_json, right_so_far
 from verifier.report.text import text_reports
-from verifier.run.interface import Exited, Outcome
+from verifier.run.interface import Exited, Outcome, RunnerName
 from verifier.submission import read_stream
 from verifier.task import load_task
 
@@ -75,7 +75,7 @@ def test_captured_output_has_no_script_that_ran() -> None:
     ("runner", "command"),
     [("sandbox", "docker run --rm labcheck explain"), ("container", "labcheck explain")],
 )
-def test_command_that_explains_is_one_that_the_reader_has(runner: str, command: str) -> None:
+def test_command_that_explains_is_one_that_the_reader_has(runner: RunnerName, command: str) -> None:
     """Who ran the image alone has no labcheck beside it."""
     stdout = PUBLISHED.replace(b"loss_before= 0.1927\n", b"")
     report = _report(stdout)

@@ -208,7 +208,11 @@ def _is_of_no_step(subject: Subject, field: Field) -> bool:
     numbers = floats_in(reading.value)
     if not numbers:
         return reading.value is None
-    return not all(any(near(number, each, within=unit) for each in own) for number in numbers)
+    # Ten or a hundred times as much is the right moment, written as a percentage.
+    return not all(
+        any(near(number / scale, each, within=unit) for each in own for scale in (1, 10, 100))
+        for number in numbers
+    )
 
 
 def _moment(field: Field) -> str:
