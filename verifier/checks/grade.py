@@ -26,7 +26,7 @@ _NUMBER_FIRST = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A number with or without a unit behind it, or what a number is printed in."""
-_MAGNITUDE = re.compile(r"(hundred|thousand|million|billion|trillion|[kmgt])s?\b", re.IGNORECASE)
+_MAGNITUDE = re.compile(r"(hundred|thousand|million|billion|trillion|k)s?\b", re.IGNORECASE)
 """What makes another number of the one in front of it."""
 
 

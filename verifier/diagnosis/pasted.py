@@ -42,7 +42,7 @@ _LINES = (
     ("pasted-text", "a fence around code, as a chat or a page shows it", r"(?:```|~~~)"),
 )
 _KINDS = tuple((name, what, re.compile(rf"\s*(?:{pattern})")) for name, what, pattern in _LINES)
-_FENCE = re.compile(r"^(?:```|~~~)\s*(?:python|py|Python)?\s*$", re.MULTILINE)
+_FENCE = re.compile(r"^(?:```|~~~)[ \t]{0,9}(?:python|py|Python)?[ \t\r]{0,9}$", re.MULTILINE)
 _DOCSTRING = re.compile(r"\"\"\"|'''")
 _FUNCTIONS = frozenset({"get_ipython", "display"})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.unit.diagnosis.diagnosing import diagnosed
@@ -90,3 +92,14 @@ def test_own_function_of_that_name_is_no_notebook_s() -> None:
     (said,) = _said(source, error="NameError: name 'display' is not defined")
 
     assert said.startswith("undefined-name")
+
+
+@pytest.mark.parametrize(
+    "line", ["```" + " " * 60_000 + "x", "a@" + "b" * 60_000, "x=1 " * 15_000, "a." * 30_000]
+)
+def test_line_is_looked_at_in_linear_time(line: str) -> None:
+    """A learner may hand in anything."""
+    before = time.process_time()
+    _said(line + "\n")
+
+    assert time.process_time() - before < 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from verifier.checks.labels import key_instead, section_instead
-from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion, suspect
+from verifier.diagnosis.diagnosis import LIKELY, Suspicion, suspect
 from verifier.printable import printable
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
     for match in subject.matches:
         if not match.present:
             name = match.spec.name
-            line = re.compile(rf"(.*?)(?<![\w.]){re.escape(name)}\W*$", re.MULTILINE)
+            line = re.compile(rf"(?<![\w.]){re.escape(name)}[^\w\n]*$", re.MULTILINE)
             instead = section_instead(subject.match, name)
             yield _missing(subject, f"The line {name}", name, line=line, instead=instead)
             return
@@ -32,7 +32,7 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
         begins = re.escape(field.key)
         if field.row is not None:
             begins, value = re.escape(str(field.row_key)), rf"{field.row}\b"
-        line = re.compile(rf"^(.*?)(?<![\w.]){begins}(?: ?[=:]| ) *{value}", re.MULTILINE)
+        line = re.compile(rf"(?<![\w.]){begins}(?: ?[=:]| ) *{value}", re.MULTILINE)
         instead = key_instead(subject.match, field.key)
         yield _missing(subject, field.name, field.key, line=line, instead=instead)
         return
@@ -42,21 +42,18 @@ def _missing(
     subject: Subject, what: str, name: str, *, line: re.Pattern[str], instead: str | None
 ) -> Suspicion:
     words = {"field": what, "expected": name}
-    printed = line.search(_text(subject.run.stdout))
-    warned = None if subject.crashed else line.search(_text(subject.run.stderr))
-    if warned is not None and printed is None and '"' not in warned[1]:
-        shown = printable(warned[0].strip(), limit=_SHOWN)
-        return suspect("printed-to-stderr", f"standard error holds {shown}", words=words)
-    if printed is not None and printed[1].strip():
-        prefix = printable(printed[1].strip(), limit=_SHOWN)
-        fact = f"it is printed as {printable(printed[0].strip(), limit=_SHOWN)}"
-        return suspect("lines-prefixed", fact, words={"observed": prefix, **words})
+    printed = _found(line, subject.run.stdout)
+    warned = None if subject.crashed else _found(line, subject.run.stderr)
+    if warned is not None and printed is None and '"' not in warned.prefix:
+        return suspect("printed-to-stderr", f"standard error holds {warned.shown}", words=words)
+    if printed is not None and printed.prefix:
+        words |= {"observed": printable(printed.prefix, limit=_SHOWN)}
+        return suspect("lines-prefixed", f"it is printed as {printed.shown}", words=words)
     if instead is not None:
         shown = printable(instead, limit=_SHOWN)
         return suspect(
             "label-misspelt",
             f"{shown} is among what was printed",
-            sure=SEEN,
             words={"observed": shown, **words},
         )
     sort = "there is no line" if what.startswith("The line") else ""
@@ -64,5 +61,19 @@ def _missing(
     return suspect("line-missing", fact, sure=LIKELY, words=words)
 
 
-def _text(raw: bytes) -> str:
-    return raw[:_READ_BYTES].decode("utf-8", errors="replace")
+class _Found(NamedTuple):
+    """A line in which a name of the lab's stands."""
+
+    prefix: str
+    """What stands in front of the name."""
+    shown: str
+
+
+def _found(name: re.Pattern[str], raw: bytes) -> _Found | None:
+    text = raw[:_READ_BYTES].decode("utf-8", errors="replace")
+    found = name.search(text)
+    if found is None:
+        return None
+    start = text.rfind("\n", 0, found.start()) + 1
+    line = text[start : found.end() + _SHOWN].partition("\n")[0].strip()
+    return _Found(text[start : found.start()].strip(), printable(line, limit=_SHOWN))

@@ -24,7 +24,7 @@ _UNFILLED = re.compile(
     r"|%[-+0# ]?[0-9]{0,3}(?:\.[0-9]{1,3})?[dfgeis](?![A-Za-z])"
 )
 """What `format`, an f-string or ``%`` would have filled in."""
-_CODE = re.compile(r"([A-Za-z_]\w{0,60})(?:\.\w{1,60}|\([^\n]{0,200}\))*")
+_CODE = re.compile(r"([A-Za-z_]\w{0,60})(?:\.\w[^\n ]*|\([^\n]*\))?")
 _INNER_COMMA = re.compile("(?<=[0-9])[,\u066b\u00b7\u060c](?=[0-9])")
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.exercises import PRINTED
@@ -145,3 +147,14 @@ def test_section_word_of_another_number_is_no_misspelling() -> None:
     stdout = PRINTED["lr-sweep"].replace(b"lr_1.0", b"lr_0.1")
 
     assert diagnosed(stdout, task=TASKS["lr-sweep"])[0].id == "line-missing"
+
+
+@pytest.mark.parametrize(
+    "noise", [b"x" * 60_000, b"one_training_step " * 3000 + b"!x", b" " * 60_000 + b"x", b"one_"]
+)
+def test_missing_line_is_looked_for_in_linear_time(noise: bytes) -> None:
+    """A learner may print anything."""
+    before = time.process_time()
+    _first(noise + b"\n" + PUBLISHED.replace(SECTION, b""), noise)
+
+    assert time.process_time() - before < 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.fakes import PUBLISHED
@@ -85,3 +87,12 @@ def test_percentage_is_no_value_of_another_moment(text: bytes) -> None:
     name, _ = _first((b"prediction_before= 0.825", b"prediction_before= " + text))
 
     assert name != "printed-wrong-moment"
+
+
+@pytest.mark.parametrize("text", [b"loss" + b"()" * 900 + b"!", b"{" * 3000, b"%" * 3000])
+def test_odd_text_is_looked_at_in_linear_time(text: bytes) -> None:
+    """A learner may print anything."""
+    before = time.process_time()
+    _first((b"loss_before= 0.1927", b"loss_before= " + text))
+
+    assert time.process_time() - before < 1
