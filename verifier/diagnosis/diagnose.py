@@ -214,7 +214,7 @@ def _joined(one: Suspicion, other: Suspicion) -> Suspicion:
 
 def _in_words(suspicion: Suspicion, subject: Subject, catalogue: Catalogue) -> Diagnosis:
     wording = catalogue.wordings[suspicion.id]
-    words = {"at": at(suspicion.line), **subject.plan.words, **suspicion.words}
+    words = {"at": at(suspicion.line), "instead": "", **subject.plan.words, **suspicion.words}
     return Diagnosis(
         id=wording.id,
         stage=wording.stage,

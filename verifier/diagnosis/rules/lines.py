@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from verifier.checks.labels import key_instead, section_instead
-from verifier.diagnosis.diagnosis import LIKELY, Suspicion, suspect
+from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion, suspect
 from verifier.printable import printable
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
 def _missing(
     subject: Subject, what: str, name: str, *, line: re.Pattern[str], instead: str | None
 ) -> Suspicion:
-    words = {"field": what, "expected": name}
+    words = {"field": what}
     printed = _found(line, subject.run.stdout)
     warned = None if subject.crashed else _found(line, subject.run.stderr)
     if warned is not None and printed is None and '"' not in warned.prefix:
@@ -49,16 +49,12 @@ def _missing(
     if printed is not None and printed.prefix:
         words |= {"observed": printable(printed.prefix, limit=_SHOWN)}
         return suspect("lines-prefixed", f"it is printed as {printed.shown}", words=words)
+    is_line = what.startswith("The line ")
+    fact = f"there is no line {name}" if is_line else f"{what} is not among what was printed"
     if instead is not None:
         shown = printable(instead, limit=_SHOWN)
-        return suspect(
-            "label-misspelt",
-            f"{shown} is among what was printed",
-            words={"observed": shown, **words},
-        )
-    sort = "there is no line" if what.startswith("The line") else ""
-    fact = f"{sort} {name}" if sort else f"{what} is not among what was printed"
-    return suspect("line-missing", fact, sure=LIKELY, words=words)
+        words |= {"instead": f"You printed `{shown}`: is `{name}` meant? "}
+    return suspect("line-missing", fact, sure=LIKELY if instead is None else SEEN, words=words)
 
 
 class _Found(NamedTuple):
