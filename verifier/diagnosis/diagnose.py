@@ -45,6 +45,8 @@ _GROWTH = frozenset({"zero-grad-missing", "loop-zero-grad-missing"})
 _EXPLAINS: dict[str, frozenset[str]] = {
     "printed-too-coarse": frozenset({"printed-wrong-moment"}),
     "printed-as-tensor": frozenset({"printed-wrong-moment"}),
+    "lines-prefixed": frozenset({"line-missing"}),
+    "printed-to-stderr": frozenset({"line-missing"}),
     "values-swapped": frozenset({"printed-wrong-moment"}),
     "format-unfilled": frozenset({"printed-wrong-moment"}),
     "name-printed": frozenset({"printed-wrong-moment"}),

@@ -15,7 +15,7 @@ from itertools import groupby
 _RUNS = "=#~*+-.:<>|─━═"
 """Signs that draw a line where they stand twice or more."""
 _OPENING = " [<\"'`#>|▶►•■"
-_CLOSING = " ]>\"'`:|◀◄•■"
+_CLOSING = " #]>\"'`:|◀◄•■"
 _DRAWN = _RUNS + _OPENING + _CLOSING
 
 

@@ -97,22 +97,24 @@ def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> S
     asked = [reading for reading in own if _is_asked(keys, reading)]
     own_answers, own_rows = _answers(spec, asked)
     inner_answers, inner_rows = _answers(spec, inner)
+    fields = {
+        field: own_answers.get((field.key, field.row))
+        or inner_answers.get((field.key, field.row), ())
+        for field in spec.fields
+    }
+    judged = {id(reading) for readings in fields.values() for reading in readings}
     unplaced = {reading for key in keys for reading in own_answers.get((key, None), ())}
     return SectionMatch(
         spec=spec,
         present=any(section.name == spec.name for section in transcript.sections),
-        fields={
-            field: own_answers.get((field.key, field.row))
-            or inner_answers.get((field.key, field.row), ())
-            for field in spec.fields
-        },
+        fields=fields,
         surplus_rows=tuple(sorted((own_rows or inner_rows) - set(spec.rows))),
         extra=tuple(
             reading
             for reading in own
             if not _is_asked(keys, reading) or (spec.rows and reading in unplaced)
         ),
-        elsewhere=tuple(inner) if asked else (),
+        elsewhere=tuple(reading for reading in inner if asked and id(reading) not in judged),
     )
 
 

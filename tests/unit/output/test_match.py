@@ -156,3 +156,12 @@ def test_values_under_a_learners_own_section_are_named_as_not_judged() -> None:
 def test_value_behind_a_label_is_another_value() -> None:
     """``not loss_before= 0.1927`` does not say what the lab asks for."""
     assert _texts(PUBLISHED.replace(b"loss_before=", b"not loss_before="))["loss_before"] == []
+
+
+def test_values_under_a_learners_own_word_are_judged_where_no_others_are() -> None:
+    """Only what has its like under the lab's own word is left out, and named so."""
+    stdout = PUBLISHED.replace(b"loss_before=", b"=== loss ===\nloss_before=")
+    first = _match(stdout)[0]
+
+    assert all(first.fields.values())
+    assert first.elsewhere == ()

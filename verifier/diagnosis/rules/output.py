@@ -208,9 +208,9 @@ def _is_of_no_step(subject: Subject, field: Field) -> bool:
     numbers = floats_in(reading.value)
     if not numbers:
         return reading.value is None
-    # Ten or a hundred times as much is the right moment, written as a percentage.
+    # A power of ten times as much is the right moment, written as a percentage.
     return not all(
-        any(near(number / scale, each, within=unit) for each in own for scale in (1, 10, 100))
+        any(near(number / scale, each, within=unit) for each in own for scale in (1, 10, 100, 1000))
         for number in numbers
     )
 

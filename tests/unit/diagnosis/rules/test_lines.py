@@ -67,6 +67,7 @@ def test_prefix_of_every_line_is_named(prefix: bytes) -> None:
     name, said = _first(_each(prefix))
 
     assert name == "lines-prefixed"
+    assert [each.id for each in diagnosed(_each(prefix), trace=TRACE)] == [name]
     assert prefix.decode().strip() in said
 
 

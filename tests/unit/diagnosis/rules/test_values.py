@@ -81,7 +81,7 @@ def test_what_is_wrong_otherwise_is_not_called_a_format(text: bytes) -> None:
     assert name not in {"decimal-comma", "format-unfilled", "name-printed", "printed-wrong-moment"}
 
 
-@pytest.mark.parametrize("text", [b"82.5%", b"82.5", b"8.25"])
+@pytest.mark.parametrize("text", [b"82.5%", b"82.5", b"8.25", b"825 m"])
 def test_percentage_is_no_value_of_another_moment(text: bytes) -> None:
     """It is the right one, written otherwise."""
     name, _ = _first((b"prediction_before= 0.825", b"prediction_before= " + text))
