@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from verifier.diagnosis.subject import Subject
     from verifier.lab.spec import Field
 
-_OBJECT = re.compile(r"<(built-in|bound) method|tensor\(|method .* of ")
+_OBJECT = re.compile(r"<(built-in|bound) method|tensor\(|method .* of |\{['\"]|\{-?[0-9]+\.")
 _PRECISION = re.compile(r"precision of (.*)")
 _SHOWN = 60
 _MANY = 3
