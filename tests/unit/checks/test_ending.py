@@ -155,3 +155,31 @@ def test_exit_text_before_the_end_is_not_called_an_error() -> None:
     message = check_ending(run, limits=LIMITS).message
 
     assert message.startswith("the script ended itself with exit status 1 (done with step one)")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (b"ValueError: bad\n", "ValueError: bad"),
+        (
+            b"RuntimeError: shapes differ\n\nleft is [2]\nright is [3]\n",
+            "RuntimeError: shapes differ",
+        ),
+        (
+            b"RuntimeError: shapes differ:\n  left is [2]\n",
+            "RuntimeError: shapes differ: left is [2]",
+        ),
+        (b"torch.linalg.LinAlgError: \n\nsingular\n", "torch.linalg.LinAlgError: singular"),
+        (b"KeyError: 'x'\nnote: added by hand\n", "KeyError: 'x'"),
+        (b"KeyboardInterrupt\n", "KeyboardInterrupt"),
+        (b"nothing like it\nlast\n", "last"),
+    ],
+)
+def test_error_of_several_lines_is_told_by_the_one_that_names_it(said: bytes, shown: str) -> None:
+    """Its last line alone would be a riddle."""
+    frames = b'Traceback (most recent call last):\n  File "submission.py", line 3, in <module>\n    f()\n'
+    run = run_result(outcome=Exited(code=1), stderr=frames + said)
+
+    message = check_ending(run, limits=LIMITS).message
+
+    assert message == f"the script stopped with an error: {shown} (line 3 of the script)"
