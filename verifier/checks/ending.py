@@ -35,6 +35,8 @@ _PYTHON_ERROR = re.compile(
     re.MULTILINE,
 )
 _ERROR_BYTES = 16_000
+_ERROR_LINE = re.compile(r"^(?:[a-z_]\w{0,60}\.){0,9}[A-Z]\w{0,80}(?::[^\n]*)?$", re.MULTILINE)
+"""A class of errors, and what it says."""
 _SCRIPT_FRAME = re.compile(r'^ +File "submission\.py", line ([0-9]{1,7})', re.MULTILINE)
 
 
@@ -122,7 +124,7 @@ def _time_spent(run: RunResult, *, limits: Limits) -> str:
 
 
 def _exit_problem(code: int, *, stderr: bytes) -> str:
-    said = last_line(stderr.decode("utf-8", errors="replace"), limit=_MESSAGE_CHARACTERS)
+    said = _error(stderr.decode("utf-8", errors="replace"))
     if _PROCESS.search(stderr):
         return (
             f"the script tried to start a process or thread beside itself ({said}); a run has "
@@ -136,6 +138,19 @@ def _exit_problem(code: int, *, stderr: bytes) -> str:
     if code == 1 and said:
         return f"the script stopped with an error: {said}"
     return f"the script ended with exit status {code}, which says that something went wrong"
+
+
+def _error(stderr: str) -> str:
+    """Show the line that names the error, with the one below where it says nothing by itself."""
+    frames = stderr.rfind('\n  File "') + 1
+    found = _ERROR_LINE.search(stderr, frames) if frames else None
+    if found is None:
+        return last_line(stderr, limit=_MESSAGE_CHARACTERS)
+    line = found[0].strip()
+    if line.endswith(":"):
+        below = stderr[found.end() :].strip().partition("\n")[0]
+        line = f"{line} {below.strip()}".strip()
+    return printable(line, limit=_MESSAGE_CHARACTERS)
 
 
 def _signal_problem(number: int) -> str:

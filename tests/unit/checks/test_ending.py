@@ -162,12 +162,12 @@ def test_exit_text_before_the_end_is_not_called_an_error() -> None:
     [
         (b"ValueError: bad\n", "ValueError: bad"),
         (
-            b"RuntimeError: shapes differ\n\nleft is [2]\nright is [3]\n",
-            "RuntimeError: shapes differ",
+            b"RuntimeError: sizes\n\nleft is [2]\nright is [3]\n",
+            "RuntimeError: sizes",
         ),
         (
-            b"RuntimeError: shapes differ:\n  left is [2]\n",
-            "RuntimeError: shapes differ: left is [2]",
+            b"RuntimeError: sizes:\n  left is [2]\n",
+            "RuntimeError: sizes: left is [2]",
         ),
         (b"torch.linalg.LinAlgError: \n\nsingular\n", "torch.linalg.LinAlgError: singular"),
         (b"KeyError: 'x'\nnote: added by hand\n", "KeyError: 'x'"),
@@ -177,8 +177,8 @@ def test_exit_text_before_the_end_is_not_called_an_error() -> None:
 )
 def test_error_of_several_lines_is_told_by_the_one_that_names_it(said: bytes, shown: str) -> None:
     """Its last line alone would be a riddle."""
-    frames = b'Traceback (most recent call last):\n  File "submission.py", line 3, in <module>\n    f()\n'
-    run = run_result(outcome=Exited(code=1), stderr=frames + said)
+    frames = b'Traceback (most recent call last):\n  File "submission.py", line 3, in f\n    f()\n'
+    run = run_result(outcome=Exited(code=1), stderr=b"Traceback:\n" + frames + said)
 
     message = check_ending(run, limits=LIMITS).message
 
