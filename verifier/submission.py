@@ -42,16 +42,15 @@ _UNPACK = "unpack it, and hand in the script alone"
 _PICTURE = "this is a picture: hand in the script itself, as text"
 _NO_TEXT = "hand in the script, which is text"
 _MEMBERS = (
-    (b"word/", f"this is a Word document: {_SAVE}"),
-    (b"xl/", "this is an Excel sheet: hand in the script itself, as text"),
-    (b"ppt/", f"this is a presentation: {_NO_TEXT}"),
+    (b"word/document", f"this is a Word document: {_SAVE}"),
+    (b"xl/workbook", "this is an Excel sheet: hand in the script itself, as text"),
+    (b"ppt/presentation", f"this is a presentation: {_NO_TEXT}"),
     (b"data.pkl", "this is a saved model: hand in the script that trains it"),
     (b"mimetypeapplication/vnd.", f"this is an office document: {_SAVE}"),
 )
 """What the names in a zip archive tell of it."""
 _MAGIC = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", f"this is an old Office document: {_SAVE}"),
-    (b"%PDF-", "this is a PDF: hand in the script itself, as text"),
     (b"\x1f\x8b", f"this is a compressed file: {_UNPACK}"),
     (b"BZh91AY", f"this is a compressed file: {_UNPACK}"),
     (b"\xfd7zXZ", f"this is a compressed file: {_UNPACK}"),
@@ -61,30 +60,33 @@ _MAGIC = (
     (b"\x89PNG", _PICTURE),
     (b"\xff\xd8\xff", _PICTURE),
     (b"GIF8", _PICTURE),
-    (b"RIFF", _PICTURE),
+    (b"RIFF", "this is a picture, a sound or a film: hand in the script itself, as text"),
     (b"\x7fELF", f"this is a program: {_NO_TEXT}"),
     (b"MZ", f"this is a program: {_NO_TEXT}"),
     (b"\xcf\xfa\xed\xfe", f"this is a program: {_NO_TEXT}"),
-    (b"\x80\x02", "this is a pickle: hand in the script that makes it"),
-    (b"\x80\x04", "this is a pickle: hand in the script that makes it"),
+    *(
+        (bytes([0x80, n]), "this is a pickle: hand in the script that makes it")
+        for n in range(2, 6)
+    ),
     (b"\x93NUMPY", "this is a saved array: hand in the script that makes it"),
     (b"SQLite format 3", f"this is a database: {_NO_TEXT}"),
     (b"bplist00", "this is a saved web page: download the script itself"),
 )
-"""How files begin that are no text; a script could begin like some of them, but holds no NUL."""
+"""How files begin that are no text."""
 _TEXTS = tuple(
     (re.compile(pattern, re.IGNORECASE), message)
     for pattern, message in (
         (rb"\{\\rtf", f"this is rich text (RTF), as a word processor writes it: {_SAVE}"),
         (rb"(?:<!--[^>]*+>\s*+)?<\?xml\b", "this is an XML document: hand in the script itself"),
         (
-            rb"(?:<!--[^>]*+>\s*+)?<(?:!doctype|html|head|body|title|meta|svg|table|div)\b",
+            rb"(?:<!--[^>]*+>\s*+)?<(?:!doctype\b|[a-z][a-z0-9]*+[\s/>])",
             _WEB_PAGE,
         ),
         (
             rb"(?:From|Return-Path|Received|MIME-Version): (?s:.{0,2000}?\nMIME-Version: |1\.0\s)",
             "this is an e-mail or a saved web page: hand in the script itself",
         ),
+        (rb"%PDF-[12]", "this is a PDF: hand in the script itself, as text"),
         (rb"diff --git ", "this is a patch: hand in the whole script"),
         (rb"\[InternetShortcut\]\s", "this is a link: hand in the file that it leads to"),
         (rb"\[\{000214A0-", "this is a link: hand in the file that it leads to"),
@@ -92,6 +94,7 @@ _TEXTS = tuple(
 )
 """How texts begin that are no Python."""
 _NOTEBOOK_START = re.compile(rb'\{\s*+"(?:cells|metadata|nbformat\w*+|worksheets)"\s*+:')
+_NOTEBOOK_KEY = re.compile(rb'"(?:cell_type|nbformat)"')
 _CODE_LINE = re.compile(rb"^(?:import|from|def|class|for|print)\b", re.MULTILINE)
 
 
@@ -221,7 +224,8 @@ def _other_than_script(source: bytes) -> str | None:
         told = (message for member, message in _MEMBERS if member in source)
         return next(told, f"this is a zip archive: {_UNPACK}")
     for magic, message in _MAGIC:
-        if source.startswith(magic) and not _is_text(source):
+        # A script may begin like those that are all ASCII, but holds no NUL.
+        if source.startswith(magic) and (not magic.isascii() or b"\0" in source):
             return message
     if source[2:4] == b"\r\n" and b"\0" in source[4:16]:
         return "this is compiled Python (.pyc): hand in the .py file that it was made from"
@@ -233,18 +237,9 @@ def _other_than_script(source: bytes) -> str | None:
     return next((message for start, message in _TEXTS if start.match(text)), None)
 
 
-def _is_text(source: bytes) -> bool:
-    """Whether all of it could be a script: PDF alone has no NUL in its first line."""
-    try:
-        source.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return b"\0" not in source and not source.startswith((b"%PDF-1", b"%PDF-2", b"Rar!", b"GIF8"))
-
-
 def _is_notebook(text: bytes) -> bool:
     """Whether it is Jupyter's JSON; also where that was cut off, or holds a merge's marks."""
-    if not text.startswith(b"{") or b'"cell_type"' not in text:
+    if not text.startswith(b"{") or not _NOTEBOOK_KEY.search(text):
         return False
     try:
         document = json.loads(text)
