@@ -13,7 +13,7 @@ from tests.exercises import matched
 from tests.lab.corpus import CATALOGUE, CHEATS, DOUBLES, LAB, MISTAKES, STYLES, UNREPEATABLE
 from verifier import pipeline
 from verifier.checks.check import first_failed
-from verifier.checks.ending import check_ending
+from verifier.checks.ending import ending_checks
 from verifier.checks.grade import grade_output
 from verifier.checks.relations import relation_checks
 from verifier.diagnosis.explain import explain
@@ -51,10 +51,9 @@ def _id(each: Mistake | Double | Cheat) -> str:
 
 
 def _checks(run: RunResult, task: Task) -> list[Check]:
-    ending = check_ending(run, limits=LAB.limits)
     match = matched(run.stdout, task.exercise)
     return [
-        ending,
+        *ending_checks(run, limits=LAB.limits, match=match, exercise=task.exercise),
         *grade_output(match, answers=task.answers),
         *relation_checks(match, exercise=task.exercise, related=task.related),
     ]
