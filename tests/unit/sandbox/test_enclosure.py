@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root takes other uids")
-SOMEBODY = pwd.struct_passwd(("ada", "x", 20_000, 20_000, "", "/home/ada", "/bin/sh"))
+SOMEBODY = pwd.struct_passwd(("ada", "x", 20_000, 20_000, "", "/nonexistent", "/bin/sh"))
 
 
 def known(belongs: Callable[[int], bool]) -> Callable[[int], pwd.struct_passwd]:
