@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from verifier import pipeline
 from verifier.batch.crew import Broken, Crew, Finished, Interrupted, Left, Troubled, Unclosed
 from verifier.batch.folder import GRADEBOOK, REPORT
-from verifier.batch.revision import lab_revision
+from verifier.lab.revision import lab_revision
 from verifier.report.gradebook import gradebook
 from verifier.report.html import html_report
 from verifier.report.row import row_of

@@ -21,10 +21,10 @@ from tests.unit.batch.batches import (
     verdicts,
 )
 from verifier.batch import batch
-from verifier.batch.revision import lab_revision
 from verifier.errors import (
     WallMissingError,
 )
+from verifier.lab.revision import lab_revision
 from verifier.lab.spec import load_labs
 from verifier.report.row import parse_row
 from verifier.report.tally import Tally

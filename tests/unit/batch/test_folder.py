@@ -11,8 +11,8 @@ from tests.fakes import LAB_ROOT
 from tests.unit.batch.batches import LAB
 from verifier.batch.folder import ResultsFolder
 from verifier.batch.journal import Journal
-from verifier.batch.revision import lab_revision
 from verifier.errors import BadDataError, EnvironmentFailure, UsageError
+from verifier.lab.revision import lab_revision
 from verifier.lab.spec import load_lab
 
 if TYPE_CHECKING:
