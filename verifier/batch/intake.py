@@ -161,7 +161,8 @@ class Intake:
 
     def _is_apart(self, entry: os.DirEntry[str]) -> bool:
         try:
-            return self._apart_from.samefile(entry.path)
+            # A link at that place is not followed: it would choose whose submissions are seen.
+            return os.path.samestat(self._apart_from.lstat(), entry.stat(follow_symlinks=False))
         except OSError:
             return False
 

@@ -112,11 +112,10 @@ class Journal:
 
     def _open(self) -> None:
         with writing(self._path):
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-            self._writer = os.open(self._path, flags, 0o644)
+            self._writer = self.folder.open(ROWS, os.O_RDWR | os.O_CREAT)
 
     def _lines(self) -> Iterator[tuple[bytes, tuple[int, int]]]:
-        with self._path.open("rb") as file:
+        with os.fdopen(self.folder.open(ROWS, os.O_RDONLY), "rb") as file:
             at = 0
             while line := file.readline(_LINE_LIMIT_BYTES):
                 yield line, (at, len(line))

@@ -42,11 +42,13 @@ class BatchChoices:
     jobs: int
     results: Path | None
     """The folder named; None for `DEFAULT_RESULTS`, and none at all for a single file."""
+    adopt: bool
+    """Whether a folder that this user's labcheck did not make is taken over."""
     fail_on: FailOn
 
 
 def batch_options(command: _Command) -> _Command:
-    """Add ``--jobs``, ``--results`` and ``--fail-on``, as `BatchChoices`."""
+    """Add ``--jobs``, ``--results``, ``--adopt`` and ``--fail-on``, as `BatchChoices`."""
     command = bundled(command, into=BatchChoices, name="batch")
     for option in (
         click.option(
@@ -55,6 +57,12 @@ def batch_options(command: _Command) -> _Command:
             default="never",
             show_default=True,
             help="When a complete batch exits 1: never, or if a submission did not pass.",
+        ),
+        click.option(
+            "--adopt",
+            is_flag=True,
+            help="Take over a results folder that this user's labcheck did not make: from another "
+            "machine, user or container, or an earlier version. Rows in it that fit are believed.",
         ),
         click.option(
             "--results",
@@ -102,7 +110,11 @@ def grade_files(
     with Intake(files, apart_from=results) as intake:
         configuration = _configuration(task, request, make_runner=make_runner, jobs=batch.jobs)
         click.echo(f"labcheck: results go to {key_of(str(results))}/", err=True)
-        with ResultsFolder(results) as folder, Journal(folder) as journal:
+        opened = ResultsFolder(results, adopt=batch.adopt)
+        with opened as folder, Journal(folder) as journal:
+            if folder.adopted:
+                shown, what = key_of(str(results)), ", ".join(folder.adopted)
+                click.echo(f"labcheck: takes over {shown}/: {what}", err=True)
             with progress() as watcher:
                 summary = grade_batch(intake.items, configuration, journal=journal, watcher=watcher)
             said = summary_text(summary, left_out=left_out_lines(intake.left_out), results=results)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,8 @@ import click
 
 from verifier.cli.options import bundled
 from verifier.errors import ExitCode, UsageError
+from verifier.files import refuse_other_than_file, write_file
+from verifier.printable import printable
 from verifier.report.github import github_reports
 from verifier.report.json import json_reports
 from verifier.report.markdown import markdown_reports
@@ -27,6 +31,9 @@ Format = Literal["text", "json", "junit", "github", "markdown"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 _Command = TypeVar("_Command", bound="Callable[..., object]")
+
+_STREAM = re.compile(r"/dev/(stdout|stderr|null|tty|fd/[0-9]+)", re.ASCII)
+"""What a shell's user names on purpose, and no repository can bring."""
 
 _EXIT_CODES = {
     Verdict.PASSED: ExitCode.PASSED,
@@ -89,7 +96,22 @@ def _parse_outputs(
                 remedy=f"FORMAT is one of {', '.join(FORMATS)}",
             )
         parsed.append((named, Path(path)))
+        _refuse_planted(parsed[-1][1])
     return tuple(parsed)
+
+
+def _refuse_planted(path: Path) -> None:
+    """Refuse a name that leads elsewhere before anything is graded.
+
+    Raises:
+        UsageError: A link, a pipe or a folder stands under that name.
+    """
+    try:
+        if not _STREAM.fullmatch(str(path)):
+            refuse_other_than_file(path)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _unwritable(path, error) from error
 
 
 def tell_reports(reports: Sequence[Report], out: Outputs) -> int:
@@ -114,12 +136,22 @@ def write_text(text: str, path: Path | None) -> None:
         colour = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         click.echo(text, nl=False, color=colour)
         return
+    content = click.unstyle(text).encode("utf-8")
     try:
-        path.write_text(click.unstyle(text), encoding="utf-8")
+        if _STREAM.fullmatch(str(path)):
+            path.write_bytes(content)
+        else:
+            write_file(path, content)
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}", remedy="name another path after -o"
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    remedy = "name another path after -o"
+    if error.errno == errno.ELOOP:
+        remedy += ": links are not followed, and a pipe is given as /dev/fd/N or /dev/stdout"
+    why = printable(error.strerror or str(error))
+    return UsageError(f"{printable(str(path))} cannot be written: {why}", remedy=remedy)
 
 
 def _render(reports: Sequence[Report], format_name: Format) -> str:

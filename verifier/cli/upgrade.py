@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tomllib
 from pathlib import Path
@@ -28,6 +29,7 @@ from verifier.drift.release import release_of
 from verifier.drift.torch_environment import parse_environment
 from verifier.drift.venv import cache_folder, checked_version, environment_of
 from verifier.errors import ExitCode, UsageError
+from verifier.files import open_folder
 from verifier.lab.spec import load_labs
 from verifier.printable import printable
 from verifier.report.markdown import escaped
@@ -155,7 +157,7 @@ def _prepare(folder: Path, *, home: Path) -> None:
         )
     proposed = folder / _GOLDEN
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        os.close(open_folder(folder, make=True))
         strange = proposed.exists() and not (proposed / _CHANGES).exists()
         if strange and any(proposed.iterdir()):
             raise UsageError(

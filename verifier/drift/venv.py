@@ -56,8 +56,8 @@ def environment_of(version: str, *, cache: Path, say: Callable[[str], None]) -> 
         UsageError: It is no version.
         EnvironmentFailure: It cannot be made.
     """
-    # Absolute: the sandbox server is started in another folder.
-    folder = cache.absolute() / checked_version(version)
+    # Absolute: the sandbox server is started in another folder. Links in it are the user's own.
+    folder = cache.resolve() / checked_version(version)
     try:
         note = _note(folder) or _made(folder, version, say)
     except OSError as error:

@@ -40,10 +40,12 @@ def test_second_grader_is_turned_away(tmp_path: Path) -> None:
 def test_folder_that_cannot_be_made_is_a_usage_error(tmp_path: Path) -> None:
     """A file of that name, or a lock that is a link to somewhere."""
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="File exists"), ResultsFolder(tmp_path / "file"):
+    with pytest.raises(UsageError, match="Not a directory"), ResultsFolder(tmp_path / "file"):
         pass
-    (tmp_path / ".lock").symlink_to("/etc/passwd")
-    with pytest.raises(UsageError, match="cannot be written"), ResultsFolder(tmp_path):
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / ".lock").symlink_to("/etc/passwd")
+    with pytest.raises(UsageError, match=r"\.lock is a link"), ResultsFolder(results):
         pass
 
 
@@ -60,7 +62,7 @@ def test_file_is_whole_old_or_whole_new(tmp_path: Path) -> None:
             folder.replace("file", break_off())
 
     assert (tmp_path / "file").read_bytes() == b"old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "file"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".labcheck", ".lock", "file"]
 
 
 def test_file_that_cannot_be_written_says_what_helps(
@@ -72,7 +74,7 @@ def test_file_that_cannot_be_written_says_what_helps(
         raise OSError(28, "No space left on device")
 
     with ResultsFolder(tmp_path) as folder:
-        (tmp_path / ".file.part").mkdir()
+        (tmp_path / "file").mkdir()
         with pytest.raises(EnvironmentFailure, match=r"Is a directory") as caught:
             folder.replace("file", [b"new"])
         assert "see that it can be written to" in caught.value.remedy
@@ -83,11 +85,54 @@ def test_file_that_cannot_be_written_says_what_helps(
 
 def test_journal_that_is_a_link_is_refused(tmp_path: Path) -> None:
     """Rows are not written to wherever somebody points."""
-    (tmp_path / "results.jsonl").symlink_to(tmp_path / "elsewhere")
-    with ResultsFolder(tmp_path) as folder, pytest.raises(EnvironmentFailure), Journal(folder):
-        pass
+    results = tmp_path / "results"
+    with ResultsFolder(results) as folder:
+        (results / "results.jsonl").symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(EnvironmentFailure, match="is a link") as caught, Journal(folder):
+            pass
 
+    assert "remove it" in caught.value.remedy
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_same_folder_judges_by_the_same_seeds(tmp_path: Path) -> None:
+    """A class is judged alike again, where it is copied to as well; another class by others."""
+    with ResultsFolder(tmp_path / "a") as folder:
+        seeds = folder.seeds
+    with ResultsFolder(tmp_path / "a") as folder:
+        assert folder.seeds == seeds
+        assert folder.adopted == ()
+    shutil.copytree(tmp_path / "a", tmp_path / "copy")
+    with pytest.raises(UsageError, match="was not made by this user"):
+        ResultsFolder(tmp_path / "copy").__enter__()
+    with ResultsFolder(tmp_path / "copy", adopt=True) as folder:
+        assert folder.seeds == seeds
+    with ResultsFolder(tmp_path / "b") as folder:
+        assert folder.seeds != seeds
+
+    assert len(seeds) == 32
+    assert (tmp_path / "a" / ".labcheck").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"null", b'{"salt": 1}', b"[" * 100_000, b'{"salt": "zz"}']
+)
+def test_marker_that_is_none_is_no_marker(tmp_path: Path, text: bytes) -> None:
+    """Whatever a stranger writes there; taken over, it gets a seed of its own."""
+    (tmp_path / ".labcheck").write_bytes(text)
+    with pytest.raises(UsageError, match="was not made by this user"):
+        ResultsFolder(tmp_path).__enter__()
+    with ResultsFolder(tmp_path, adopt=True) as folder:
+        assert len(folder.seeds) == 32
+
+
+def test_what_a_killed_grader_left_half_written_is_removed(tmp_path: Path) -> None:
+    """Its name is another each time, so nobody would write over it."""
+    with ResultsFolder(tmp_path):
+        pass
+    (tmp_path / ".labcheck-0123456789abcdef.part").touch()
+    with ResultsFolder(tmp_path):
+        assert sorted(path.name for path in tmp_path.iterdir()) == [".labcheck", ".lock"]
 
 
 def test_revision_follows_what_decides_the_grading(tmp_path: Path) -> None:

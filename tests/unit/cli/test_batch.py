@@ -72,7 +72,7 @@ def test_folder_is_graded_into_a_results_folder(
     assert "files: labcheck-results/ results.jsonl, gradebook.csv, report.html" in said.out
     assert "labcheck: results go to labcheck-results/\nlabcheck: 3 submissions\n" in said.err
     assert sorted(path.name for path in (folder.parent / "labcheck-results").iterdir()) == [
-        ".lock", "gradebook.csv", "report.html", "results.jsonl",
+        ".labcheck", ".lock", "gradebook.csv", "report.html", "results.jsonl",
     ]  # fmt: skip
 
 
