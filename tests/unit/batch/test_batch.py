@@ -162,3 +162,17 @@ def test_headline_counts_in_words() -> None:
 def test_configuration_is_what_the_tests_think() -> None:
     """The fakes' image is the one that is expected."""
     assert CONFIGURATION.image is not None
+
+
+def test_row_of_another_labcheck_is_graded_again(
+    folder: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What judges may have changed; a checkout's version does not tell."""
+    grade([folder], results)
+    first = grade([folder], results)
+    monkeypatch.setattr("verifier.report.row.package_sha256", lambda: "0" * 64)
+    monkeypatch.setattr(batch, "package_sha256", lambda: "0" * 64)
+    again = grade([folder], results)
+
+    assert (first.before, first.repair.superseded) == (4, 0)
+    assert (again.before, again.repair.superseded) == (0, 4)

@@ -136,14 +136,17 @@ def test_what_a_killed_grader_left_half_written_is_removed(tmp_path: Path) -> No
 
 
 def test_revision_follows_what_decides_the_grading(tmp_path: Path) -> None:
-    """The manifest, a golden and a reference, but no other file."""
+    """Manifest, goldens, references, words and signatures, but no other file."""
     folder = tmp_path / "forward-backward"
     shutil.copytree(LAB_ROOT / "forward-backward", folder)
     seen = {lab_revision(LAB)}
-    for name in ("lab.toml", "forward_backward_lab.py", "golden/baseline.json"):
+    for name in (
+        "lab.toml", "forward_backward_lab.py", "golden/baseline.json", "diagnoses.toml",
+        "golden/mistakes.json",
+    ):  # fmt: skip
         (folder / name).write_text((folder / name).read_text() + "\n")
         seen.add(lab_revision(load_lab(folder / "lab.toml")))
-    assert len(seen) == 4
+    assert len(seen) == 6
 
     (folder / "notes.txt").touch()
     assert lab_revision(load_lab(folder / "lab.toml")) in seen

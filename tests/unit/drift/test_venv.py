@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from verifier.drift import venv
 from verifier.drift.torch_environment import TorchEnvironment
 from verifier.drift.venv import cache_folder, environment_of
 from verifier.errors import EnvironmentFailure, ExitCode, UsageError
@@ -326,3 +328,16 @@ def test_environments_are_kept_where_caches_are(
         assert cache_folder() == folder / "labcheck" / "torch"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert cache_folder() == tmp_path / ".cache" / "labcheck" / "torch"
+
+
+def test_pip_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mirror that never answers holds nobody for ever; what it started is ended too."""
+    monkeypatch.setattr(venv, "INSTALL_S", 0.5)
+    log = tmp_path / "log"
+    began = time.monotonic()
+
+    with pytest.raises(EnvironmentFailure, match="was not installed within") as caught:
+        venv._call(["sh", "-c", "sleep 60 & sleep 60"], log=log, version="2.14.1")
+
+    assert time.monotonic() - began < 20
+    assert str(log) in caught.value.remedy
