@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,19 @@ def history_file() -> Path:
 def pins_sha256() -> str:
     """Digest of the pins, as lower-case hex."""
     return hashlib.sha256(pins_file().read_bytes()).hexdigest()
+
+
+@cache
+def package_sha256() -> str:
+    """Digest of labcheck's own code, as lower-case hex: a checkout's version does not tell.
+
+    It is read once: what is running does not change with its files.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()
 
 
 def _own(in_wheel: str, in_checkout: str) -> Path:

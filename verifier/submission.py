@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SIZE_LIMIT_BYTES = 1024 * 1024
 """A longer file is not gradable: no lesson's script is."""
 
+_NO_FILE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
+
 _PLAIN_CODINGS = re.compile(
     r"utf-8(-sig)?|ascii|iso8859-\d+|cp\d+|koi8-[rtu]|mac-\w+|gb2312|gbk|gb18030|big5|euc_(jp|kr)|shift_jis"
 )
@@ -132,18 +134,18 @@ def read_submission(path: Path, *, is_script: bool = True) -> Submission:
     try:
         # O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError) as error:
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return _refused(name, "unreadable", "it is a link: hand in the file itself")
+        if error.errno not in _NO_FILE:
+            whose = _whose(path) if isinstance(error, PermissionError) else ""
+            return _refused(name, "unreadable", f"the file cannot be read: {error.strerror}{whose}")
         raise UsageError(
             f"there is no file {printable(name)}",
             remedy="check the path. In a container a file can be handed in two ways:\n"
             "      docker run --rm -i labcheck - < submission.py\n"
             '      docker run --rm -v "$PWD:/work:ro" labcheck submission.py',
         ) from error
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            return _refused(name, "unreadable", "it is a link: hand in the file itself")
-        whose = _whose(path) if isinstance(error, PermissionError) else ""
-        return _refused(name, "unreadable", f"the file cannot be read: {error.strerror}{whose}")
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)

@@ -22,6 +22,7 @@ from verifier.report.gradebook import gradebook
 from verifier.report.html import html_report
 from verifier.report.row import row_of
 from verifier.report.tally import Tally, entry_of
+from verifier.resources import package_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -169,6 +170,8 @@ def _is_current(
     refused = report["verdict"] == "not_gradable"
     messages = tuple(finding["message"] for finding in report["findings"]) if refused else ()
     task, answers = configuration.task, (row["lab_revision"], report["lab"], report["exercise"])
+    if row["labcheck_sha256"] != package_sha256():
+        return False
     if answers != (revision, task.lab.id, task.exercise.id):
         return False
     if seen.get(row["path"]) != _Seen(sha256=row["sha256"], refusals=messages):

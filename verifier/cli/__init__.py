@@ -7,6 +7,8 @@ torch, docker and jsonschema are imported only by the commands that need them.
 from __future__ import annotations
 
 import importlib
+import os
+import select
 import signal
 import sys
 import traceback
@@ -27,6 +29,10 @@ COMMANDS = (
     "portability", "record", "upgrade", "verify",
 )  # fmt: skip
 """Each is imported from its own module when it is asked for: no run of one pays for another."""
+
+
+_READER_GONE = 128 + signal.SIGPIPE
+"""As a shell says of any program whose reader left; no verdict and no error of ours."""
 
 
 class FileFirstGroup(click.Group):
@@ -77,14 +83,14 @@ def cli() -> None:
     labcheck upgrade --to 2.14.1       may the torch pin be raised? what would change?
 
     Exit codes: 0 passed, 1 failed, 2 usage, 3 not gradable, 4 environment (engine, image, worker,
-    missing walls), 5 bad lab, golden or schema, 130 interrupted.
+    missing walls), 5 bad lab, golden or schema, 130 interrupted, 141 nobody read the output.
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code; errors are printed, none escapes."""
     try:
-        outcome: Any = cli.main(args=arguments, prog_name="labcheck", standalone_mode=False)
+        outcome = _outcome(arguments)
     except LabcheckError as error:
         click.echo(f"labcheck: {error}", err=True)
         return error.exit_code
@@ -105,10 +111,37 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return outcome if isinstance(outcome, int) else ExitCode.PASSED
 
 
+def _outcome(arguments: Sequence[str] | None) -> object:
+    try:
+        outcome: object = cli.main(args=arguments, prog_name="labcheck", standalone_mode=False)
+    except SystemExit:  # click's way to say that a stream's reader has gone
+        return _reader_is_gone()
+    return outcome
+
+
+def _reader_is_gone() -> int:
+    """Have nothing more written, at the interpreter's end neither, and give a shell's code for it.
+
+    That is no learner's failure, so it must not be 1.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        poll = select.poll()
+        poll.register(stream, 0)
+        if any(event & select.POLLERR for _, event in poll.poll(0)):
+            os.dup2(nowhere, stream)
+    os.close(nowhere)
+    return _READER_GONE
+
+
 def main() -> None:
     """Entry point of the command ``labcheck``."""
     signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(run())
+    try:
+        code = run()
+    except BrokenPipeError:  # while it said what was wrong
+        code = _reader_is_gone()
+    sys.exit(code)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 import click
 
 from verifier.batch.item import key_of
-from verifier.cli.options import bundled, chosen_image, resolved_runner
+from verifier.cli.options import GivenPath, bundled, chosen_image, resolved_runner
 from verifier.cli.output import write_text
 from verifier.cli.progress import progress
 from verifier.errors import ExitCode, UsageError
@@ -66,7 +66,7 @@ def batch_options(command: _Command) -> _Command:
         ),
         click.option(
             "--results",
-            type=click.Path(path_type=Path, file_okay=False),
+            type=GivenPath(path_type=Path, file_okay=False),
             metavar="FOLDER",
             help=f"Where a batch's results go, and go on from.  [default: {DEFAULT_RESULTS}]",
         ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier import pipeline
-from verifier.cli.options import DEFAULT_EXERCISE, chosen_lesson, given_file, lab_options
+from verifier.cli.options import DEFAULT_EXERCISE, GivenPath, chosen_lesson, given_file, lab_options
 from verifier.cli.output import output_options, tell_reports
 from verifier.task import load_task
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Judge captured output; nothing is run.")
-@click.argument("stdout", type=click.Path(path_type=Path, allow_dash=True, readable=False))
+@click.argument("stdout", type=GivenPath(path_type=Path, allow_dash=True, readable=False))
 @lab_options
 @output_options
 def check(

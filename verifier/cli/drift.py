@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
-from verifier.cli.options import root_option
+from verifier.cli.options import GivenPath, root_option
 from verifier.cli.output import write_text
 from verifier.cli.progress import progress
 from verifier.drift.drift import Status
@@ -62,7 +62,7 @@ format_option = click.option(
     help="What is written; github: the annotations of a job there.",
 )
 output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there."
+    "-o", "--output", type=GivenPath(path_type=Path), metavar="FILE", help="Write it there."
 )
 fail_option = click.option(
     "--fail-on",
@@ -165,8 +165,8 @@ def observe(
 
 
 @drift.command(name="compare", short_help="Compare two kept observations.")
-@click.argument("baseline", type=click.Path(path_type=Path), metavar="A.json")
-@click.argument("candidate", type=click.Path(path_type=Path), metavar="B.json")
+@click.argument("baseline", type=GivenPath(path_type=Path), metavar="A.json")
+@click.argument("candidate", type=GivenPath(path_type=Path), metavar="B.json")
 @format_option
 @output_option
 @fail_option

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from verifier.cli.options import chosen_lesson, root_option
+from verifier.cli.options import GivenPath, chosen_lesson, root_option
 from verifier.errors import ExitCode, UsageError
 from verifier.schema import validate
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--report",
     "report",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     metavar="FILE",
     help="A report that `labcheck grade --format json` wrote: shows the learner's own steps too.",
 )

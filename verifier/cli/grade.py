@@ -13,6 +13,7 @@ from verifier.batch.intake import names_one_file
 from verifier.cli.batch import batch_options, grade_files
 from verifier.cli.options import (
     DEFAULT_EXERCISE,
+    GivenPath,
     chosen_lesson,
     chosen_runner,
     given_file,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     "files",
     nargs=-1,
     required=True,
-    type=click.Path(readable=False, allow_dash=True),
+    type=GivenPath(readable=False, allow_dash=True),
     metavar="FILE|FOLDER|ZIP…",
 )
 @lab_options

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from verifier.cli.drift import compared
-from verifier.cli.options import root_option
+from verifier.cli.options import GivenPath, root_option
 from verifier.cli.output import write_text
 from verifier.drift.history import history_table, history_text, load_history, step_of, with_step
 from verifier.drift.observation import load_observation
@@ -21,7 +21,7 @@ from verifier.resources import history_file, lab_root
 @click.option(
     "--file",
     "path",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     metavar="FILE",
     help="The history.  [default: docker/torch-history.jsonl]",
 )
@@ -29,7 +29,7 @@ from verifier.resources import history_file, lab_root
     "--add",
     "added",
     nargs=2,
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     metavar="A.json B.json",
     help="Compare two kept observations, and keep the step between them.",
 )

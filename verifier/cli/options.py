@@ -52,6 +52,27 @@ class RunnerRequest:
     """Walls without which a run gives no result."""
 
 
+class GivenPath(click.Path):
+    """A path on the command line, which names something: an empty one would be this folder."""
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401 - as click has it
+        """Take it as click does.
+
+        Raises:
+            UsageError: It is empty, or no name that a file can have.
+        """
+        text = os.fsdecode(value)
+        if not text or "\0" in text:
+            what = "holds a NUL" if text else "is empty"
+            raise UsageError(f"a path {what}", remedy="name a file or a folder; . is this one")
+        return super().convert(value, param, ctx)
+
+
 def bundled(command: _Command, *, into: type[Any], name: str) -> _Command:
     """Hand a command the options of a dataclass as one argument of that name."""
     parts = [field.name for field in fields(into)]
@@ -69,7 +90,7 @@ def root_option(command: _Command) -> _Command:
     return click.option(
         "--lab-root",
         "root",
-        type=click.Path(path_type=Path),
+        type=GivenPath(path_type=Path),
         metavar="FOLDER",
         help="The folder of labs.  "
         "[default: $LABCHECK_LAB, else lab/ here or above, else built in]",

@@ -95,6 +95,8 @@ def _parse_outputs(
                 f"-o {destination!r} is not FORMAT=PATH",
                 remedy=f"FORMAT is one of {', '.join(FORMATS)}",
             )
+        if "\0" in path:
+            raise UsageError("a path holds a NUL", remedy="name another path after -o")
         parsed.append((named, Path(path)))
         _refuse_planted(parsed[-1][1])
     return tuple(parsed)

@@ -11,6 +11,7 @@ from verifier import pipeline
 from verifier.checks.check import Status
 from verifier.cli.options import (
     DEFAULT_EXERCISE,
+    GivenPath,
     chosen_lesson,
     chosen_runner,
     given_file,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Turn output into the before/after record.")
 @click.argument(
     "file",
-    type=click.Path(path_type=Path, allow_dash=True, readable=False),
+    type=GivenPath(path_type=Path, allow_dash=True, readable=False),
     metavar="OUTPUT|SCRIPT",
 )
 @lab_options

@@ -21,7 +21,7 @@ from verifier.cli.drift import (
     rendered,
     repeat_option,
 )
-from verifier.cli.options import root_option
+from verifier.cli.options import GivenPath, root_option
 from verifier.cli.output import write_text
 from verifier.drift.observation import observation_text
 from verifier.drift.proposal import Proposal, Unproposed, propose
@@ -63,13 +63,13 @@ _FILES: dict[Format, str] = {
 @click.option("--from-env", metavar="ENV", help="The same for the release in use.")
 @click.option(
     "--cache",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     metavar="FOLDER",
     help="Where environments are kept.  [default: ~/.cache/labcheck/torch]",
 )
 @click.option(
     "--results",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     metavar="FOLDER",
     help="Where everything is written.  [default: upgrade-FROM-TO here]",
 )

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,8 @@ _LOG = "pip.log"
 _NEWEST_WITH_NUMPY_1 = (2, 2)
 """Later releases of torch know numpy 2."""
 _TAIL_CHARACTERS = 400
+INSTALL_S = 3600.0
+"""Time that each of venv and pip has; a wheel of torch is gigabytes, and some lines are slow."""
 
 
 def cache_folder() -> Path:
@@ -158,13 +161,31 @@ def _call(command: list[str], *, log: Path, version: str) -> None:
     # Modules that pip does not compile are compiled at every start, as nothing can be written then.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     with log.open("ab") as words:
-        done = subprocess.run(
-            command, check=False, stdin=subprocess.DEVNULL, stdout=words, stderr=words,
-            env=environment,
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=words, stderr=words, env=environment,
+            start_new_session=True,
         )  # fmt: skip
-    if done.returncode != 0:
+    try:
+        code = process.wait(INSTALL_S)
+    except subprocess.TimeoutExpired as error:
+        raise EnvironmentFailure(
+            f"torch {version} was not installed within {INSTALL_S / 60:g} minutes",
+            remedy="see that pip reaches its index, then give the same command again: what it "
+            f"fetched is kept. The whole log is {log}",
+        ) from error
+    finally:
+        _end(process)
+    if code != 0:
         tail = log.read_text(encoding="utf-8", errors="replace").strip()[-_TAIL_CHARACTERS:]
         raise EnvironmentFailure(
             f"torch {version} could not be installed: {printable(tail, limit=400, keep=chr(10))}",
             remedy=f"the whole log is {log}; `--to-env python:PATH` takes an environment of yours",
         )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a child that has not ended, with all that it started in its session."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,4 +1,4 @@
-"""A lab's revision: one sha256 of its manifest, references and golden records."""
+"""A lab's revision: one sha256 of all its files that judging, or the words for it, rest on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from verifier.errors import BadDataError
+from verifier.lab.catalogue import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
     from verifier.lab.spec import Lab
 
 
+_OPTIONAL = (FILE, "golden/mistakes.json")
+
+
 def lab_revision(lab: Lab) -> str:
-    """Digest ``lab.toml`` and every golden and reference of a lab, with their names.
+    """Digest manifest, diagnoses, signatures, goldens and references of a lab, with their names.
 
     Raises:
         BadDataError: One of them cannot be read.
@@ -32,6 +36,7 @@ def lab_revision(lab: Lab) -> str:
 
 def _files(lab: Lab) -> Iterator[Path]:
     yield lab.folder / "lab.toml"
+    yield from (path for name in _OPTIONAL if (path := lab.folder / name).exists())
     for exercise in lab.exercises.values():
         yield exercise.script
         if exercise.golden.exists():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
 from verifier.errors import BadDataError
 from verifier.report.report import report_document
+from verifier.resources import package_sha256
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
 from verifier.schema import SCHEMA_VERSION, strict_json, validate
 
@@ -43,6 +44,7 @@ def row_of(report: Report, runs: Sequence[RunResult], *, lab_revision: str) -> R
         "path": report.submission.path,
         "sha256": report.submission.sha256,
         "lab_revision": lab_revision,
+        "labcheck_sha256": package_sha256(),
         "image": report.environment.image,
         "report": report_document(report),
         "outcome": None if first is None else _outcome(first.outcome),
