@@ -57,7 +57,7 @@ class GivenPath(click.Path):
 
     def convert(
         self,
-        value: Any,
+        value: str | os.PathLike[str],
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Any:  # noqa: ANN401 - as click has it
