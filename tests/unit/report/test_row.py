@@ -112,3 +112,20 @@ def test_row_that_contradicts_its_report_is_bad_data(key: str) -> None:
 
     with pytest.raises(BadDataError, match="different submissions or images"):
         parse_row(json.dumps(row).encode())
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" + "0" * 400, "1" + "0" * 5000])
+def test_row_with_a_number_that_no_float_holds_is_bad_data(number: str) -> None:
+    """It would stop the gradebook, or stand there as inf."""
+    line = json.dumps(_row() | {"wall_s": 0.125}).replace('"wall_s": 0.125', f'"wall_s": {number}')
+
+    with pytest.raises(BadDataError):
+        parse_row(line.encode())
+
+
+def test_row_that_says_a_thing_twice_is_bad_data() -> None:
+    """One reader would take the first, another the last."""
+    line = json.dumps(_row())
+
+    with pytest.raises(BadDataError, match="twice"):
+        parse_row(line.replace('"verdict":', '"verdict": "passed", "verdict":', 1).encode())
