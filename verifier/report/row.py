@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
 from verifier.errors import BadDataError
@@ -69,9 +70,15 @@ def parse_row(line: bytes) -> Row:
         BadDataError: It is no JSON, breaks the schema, or contradicts itself.
     """
     try:
-        row: Row = json.loads(line, parse_constant=_refuse_constant)
+        row: Row = json.loads(
+            line,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_bounded,
+            object_pairs_hook=_said_once,
+        )
         validate("row", row)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         raise _bad_row(str(error)) from error
     said, image = row["report"]["submission"], row["report"]["environment"]["image"]
     if (row["path"], row["sha256"], row["image"]) != (said["path"], said["sha256"], image):
@@ -81,6 +88,26 @@ def parse_row(line: bytes) -> Row:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no finite number")
+    return number
+
+
+def _bounded(text: str) -> int:
+    number = int(text)
+    float(number)  # OverflowError: what is calculated with it later would end there
+    return number
+
+
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    said = dict(pairs)
+    if len(said) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return said
 
 
 def _bad_row(problem: str) -> BadDataError:
