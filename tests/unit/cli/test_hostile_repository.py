@@ -13,6 +13,7 @@ import pytest
 from tests.fakes import PUBLISHED, FakeRunner, run_result
 from tests.unit.batch.batches import ScriptedRunner, hand_in
 from verifier import cli
+from verifier.batch.intake import Intake
 from verifier.cli import grade
 from verifier.errors import ExitCode
 
@@ -230,3 +231,22 @@ def test_link_among_the_submissions_is_not_read(repository: Path, outside: Path)
     assert sorted(said) == ["a.py", "pipe.py", "wrong.py"]
     assert "it is a link" in said["a.py"][0]["message"]
     assert "no regular file" in said["pipe.py"][0]["message"]
+
+
+@pytest.mark.parametrize("argument", ["class", "class/*/*.py", "class/**/*.py"])
+@pytest.mark.parametrize("swapped", ["6", "6/a.py"])
+def test_folder_that_becomes_a_link_after_it_was_listed_is_not_followed(
+    repository: Path, outside: Path, argument: str, swapped: str
+) -> None:
+    """Who can write there can swap it between the look and the reading."""
+    hand_in(repository / "class", "6/a.py")
+    (outside / "a.py").write_text("print('solution')\n")
+    with Intake([argument], apart_from=repository / "results") as intake:
+        place = repository / "class" / swapped
+        place.rename(repository / "away")
+        place.symlink_to(outside if swapped == "6" else outside / "a.py")
+
+        submission = intake.items[0].submission()
+
+    assert submission.source == b""
+    assert not submission.gradable
