@@ -16,7 +16,7 @@ import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 PARTIAL = re.compile(r"\.labcheck-[0-9a-f]{16}\.part", re.ASCII)
@@ -25,6 +25,9 @@ PARTIAL = re.compile(r"\.labcheck-[0-9a-f]{16}\.part", re.ASCII)
 _WALK = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 _ALONE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """O_NONBLOCK: opening a pipe that nobody reads or writes would wait for ever."""
+
+_DEEPEST = 200
+"""Folders below one that was named: each costs a step whenever something in it is opened."""
 
 _IN_PLACE = frozenset({errno.EBUSY, errno.EROFS, errno.EACCES, errno.EPERM})
 """A file that is a mount of its own, or lies where nothing can be added, cannot be replaced."""
@@ -79,6 +82,31 @@ def _open_below(folder: int, part: str, *, make: bool) -> int:
         if status.st_uid == 0 != os.geteuid():
             return os.open(part, _WALK, dir_fd=folder)
         raise OSError(errno.ELOOP, f"{part} is a link") from None
+
+
+def open_below(base: Path, parts: Sequence[str], flags: int) -> int:
+    """Open what lies below a folder that the user named; no link below it is followed.
+
+    Args:
+        base: Named by the user, so it may be a link itself, unless ``parts`` is empty.
+        parts: Names from there on, each in the one before.
+        flags: Of `os.open`.
+    Raises:
+        OSError: It cannot be opened, or a part is a link, or it lies too deep.
+    """
+    if not parts:
+        return os.open(base, flags | _ALONE)
+    if len(parts) > _DEEPEST:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+    folder = os.open(base, _WALK)
+    try:
+        for part in parts[:-1]:
+            below = os.open(part, _WALK | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        return os.open(parts[-1], flags | _ALONE, dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def open_alone(name: str, flags: int, *, folder: int) -> int:

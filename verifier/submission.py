@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from verifier.errors import UsageError
+from verifier.files import open_below
 from verifier.finding import Finding
 from verifier.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 SIZE_LIMIT_BYTES = 1024 * 1024
@@ -119,21 +121,22 @@ class Submission:
         return not self.refusals
 
 
-def read_submission(path: Path, *, is_script: bool = True) -> Submission:
+def read_submission(base: Path, below: Sequence[str] = (), *, is_script: bool = True) -> Submission:
     """Read a file that a stranger made: no link is followed, no device or pipe is read.
 
     A link could point to a solution, or to a file that only this process may read.
 
     Args:
-        path: The file.
+        base: The file, or the folder that the user named.
+        below: Where in that folder the file is.
         is_script: False for captured output, of which any bytes can be judged.
     Raises:
         UsageError: There is no such file, or it is a folder.
     """
+    path = base.joinpath(*below)
     name = str(path)
     try:
-        # O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = open_below(base, below, os.O_RDONLY)
     except OSError as error:
         if error.errno == errno.ELOOP:
             return _refused(name, "unreadable", "it is a link: hand in the file itself")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 from verifier.batch.archive import Archive
 from verifier.batch.item import Item, LeftOut, is_hidden, is_script, key_of, refused
 from verifier.errors import UsageError
+from verifier.files import open_below
 from verifier.submission import read_submission
 
 if TYPE_CHECKING:
@@ -85,9 +86,10 @@ class Intake:
             name: What its submissions are called by where their relative paths are not enough.
         """
         if names_one_file(argument):
-            yield from self._file(Path(argument), relative=Path(argument).name, qualified=argument)
+            path = Path(argument)
+            yield from self._file(path, (), relative=path.name, qualified=argument)
         elif os.path.lexists(argument):
-            yield from self._any(Path(argument), relative="", qualified=name)
+            yield from self._any(Path(argument), (), relative="", qualified=name)
         else:
             base, pattern = _split(argument)
             matches = sorted(set(_matches(base, pattern)))
@@ -100,17 +102,23 @@ class Intake:
                 names = {"relative": relative, "qualified": str(path)}
                 # A match is not named itself: what a link points to is not looked at.
                 find = self._file if path.is_symlink() else self._any
-                yield from find(path, **names)
+                yield from find(base, path.relative_to(base).parts, **names)
 
-    def _any(self, path: Path, *, relative: str, qualified: str) -> Iterator[_Found]:
+    def _any(
+        self, base: Path, below: Sequence[str], *, relative: str, qualified: str
+    ) -> Iterator[_Found]:
+        path = base.joinpath(*below)
         if path.is_dir():
-            yield from self._folder(path, relative=relative, qualified=qualified)
+            yield from self._folder(base, below, relative=relative, qualified=qualified)
         elif path.name.lower().endswith(_ARCHIVE_SUFFIX) and path.is_file():
             yield from self._archive(path, relative=relative, qualified=qualified)
         else:
-            yield from self._file(path, relative=relative, qualified=qualified)
+            yield from self._file(base, below, relative=relative, qualified=qualified)
 
-    def _file(self, path: Path, *, relative: str, qualified: str) -> Iterator[_Found]:
+    def _file(
+        self, base: Path, below: Sequence[str], *, relative: str, qualified: str
+    ) -> Iterator[_Found]:
+        path = base.joinpath(*below)
         if str(path) == "-":
             raise UsageError(
                 "standard input is one submission", remedy="grade it alone, without --results"
@@ -118,7 +126,8 @@ class Intake:
         if not os.path.lexists(path):
             raise UsageError(f"there is no file {key_of(str(path))}", remedy="check the path")
         if is_script(path.name):
-            yield _Found(relative=relative, qualified=qualified, read=partial(_read_file, path))
+            read = partial(_read_file, base, below)
+            yield _Found(relative=relative, qualified=qualified, read=read)
         else:
             reason = "a link" if path.is_symlink() else "no .py file"
             self.left_out.append(LeftOut(path=key_of(qualified), reason=reason))
@@ -135,29 +144,32 @@ class Intake:
                     read=entry.read,
                 )
 
-    def _folder(self, folder: Path, *, relative: str, qualified: str) -> Iterator[_Found]:
-        waiting = [(folder, relative, qualified)]  # no recursion: strangers nest folders deep
+    def _folder(
+        self, base: Path, start: Sequence[str], *, relative: str, qualified: str
+    ) -> Iterator[_Found]:
+        waiting: list[tuple[str, ...]] = [()]  # no recursion: strangers nest folders deep
         while waiting:
-            path, relative, qualified = waiting.pop()
+            parts = waiting.pop()
+            names = [_joined(above, "/".join(parts)) for above in (relative, qualified)]
             try:
-                entries = _listed(path)
+                with _listed(base, (*start, *parts)) as entries:
+                    for entry in entries:
+                        below = (*parts, entry.name)
+                        is_folder = entry.is_dir(follow_symlinks=False)
+                        reason = _reason_to_pass(entry, is_folder=is_folder)
+                        place = [_joined(above, entry.name) for above in names]
+                        if is_folder and self._is_apart(entry):
+                            continue
+                        if reason is not None:
+                            self.left_out.append(LeftOut(path=key_of(place[0]), reason=reason))
+                        elif is_folder:
+                            waiting.append(below)
+                        else:
+                            read = partial(_read_file, base, (*start, *below))
+                            yield _Found(relative=place[0], qualified=place[1], read=read)
             except OSError as error:
                 why = f"a folder that cannot be read ({error.strerror})"
-                self.left_out.append(LeftOut(path=key_of(qualified), reason=why))
-                continue
-            for entry in entries:
-                names = (_joined(relative, entry.name), _joined(qualified, entry.name))
-                is_folder = entry.is_dir(follow_symlinks=False)
-                reason = _reason_to_pass(entry, is_folder=is_folder)
-                if is_folder and self._is_apart(entry):
-                    continue
-                if reason is not None:
-                    self.left_out.append(LeftOut(path=key_of(names[0]), reason=reason))
-                elif is_folder:
-                    waiting.append((Path(entry.path), *names))
-                else:
-                    read = partial(_read_file, Path(entry.path))
-                    yield _Found(relative=names[0], qualified=names[1], read=read)
+                self.left_out.append(LeftOut(path=key_of(names[1]), reason=why))
 
     def _is_apart(self, entry: os.DirEntry[str]) -> bool:
         try:
@@ -201,9 +213,9 @@ def _reason_to_pass(entry: os.DirEntry[str], *, is_folder: bool) -> str | None:
     return "a link" if entry.is_symlink() else "no .py file"
 
 
-def _read_file(file: Path, path: str) -> Submission:
+def _read_file(base: Path, below: Sequence[str], path: str) -> Submission:
     try:
-        submission = read_submission(file)
+        submission = read_submission(base, below)
     except UsageError as error:  # it went away, or became a folder, since it was listed
         return refused(path, message=error.problem)
     return replace(submission, path=path)
@@ -236,7 +248,7 @@ def _keyed(found: Sequence[_Found]) -> dict[str, _Found]:
 
 
 def _joined(above: str, name: str) -> str:
-    return f"{above}/{name}" if above else name
+    return f"{above}/{name}" if above and name else above or name
 
 
 def _split(pattern: str) -> tuple[Path, list[str]]:
@@ -257,27 +269,35 @@ def _matches(base: Path, pattern: Sequence[str]) -> Iterator[Path]:
             continue
         if first == "**":
             waiting.append((folder, tuple(rest)))
-        for entry in _listed_if_possible(folder):
-            path = folder / entry.name
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if is_hidden([entry.name]):
+        for name, is_folder in _listed_if_possible(base, folder):
+            path = folder / name
+            if is_hidden([name]):
                 continue
             if first == "**":
                 waiting += [(path, (first, *rest))] if is_folder else []
-            elif fnmatch.fnmatchcase(entry.name, first):
+            elif fnmatch.fnmatchcase(name, first):
                 if not rest:
                     yield path
                 elif is_folder:
                     waiting.append((path, tuple(rest)))
 
 
-def _listed(folder: Path) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as listing:
-        return sorted(listing, key=lambda entry: entry.name)
-
-
-def _listed_if_possible(folder: Path) -> list[os.DirEntry[str]]:
+@contextlib.contextmanager
+def _listed(base: Path, parts: Sequence[str]) -> Iterator[list[os.DirEntry[str]]]:
+    """List a folder, which stays open so that its entries can be asked."""
+    flags = os.O_RDONLY | os.O_DIRECTORY
+    folder = open_below(base, parts, flags) if parts else os.open(base, flags | os.O_CLOEXEC)
     try:
-        return _listed(folder)
+        with os.scandir(folder) as listing:
+            yield sorted(listing, key=lambda entry: entry.name)
+    finally:
+        os.close(folder)
+
+
+def _listed_if_possible(base: Path, folder: Path) -> list[tuple[str, bool]]:
+    """Name what lies in a folder below a base, each with whether it is a folder."""
+    try:
+        with _listed(base, folder.relative_to(base).parts) as entries:
+            return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
     except OSError:
         return []

@@ -8,7 +8,6 @@ import subprocess
 import unicodedata
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -19,9 +18,6 @@ from verifier.batch.intake import Intake, left_out_lines, names_one_file
 from verifier.batch.item import Item, LeftOut, key_of
 from verifier.errors import UsageError
 from verifier.submission import SIZE_LIMIT_BYTES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True)
@@ -107,14 +103,14 @@ def test_file_that_goes_away_is_refused() -> None:
 def test_folder_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest of the class is graded."""
     hand_in(Path("class"), "a.py", "private/b.py")
-    scandir = os.scandir
+    opened = os.open
 
-    def deny(path: Path) -> Iterator[os.DirEntry[str]]:
-        if path.name == "private":
+    def deny(path: str | Path, flags: int, *mode: int, dir_fd: int | None = None) -> int:
+        if Path(path).name == "private":
             raise PermissionError(13, "Permission denied")
-        return scandir(path)
+        return opened(path, flags, *mode, dir_fd=dir_fd)
 
-    monkeypatch.setattr(os, "scandir", deny)
+    monkeypatch.setattr(os, "open", deny)
 
     assert _left_out("class") == [
         "1 × a folder that cannot be read (Permission denied): class/private"
