@@ -156,7 +156,8 @@ def _judged(batch: Batch, row: Row) -> Judged:
 def _said(labcheck: Labcheck, row: Row, batch: Batch) -> Any:  # noqa: ANN401 - JSON
     if batch.in_short:
         return in_short(row)
-    text = labcheck.normal(json.dumps(without_measures(row)))
+    said = {key: value for key, value in row.items() if key != "labcheck_sha256"}
+    text = labcheck.normal(json.dumps(without_measures(said)))
     # Said once, in batches/…/lab-revision.txt: else one file of the lab would change every report.
     return json.loads(text.replace(row["lab_revision"], "<lab revision>"))
 
