@@ -44,30 +44,40 @@ def test_given_folder_wins_over_the_variable(
     assert resources.lab_root(None) == named
 
 
-def test_folder_above_the_working_directory_is_found(tmp_path: Path) -> None:
-    """An author works somewhere inside the checkout."""
+@pytest.mark.parametrize("inside", [".", "a/b"])
+def test_folder_in_or_above_the_working_directory_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str
+) -> None:
+    """What is graded can bring a folder lab/ of its own, with goldens and tolerances to suit it."""
     labs = _make_labs(tmp_path / "lab")
-    inside = tmp_path / "a" / "b"
-    inside.mkdir(parents=True)
+    (tmp_path / inside).mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(tmp_path / inside)
 
-    assert resources.lab_root(None, working_directory=inside) == labs
-
-
-def test_folder_called_lab_without_labs_is_passed_over(tmp_path: Path) -> None:
-    """Many people have a folder of that name."""
-    (tmp_path / "lab").mkdir()
-
-    assert resources.lab_root(None, working_directory=tmp_path) == LAB_ROOT
+    assert resources.lab_root(None) == LAB_ROOT
+    assert resources.passed_over(None, root=LAB_ROOT) == labs
+    assert resources.passed_over(labs, root=labs) is None
 
 
-def test_copy_in_the_wheel_is_found_before_the_checkout(
+def test_link_to_the_own_labs_is_not_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An installed wheel has no folder lab/ beside it."""
-    built_in = _make_labs(tmp_path / "package" / "_lab")
-    monkeypatch.setattr(resources, "PACKAGE", tmp_path / "package")
+    """Nothing is said of another folder where it is the same one."""
+    (tmp_path / "lab").symlink_to(LAB_ROOT)
+    monkeypatch.chdir(tmp_path)
 
-    assert resources.lab_root(None, working_directory=tmp_path) == built_in
+    assert resources.passed_over(None, root=LAB_ROOT) is None
+
+
+def test_copy_in_the_wheel_is_found_before_what_lies_beside_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside an installed package lie other people's: one may be called lab."""
+    built_in = _make_labs(tmp_path / "package" / "_lab")
+    _make_labs(tmp_path / "lab")
+    monkeypatch.setattr(resources, "PACKAGE", tmp_path / "package")
+    monkeypatch.setattr(resources, "CHECKOUT", tmp_path)
+
+    assert resources.lab_root(None) == built_in
 
 
 def test_named_folder_without_labs_is_an_error(tmp_path: Path) -> None:
@@ -82,12 +92,12 @@ def test_nothing_found_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(resources, "CHECKOUT", tmp_path)
 
     with pytest.raises(BadDataError, match="no lab was found"):
-        resources.lab_root(None, working_directory=tmp_path)
+        resources.lab_root(None)
     with pytest.raises(BadDataError, match="has no schemas"):
         resources.schema_folder()
 
 
-def test_unreadable_folder_above_is_passed_over(
+def test_unreadable_folder_above_is_not_spoken_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else's lab/ above the working directory must not stop the command."""
@@ -96,8 +106,9 @@ def test_unreadable_folder_above_is_passed_over(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(type(tmp_path), "glob", deny)
+    assert resources.passed_over(None, root=LAB_ROOT) is None
     with pytest.raises(BadDataError, match="no lab was found"):
-        resources.lab_root(None, working_directory=tmp_path)
+        resources.lab_root(None)
 
 
 def test_pins_digest_is_of_the_file() -> None:
