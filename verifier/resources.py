@@ -1,9 +1,10 @@
 """Where labs, schemas and pins lie: in a checkout, in a wheel, or where the user says.
 
 Labs are looked for in this order: the path given (``--lab-root``), the environment
-variable ``LABCHECK_LAB``, a folder ``lab/`` at or above the working directory, the
-package's own copy. Schemas and pins always come from next to the program itself: a
-schema that a working directory could replace would check nothing.
+variable ``LABCHECK_LAB``, labcheck's own: the folder ``lab/`` of its checkout, which an
+installed package has a copy of in itself. Never a folder that merely lies in or above the
+working directory, which can be a learner's. Schemas and pins always come from next to the
+program itself: a schema that a working directory could replace would check nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.errors import BadDataError
+from verifier.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,27 +28,46 @@ CANARIES = "canary"
 """The folder of the canaries, beside the lessons."""
 
 
-def lab_root(given: Path | None, *, working_directory: Path | None = None) -> Path:
+def lab_root(given: Path | None) -> Path:
     """Find the folder that holds one folder a lab.
 
     Raises:
         BadDataError: A path was named that holds no lab, or none was found at all.
     """
-    named = given or (Path(os.environ[LAB_VARIABLE]) if os.environ.get(LAB_VARIABLE) else None)
+    named = _named(given)
     if named is not None:
         if not _holds_labs(named):
             said_by = "--lab-root" if given else LAB_VARIABLE
             raise BadDataError(
-                f"there is no lab under {named}, which {said_by} names",
+                f"there is no lab under {printable(str(named))}, which {said_by} names",
                 remedy="name the folder that holds <lab-id>/lab.toml",
             )
         return named.resolve()
-    start = (working_directory or Path.cwd()).resolve()
-    above = [folder / "lab" for folder in (start, *start.parents)]
-    for candidate in [*above, PACKAGE / "_lab", CHECKOUT / "lab"]:
+    # A checkout has no copy in the package. Beside an installed package lies anybody's.
+    for candidate in (PACKAGE / "_lab", CHECKOUT / "lab"):
         if _holds_labs(candidate):
             return candidate
     raise BadDataError("no lab was found", remedy="use --lab-root FOLDER or set LABCHECK_LAB")
+
+
+def _named(given: Path | None) -> Path | None:
+    return given or (Path(os.environ[LAB_VARIABLE]) if os.environ.get(LAB_VARIABLE) else None)
+
+
+def passed_over(given: Path | None, *, root: Path) -> Path | None:
+    """Find labs in or above the working directory that are not used, because nobody named them.
+
+    Args:
+        given: The path given, if one was.
+        root: The folder of labs that is used.
+    """
+    if _named(given) is not None:
+        return None
+    here = Path.cwd()
+    for candidate in (folder / "lab" for folder in (here, *here.parents)):
+        if _holds_labs(candidate):
+            return None if candidate.resolve() == root.resolve() else candidate
+    return None
 
 
 def _holds_labs(folder: Path) -> bool:

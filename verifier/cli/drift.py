@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
-from verifier.cli.options import GivenPath, root_option
+from verifier.cli.options import GivenPath, author_labs, root_option
 from verifier.cli.output import write_text
 from verifier.cli.progress import progress
 from verifier.drift.drift import Status
 from verifier.drift.torch_environment import parse_environment
 from verifier.errors import BadDataError, ExitCode, UsageError
-from verifier.lab.spec import load_labs
 from verifier.printable import printable
-from verifier.resources import lab_root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +128,7 @@ def drift(
             "two environments are compared", remedy="name them with --baseline and --candidate"
         )
     pair = (parse_environment(baseline, baseline_env), parse_environment(candidate, candidate_env))
-    labs = load_labs(lab_root(root))
+    labs = author_labs(root)
     before, after = observed(pair, labs=chosen_labs(labs, lab_ids), repeat=repeat)
     found = compared(before, after, labs=labs)
     return tell(found, labs=labs, format_name=format_name, output=output, fail_on=fail_on)
@@ -157,7 +155,7 @@ def observe(
     """
     from verifier.drift.observation import observation_text  # noqa: PLC0415 - used only here
 
-    labs = load_labs(lab_root(root))
+    labs = author_labs(root)
     place = parse_environment(environment, settings)
     (found,) = observed((place,), labs=chosen_labs(labs, lab_ids), repeat=repeat)
     write_text(observation_text(found), output)
@@ -183,7 +181,7 @@ def compare_files(
     """Compare what `labcheck drift observe` kept of two environments; nothing is run."""
     from verifier.drift.observation import load_observation  # noqa: PLC0415 - used only here
 
-    labs = load_labs(lab_root(root))
+    labs = author_labs(root)
     found = compared(load_observation(baseline), load_observation(candidate), labs=labs)
     return tell(found, labs=labs, format_name=format_name, output=output, fail_on=fail_on)
 

@@ -8,13 +8,12 @@ from pathlib import Path
 import click
 
 from verifier.cli.drift import compared
-from verifier.cli.options import GivenPath, root_option
+from verifier.cli.options import GivenPath, author_labs, root_option
 from verifier.cli.output import write_text
 from verifier.drift.history import history_table, history_text, load_history, step_of, with_step
 from verifier.drift.observation import load_observation
 from verifier.errors import ExitCode
-from verifier.lab.spec import load_labs
-from verifier.resources import history_file, lab_root
+from verifier.resources import history_file
 
 
 @click.command(short_help="What moved from one release of torch to the next, a line a step.")
@@ -48,7 +47,7 @@ def history(
     path = path or history_file()
     steps = load_history(path)
     if added is not None:
-        labs = load_labs(lab_root(root))
+        labs = author_labs(root)
         found = compared(*map(load_observation, added), labs=labs)
         step = step_of(found, date=datetime.now(tz=UTC).date().isoformat())
         steps = with_step(steps, step)

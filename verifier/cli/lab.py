@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verifier.cli.options import chosen_lab, lab_options, root_option
+from verifier.cli.options import author_labs, chosen_lab, lab_options, root_option
 from verifier.errors import ExitCode
-from verifier.lab.spec import load_labs
-from verifier.resources import lab_root
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +28,7 @@ def list_labs(root: Path | None) -> int:
 
     A canary is no exercise for learners: its numbers tell what changed in another torch.
     """
-    for each in sorted(load_labs(lab_root(root)).values(), key=lambda lab: lab.kind != "lesson"):
+    for each in sorted(author_labs(root).values(), key=lambda lab: lab.kind != "lesson"):
         click.echo(f"{each.id}  ({_kind(each)}) {each.title}")
         for exercise in each.exercises.values():
             click.echo(f"  {exercise.id:<16}{exercise.title}")

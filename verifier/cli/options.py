@@ -13,7 +13,8 @@ import click
 
 from verifier.errors import EngineUnavailableError, UsageError
 from verifier.lab.spec import load_labs
-from verifier.resources import PACKAGE, lab_root, pins_sha256
+from verifier.printable import printable
+from verifier.resources import PACKAGE, lab_root, passed_over, pins_sha256
 from verifier.run.container import IMAGE, ContainerRunner
 from verifier.run.engine import engine_trouble
 from verifier.run.interface import WALLS
@@ -92,8 +93,7 @@ def root_option(command: _Command) -> _Command:
         "root",
         type=GivenPath(path_type=Path),
         metavar="FOLDER",
-        help="The folder of labs.  "
-        "[default: $LABCHECK_LAB, else lab/ here or above, else built in]",
+        help="The folder of labs.  [default: $LABCHECK_LAB, else labcheck's own]",
     )(command)
 
 
@@ -173,13 +173,34 @@ def _parse_tier(_context: click.Context, _parameter: click.Parameter, given: str
     return named
 
 
+def author_labs(root: Path | None) -> dict[str, Lab]:
+    """Load every lab for an author, who is told of labs at hand that are not used.
+
+    Raises:
+        BadDataError: There is none, or one is not what its schema says.
+    """
+    used = lab_root(root)
+    other = passed_over(root, root=used)
+    if other is not None:
+        shown = printable(str(other))
+        click.echo(
+            f"labcheck: {shown} is not used, because nobody named it: the labs are those in "
+            f"{printable(str(used))}\n  → use --lab-root {shown}, or set LABCHECK_LAB",
+            err=True,
+        )
+    return load_labs(used)
+
+
 def chosen_lab(root: Path | None, lab_id: str | None) -> Lab:
-    """Pick the lab named, or the only lesson there is.
+    """Pick, for an author, the lab named, or the only lesson there is.
 
     Raises:
         UsageError: There is none of that name, or there are several to choose from.
     """
-    labs = load_labs(lab_root(root))
+    return _picked(author_labs(root), lab_id)
+
+
+def _picked(labs: dict[str, Lab], lab_id: str | None) -> Lab:
     if lab_id is not None:
         if lab_id in labs:
             return labs[lab_id]
@@ -192,14 +213,14 @@ def chosen_lab(root: Path | None, lab_id: str | None) -> Lab:
     raise UsageError(f"there are {len(lessons)} lessons", remedy=f"choose one with --lab: {known}")
 
 
-def chosen_lesson(root: Path | None, lab_id: str | None) -> Lab:
+def chosen_lesson(root: Path | None, lab_id: str | None, *, for_author: bool = False) -> Lab:
     """Pick the lesson named, or the only one there is.
 
     Raises:
         UsageError: As `chosen_lab`, or it is a canary: nobody hands anything in for it, and its
             output stands on no page.
     """
-    lab = chosen_lab(root, lab_id)
+    lab = _picked(author_labs(root) if for_author else load_labs(lab_root(root)), lab_id)
     if lab.canary is not None:
         raise UsageError(
             f"{lab.id} is a canary, not a lesson: it only shows what changes in torch",
@@ -245,6 +266,9 @@ def chosen_runner(request: RunnerRequest, *, lab: Lab, needs_walls: bool) -> Run
         UsageError: It has no containers, and fresh ones were asked for.
     """
     name = resolved_runner(request.runner_name, needs_walls=needs_walls)
+    if name == "local" and request.runner_name == "auto":
+        where = printable(str(lab.folder))
+        click.echo(f"labcheck: no engine answers: {where} runs here, without walls", err=True)
     runner = _plain_runner(name, lab=lab, isolation=request.isolation)
     return WalledRunner(runner, required=request.required) if request.required else runner
 

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from verifier.cli.drift import chosen_labs, lab_choice, observed, output_option
-from verifier.cli.options import root_option
+from verifier.cli.options import author_labs, root_option
 from verifier.cli.output import write_text
 from verifier.drift.portability import CPU_SETTINGS, profile
 from verifier.drift.torch_environment import parse_environment
 from verifier.errors import ExitCode
-from verifier.lab.spec import load_labs
 from verifier.printable import printable
-from verifier.resources import lab_root
 from verifier.schema import strict_json
 
 if TYPE_CHECKING:
@@ -54,7 +52,7 @@ def portability(
     where a lesson has one, or does not run under one of the settings. A canary is there to move:
     its values are listed where it alone is asked for with --lab, and in JSON.
     """
-    labs = load_labs(lab_root(root))
+    labs = author_labs(root)
     place = parse_environment(environment or f"python:{sys.executable}")
     places = [place.under(settings) for settings in CPU_SETTINGS]
     found = profile(observed(places, labs=chosen_labs(labs, lab_ids), repeat=repeat), labs=labs)

@@ -21,7 +21,7 @@ from verifier.cli.drift import (
     rendered,
     repeat_option,
 )
-from verifier.cli.options import GivenPath, root_option
+from verifier.cli.options import GivenPath, author_labs, root_option
 from verifier.cli.output import write_text
 from verifier.drift.observation import observation_text
 from verifier.drift.proposal import Proposal, Unproposed, propose
@@ -30,7 +30,6 @@ from verifier.drift.torch_environment import parse_environment
 from verifier.drift.venv import cache_folder, checked_version, environment_of
 from verifier.errors import ExitCode, UsageError
 from verifier.files import open_folder
-from verifier.lab.spec import load_labs
 from verifier.printable import printable
 from verifier.report.markdown import escaped
 from verifier.resources import lab_root, pins_file
@@ -100,7 +99,7 @@ def upgrade(
     --fail-on, 4 where an environment cannot be made or run.
     """
     home = lab_root(root)
-    labs = load_labs(home)
+    labs = author_labs(root)
     chosen = chosen_labs(labs, lab_ids)
     if from_env is None:
         from_version = from_version or _pinned()

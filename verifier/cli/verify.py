@@ -36,7 +36,7 @@ def verify(
 
     All exercises of the lab are run, one after the other, unless --exercise names one.
     """
-    lab = chosen_lesson(root, lab_id)
+    lab = chosen_lesson(root, lab_id, for_author=True)
     names = list(lab.exercises) if exercise_id is None else [exercise_id]
     tasks = [load_task(lab, name) for name in names]
     reports: list[Report] = []
