@@ -279,7 +279,7 @@ def test_failing_runner_gives_no_verdict() -> None:
 def test_captured_output_is_judged_without_a_run() -> None:
     """Stage run is not asked about, so it earns and costs nothing."""
     captured = read_stream(io.BytesIO(PUBLISHED), name="out.txt", is_script=False)
-    report = pipeline.check_captured(captured, task=TASK)
+    report = pipeline.check_captured(captured, task=TASK).report
 
     assert (report.verdict, report.score, report.max_score) == (Verdict.PASSED, 95, 95)
     assert Stage.RUN not in {check.stage for check in report.checks}
@@ -290,7 +290,7 @@ def test_captured_output_beyond_the_limit_is_not_gradable() -> None:
     """No lab prints a megabyte."""
     captured = read_stream(io.BytesIO(b"x" * (2 << 20)), name="out.txt", is_script=False)
 
-    assert pipeline.check_captured(captured, task=TASK).verdict is Verdict.NOT_GRADABLE
+    assert pipeline.check_captured(captured, task=TASK).report.verdict is Verdict.NOT_GRADABLE
 
 
 def test_verify_runs_the_reference_and_passes_on_published_output() -> None:

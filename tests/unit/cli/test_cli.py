@@ -76,7 +76,7 @@ def test_grade_prints_one_json_report(script: str, capsys: pytest.CaptureFixture
         (run_result(outcome=TimedOut()), ExitCode.FAILED),
         (WorkerError("the worker died"), ExitCode.ENVIRONMENT),
         (KeyboardInterrupt(), ExitCode.INTERRUPTED),
-        (ZeroDivisionError("ours"), ExitCode.ENVIRONMENT),
+        (ZeroDivisionError("ours"), ExitCode.NOT_GRADABLE),
     ],
 )
 def test_grade_exits_as_the_contract_says(

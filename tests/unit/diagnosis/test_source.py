@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.diagnosis.source import MAX_BYTES, NO_FACTS, Call, read_source
+from verifier.checks.syntax import MAX_PARSED_BYTES
+from verifier.diagnosis.source import NO_FACTS, Call, read_source
 
 SOURCE = b"""\
 import torch.nn as nn, sys
@@ -65,7 +66,7 @@ def test_facts_of_a_script() -> None:
         b"# coding: nothing",
         b"(" * 30_000,
         b"-" * 60_000 + b"1",
-        b"x = 1\n" + b"#" * MAX_BYTES,
+        b"x = 1\n" + b"#" * MAX_PARSED_BYTES,
     ],
     ids=lambda source: repr(source[:12]),
 )
@@ -78,7 +79,7 @@ def test_text_that_cannot_be_read_gives_few_facts_or_none(source: bytes) -> None
 
 def test_number_of_nodes_is_bounded() -> None:
     """A text of calls only is read in part."""
-    assert 0 < len(read_source(b"f()\n" * 16_000).calls) < 16_000
+    assert 0 < len(read_source(b"f()\n" * 8_000).calls) < 8_000
 
 
 @given(st.text(max_size=200))

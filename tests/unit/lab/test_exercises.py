@@ -94,7 +94,7 @@ def test_reference_verifies_and_passes_with_all_points_asked_for(name: str) -> N
     task = load_task(LAB, name)
     runner = FakeRunner(run_result(PRINTED[name]))
     graded = pipeline.grade(_submission(b"print(1)\n"), task=task, runner=runner).report
-    checked = pipeline.check_captured(_captured(PRINTED[name]), task=task)
+    checked = pipeline.check_captured(_captured(PRINTED[name]), task=task).report
 
     assert pipeline.verify(task, runner=runner).verdict is Verdict.PASSED
     assert (graded.verdict, graded.score, graded.max_score) == (
@@ -181,7 +181,7 @@ def test_other_layout_of_right_numbers_passes(name: str, old: bytes, new: bytes)
     """As in the baseline: spaces, brackets and further digits are the learner's."""
     assert old in PRINTED[name]
     stdout = PRINTED[name].replace(old, new)
-    report = pipeline.check_captured(_captured(stdout), task=load_task(LAB, name))
+    report = pipeline.check_captured(_captured(stdout), task=load_task(LAB, name)).report
 
     assert report.verdict is Verdict.PASSED, [
         check.message for check in report.checks if check.status != "passed"
@@ -191,7 +191,9 @@ def test_other_layout_of_right_numbers_passes(name: str, old: bytes, new: bytes)
 def test_output_of_the_baseline_is_no_answer_to_another_exercise() -> None:
     """A learner who hands in the wrong file is told so."""
     for name in list(PRINTED)[1:]:
-        report = pipeline.check_captured(_captured(PRINTED["baseline"]), task=load_task(LAB, name))
+        report = pipeline.check_captured(
+            _captured(PRINTED["baseline"]), task=load_task(LAB, name)
+        ).report
 
         assert report.verdict is Verdict.FAILED, name
 
