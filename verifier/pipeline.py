@@ -8,6 +8,7 @@ The only module that knows it. It takes the runner as an argument and never lear
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, failed, first_failed, in_debug_order
@@ -34,6 +35,8 @@ from verifier.golden.record import EMPTY_RECORD, Record, build_record
 from verifier.lab.stage import Stage
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
+from verifier.report.bounds import bounded
+from verifier.report.fault import Fault, attempted
 from verifier.report.report import Report, SubmissionName, Verdict, score_of, verdict_of
 from verifier.run.interface import NOWHERE, Examination, Exited, Tier
 from verifier.submission import Submission, read_submission
@@ -68,14 +71,24 @@ class Graded:
     report: Report
     runs: tuple[RunResult, ...]
     """In the order they took place; empty for what was never run."""
+    fault: Fault | None = None
+    """Of labcheck's own, to be told aloud; it took the verdict, or the advice alone."""
 
 
 def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     """Run a gradable submission and judge its output with tolerance.
 
+    A fault of labcheck's own that this submission brings out is told in the report, which then
+    has no verdict: a class goes on.
+
     Raises:
         EnvironmentFailure: The runner could not do its work; that gives no verdict.
     """
+    graded = attempted(partial(_grade, submission, task=task, runner=runner))
+    return faulted(submission, graded, task=task) if isinstance(graded, Fault) else graded
+
+
+def _grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     other = task.other_seeds(submission.sha256)
     wanted = Examination(trace=True, rerun_shift=other.shift if other else 0)
     run = runner.run(submission.source, limits=task.lab.limits, examination=wanted)
@@ -90,21 +103,41 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     )
     # What passes needs the numbers that left torch alone, a tenth of the time.
     trace = read_trace(run.trace, only=None if first_failed(checks) else "item")
-    diagnoses = diagnose(
-        source=submission.source, run=run, match=match, checks=checks, task=task, trace=trace
+    # A rule that raises takes the advice with it, and never the verdict.
+    advice = attempted(
+        partial(
+            diagnose,
+            source=submission.source,
+            run=run,
+            match=match,
+            checks=checks,
+            task=task,
+            trace=trace,
+        )
     )
+    fault = advice if isinstance(advice, Fault) else None
     exact = replace(match, transcript=with_exact(match.transcript, trace))
     report = _report(
         submission,
         task=task,
         checks=checks,
-        diagnoses=diagnoses,
-        findings=(*traceback_findings(run), *_findings(match)),
+        diagnoses=() if isinstance(advice, Fault) else advice,
+        findings=(*traceback_findings(run), *_findings(match), *_no_advice(fault)),
         computed=computed,
         record=build_record(exact, task.exercise),
         run=run,
     )
-    return Graded(report=report, runs=(run, *others))
+    return Graded(report=report, runs=(run, *others), fault=fault)
+
+
+def _no_advice(fault: Fault | None) -> tuple[Finding, ...]:
+    return () if fault is None else (fault.advice_finding(),)
+
+
+def faulted(submission: Submission, fault: Fault, *, task: Task) -> Graded:
+    """Report that labcheck failed on a submission, in place of a verdict."""
+    blameless = replace(submission, refusals=(fault.finding(),))
+    return Graded(report=refuse(blameless, task=task), runs=(), fault=fault)
 
 
 def _examine(
@@ -183,15 +216,24 @@ def _computed_checks(computed: Computed, task: Task) -> list[Check]:
     return [failed(Stage.OUTPUT, "computed", message)]
 
 
-def check_captured(stdout: Submission, *, task: Task) -> Report:
+def check_captured(stdout: Submission, *, task: Task) -> Graded:
     """Judge output that was captured elsewhere, without running anything.
 
     Args:
         stdout: The captured bytes as ``source``, under the name they came by.
         task: What they should show.
+    Returns:
+        As `grade`, without a run.
     """
     if not stdout.gradable:
-        return refuse(stdout, task=task)
+        return Graded(report=refuse(stdout, task=task), runs=())
+    report = attempted(partial(_check_captured, stdout, task=task))
+    if isinstance(report, Fault):
+        return faulted(stdout, report, task=task)
+    return Graded(report=report, runs=())
+
+
+def _check_captured(stdout: Submission, *, task: Task) -> Report:
     match = match_output(read_stdout(stdout.source), task.exercise)
     return _report(
         stdout,
@@ -260,7 +302,7 @@ def _report(
     diagnoses: tuple[Diagnosis, ...] = (),
 ) -> Report:
     score, max_score = score_of(checks, task.lab.points)
-    return Report(
+    report = Report(
         lab=task.lab.id,
         exercise=task.exercise.id,
         submission=SubmissionName(path=submission.path, sha256=submission.sha256),
@@ -277,6 +319,7 @@ def _report(
         tier=_NO_TIER if run is None else run.tier,
         environment=NOWHERE if run is None else run.environment,
     )
+    return bounded(report)
 
 
 def refuse(submission: Submission, *, task: Task) -> Report:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from verifier import pipeline
 from verifier.batch.crew import Broken, Crew, Finished, Interrupted, Left, Troubled, Unclosed
-from verifier.batch.folder import GRADEBOOK, REPORT
+from verifier.batch.folder import FAULTS, GRADEBOOK, REPORT
 from verifier.lab.revision import lab_revision
 from verifier.report.gradebook import gradebook
 from verifier.report.html import html_report
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from verifier.batch.crew import Event
+    from verifier.batch.folder import ResultsFolder
     from verifier.batch.item import Item
     from verifier.batch.journal import Journal, Repair
+    from verifier.report.fault import Fault
     from verifier.report.row import Row
     from verifier.run.interface import Runner
     from verifier.submission import Submission
@@ -87,6 +89,8 @@ class Summary:
     interrupted: bool
     error: BaseException | None
     """What ended the batch before its time."""
+    faults: int = 0
+    """Submissions that brought out a fault of labcheck's own; they have their rows."""
 
     @property
     def complete(self) -> bool:
@@ -108,6 +112,7 @@ class _Progress:
 
     jobs: int = 0
     seconds: float = 0.0
+    faults: int = 0
     troubled: list[Troubled] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     interrupted: bool = False
@@ -191,9 +196,12 @@ def _follow(crew: Crew, *, jobs: int, journal: Journal, watcher: Watcher) -> _Pr
         working = progress.jobs = crew.start(jobs)
         while working and (event := _next(crew.events, deadline)) is not None:
             match event:
-                case Finished(row=row):
+                case Finished(row=row, fault=fault):
                     journal.append(row)
                     watcher.graded()
+                    if fault is not None:
+                        progress.faults += 1
+                        _tell(fault, row, folder=journal.folder, watcher=watcher)
                 case Troubled():
                     progress.troubled.append(event)
                 case Broken(error=error):
@@ -214,6 +222,16 @@ def _follow(crew: Crew, *, jobs: int, journal: Journal, watcher: Watcher) -> _Pr
                     assert_never(event)
     progress.seconds = time.monotonic() - began
     return progress
+
+
+def _tell(fault: Fault, row: Row, *, folder: ResultsFolder, watcher: Watcher) -> None:
+    """Say aloud that labcheck failed on a submission, and keep the traceback for its authors."""
+    watcher.say(
+        f"{row['path']}: a fault in labcheck, reference {fault.reference}: {fault.summary}; "
+        f"please report what {FAULTS} in the results says of it"
+    )
+    told = f"{row['path']}: reference {fault.reference}\n{fault.traceback}\n"
+    folder.append(FAULTS, [told.encode("ascii", "backslashreplace")])
 
 
 def _next(events: queue.SimpleQueue[Event], deadline: float | None) -> Event | None:
@@ -283,6 +301,7 @@ def _summary(
         jobs=progress.jobs,
         seconds=progress.seconds,
         interrupted=progress.interrupted,
+        faults=progress.faults,
         error=progress.error,
     )
 

@@ -1,7 +1,8 @@
 """The threads that grade: each with a runner of its own, taking one submission after another.
 
-A submission on which the machine fails is tried again. Each end, of a submission or of a thread,
-is told as an event, in the order in which they come.
+A submission on which the machine fails is tried again, and then the lab's own script is: where
+that passes, it was the submission, and it gets a row that says so. Each end, of a submission or of
+a thread, is told as an event, in the order in which they come.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ from __future__ import annotations
 import collections
 import queue
 import threading
-import traceback
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from verifier import pipeline
 from verifier.errors import EngineError, EnvironmentFailure, LabcheckError, WorkerError
+from verifier.report.fault import Fault, attempted, fault_of
+from verifier.report.report import Verdict
 from verifier.report.row import row_of
+from verifier.submission import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from verifier.batch.item import Item
     from verifier.report.row import Row
     from verifier.run.interface import Runner
+    from verifier.submission import Submission
     from verifier.task import Task
 
 _Result = TypeVar("_Result")
@@ -41,14 +44,16 @@ _PASSING = (WorkerError, EngineError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A submission was graded."""
+    """A submission has its row."""
 
     row: Row
+    fault: Fault | None = None
+    """Of labcheck's own, which this submission brought out; the others go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Troubled:
-    """A submission could not be graded, by the machine's fault; the others can."""
+    """A submission could not be graded, nor could the lab's own script: it is the machine."""
 
     path: str
     problem: str
@@ -165,22 +170,37 @@ class Crew:
 
     def _attempt(self, item: Item, runner: Runner) -> Finished | Troubled:
         submission = item.submission()
+        graded = self._graded(submission, runner)
+        row = attempted(partial(self._row, graded))
+        if isinstance(row, Fault):  # such as one that would break its own schema
+            graded = pipeline.faulted(submission, row, task=self._task)
+            row = self._row(graded)
+        fault = graded.fault
+        has_verdict = graded.report.verdict is not Verdict.NOT_GRADABLE
+        if fault is None or has_verdict or self._reference_works(runner):
+            return Finished(row=row, fault=fault)
+        return Troubled(path=item.path, problem=fault.summary)
+
+    def _graded(self, submission: Submission, runner: Runner) -> pipeline.Graded:
+        if not submission.gradable:  # it changed since it was looked at
+            report = pipeline.refuse(submission, task=self._task)
+            return pipeline.Graded(report=report, runs=())
         try:
-            if submission.gradable:
-                grade = partial(pipeline.grade, submission, task=self._task, runner=runner)
-                graded = _again(grade)
-            else:  # it changed since it was looked at
-                report = pipeline.refuse(submission, task=self._task)
-                graded = pipeline.Graded(report=report, runs=())
-            return Finished(row=row_of(graded.report, graded.runs, lab_revision=self._lab_revision))
+            return _again(partial(pipeline.grade, submission, task=self._task, runner=runner))
         except _PASSING as error:
-            return Troubled(path=item.path, problem=error.problem)
-        except EnvironmentFailure:
-            raise
-        except Exception as error:  # noqa: BLE001 - a fault of ours that one brings out stops no others
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{Path(frame.filename).name}, line {frame.lineno}"
-            return Troubled(path=item.path, problem=f"a fault in labcheck: {error!r} in {place}")
+            return pipeline.faulted(submission, fault_of(error), task=self._task)
+
+    def _row(self, graded: pipeline.Graded) -> Row:
+        return row_of(graded.report, graded.runs, lab_revision=self._lab_revision)
+
+    def _reference_works(self, runner: Runner) -> bool:
+        """Tell a fault that a submission brings out from a machine that is broken."""
+        reference = read_submission(self._task.exercise.script)
+        try:
+            graded = _again(partial(pipeline.grade, reference, task=self._task, runner=runner))
+        except _PASSING:
+            return False
+        return graded.report.verdict is Verdict.PASSED
 
 
 def _too_many_troubles(last: Troubled) -> EnvironmentFailure:

@@ -24,8 +24,9 @@ SET_ASIDE = "set-aside.txt"
 GRADEBOOK = "gradebook.csv"
 REPORT = "report.html"
 MARKER = ".labcheck"
+FAULTS = "internal-errors.txt"
 _LOCK = ".lock"
-_OURS = (ROWS, SUPERSEDED, SET_ASIDE, GRADEBOOK, REPORT)
+_OURS = (ROWS, SUPERSEDED, SET_ASIDE, GRADEBOOK, REPORT, FAULTS)
 
 
 class ResultsFolder:

@@ -7,14 +7,13 @@ are those that its own training gave. Pure.
 
 from __future__ import annotations
 
-import ast
 import math
-import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from verifier.checks.closeness import Close, compare
+from verifier.checks.syntax import written_in
 from verifier.output.value import numbers_in
 from verifier.trace.event import Backward, Forward, Item, Loss
 
@@ -35,7 +34,6 @@ _TYPED = 2
 _CALLS_NEEDED = ({"exp", "sigmoid", "expit", "tanh"}, {"log", "log1p", "log2", "softplus"})
 """To compute the lab's numbers without torch's training, one of each is called."""
 _MAX_SHOWN = 4
-_NUMBER = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +180,7 @@ def _of_unchanged(
         f"with every seed raised by {second.shift}, {names}{more} stayed as printed before "
         f"({len(unchanged)} of {len(fields)} right values)"
     )
-    if len(unchanged) < _TYPED and not _standing(numbers, _typed(_tree(source))):
+    if len(unchanged) < _TYPED and not _standing(numbers, written_in(source).numbers):
         return unclear(f"{seen}, which may be chance: it does not stand in the script")
     trained = _explained(numbers, _trained(second.trace))
     if trained >= _SOME and _explained(numbers, _shown(second.trace)) >= _MOST:
@@ -248,36 +246,10 @@ def _shown(trace: Trace) -> list[float]:
 
 def _by_hand(numbers: Iterable[Decimal], source: bytes) -> bool:
     """Tell whether a script calculates with functions, from numbers that are not those printed."""
-    tree = _tree(source)
-    called = {_called_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    standing = _standing(numbers, _typed(tree))
-    return standing < _TYPED and all(called & needed for needed in _CALLS_NEEDED)
-
-
-def _tree(source: bytes) -> ast.AST:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module(body=[], type_ignores=[])
-
-
-def _typed(tree: ast.AST) -> list[float]:
-    """Collect the numbers that stand in a script, without their signs, within texts too."""
-    found: list[float] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str):
-                found += [float(text) for text in _NUMBER.findall(node.value)]
-            elif isinstance(node.value, (int, float)):
-                found.append(abs(float(node.value)))
-    return sorted(found)
+    written = written_in(source)
+    standing = _standing(numbers, written.numbers)
+    return standing < _TYPED and all(written.called & needed for needed in _CALLS_NEEDED)
 
 
 def _standing(numbers: Iterable[Decimal], typed: list[float]) -> int:
     return sum(_is_among(abs(number), typed) for number in set(numbers))
-
-
-def _called_name(function: ast.expr) -> str:
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""

@@ -9,7 +9,7 @@ import click
 
 from verifier import pipeline
 from verifier.cli.options import DEFAULT_EXERCISE, GivenPath, chosen_lesson, given_file, lab_options
-from verifier.cli.output import output_options, tell_reports
+from verifier.cli.output import output_options, tell_fault, tell_reports
 from verifier.task import load_task
 
 if TYPE_CHECKING:
@@ -29,5 +29,6 @@ def check(
     """
     lab = chosen_lesson(root, lab_id)
     task = load_task(lab, exercise_id or DEFAULT_EXERCISE)
-    report = pipeline.check_captured(given_file(stdout, is_script=False), task=task)
-    return tell_reports([report], out)
+    graded = pipeline.check_captured(given_file(stdout, is_script=False), task=task)
+    tell_fault(graded.fault)
+    return tell_reports([graded.report], out)

@@ -21,7 +21,7 @@ from verifier.cli.options import (
     refuse_without_walls,
     walls_options,
 )
-from verifier.cli.output import output_options, tell_reports
+from verifier.cli.output import output_options, tell_fault, tell_reports
 from verifier.cli.progress import working
 from verifier.task import load_task
 
@@ -111,4 +111,6 @@ def _grade_one(file: Path, task: Task, *, make_runner: Callable[[], Runner]) -> 
     if not submission.gradable:  # no runner is needed to say so
         return pipeline.refuse(submission, task=task)
     with make_runner() as runner, working(submission.path):
-        return pipeline.grade(submission, task=task, runner=runner).report
+        graded = pipeline.grade(submission, task=task, runner=runner)
+    tell_fault(graded.fault)
+    return graded.report

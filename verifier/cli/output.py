@@ -25,6 +25,7 @@ from verifier.report.text import text_reports
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from verifier.report.fault import Fault
     from verifier.report.report import Report
 
 Format = Literal["text", "json", "junit", "github", "markdown"]
@@ -114,6 +115,18 @@ def _refuse_planted(path: Path) -> None:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise _unwritable(path, error) from error
+
+
+def tell_fault(fault: Fault | None) -> None:
+    """Say aloud, on standard error, that labcheck failed on the submission, and where."""
+    if fault is None:
+        return
+    click.echo(fault.traceback, nl=False, err=True)
+    click.echo(
+        f"labcheck: this is a fault in labcheck, reference {fault.reference}: {fault.summary}\n"
+        "  → please report the lines above; the submission is not to blame",
+        err=True,
+    )
 
 
 def tell_reports(reports: Sequence[Report], out: Outputs) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from verifier.batch.batch import headline
-from verifier.batch.folder import GRADEBOOK, REPORT, ROWS, SET_ASIDE, SUPERSEDED
+from verifier.batch.folder import FAULTS, GRADEBOOK, REPORT, ROWS, SET_ASIDE, SUPERSEDED
 from verifier.batch.item import key_of
 from verifier.printable import printable
 
@@ -55,6 +55,8 @@ def _remarks(summary: Summary) -> Iterator[str]:
         yield f"warning: {repair.set_aside} lines of {ROWS} were no rows: see {SET_ASIDE}"
     if repair.torn:
         yield f"the last line of {ROWS} was cut off; its submission was graded again"
+    if summary.faults:
+        yield f"warning: labcheck itself failed on {summary.faults}: please report {FAULTS}"
     for each in summary.troubled[:_SHOWN]:
         problem = printable(each.problem, limit=300)
         yield f"not graded, by the machine's fault: {each.path}: {problem}"

@@ -7,23 +7,19 @@ gives no facts.
 from __future__ import annotations
 
 import ast
-import threading
-import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from verifier.checks.syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MAX_BYTES = 64 * 1024
-"""A longer text gives no facts: parsing a mebibyte takes a hundred times what a diagnosis may."""
-_MAX_NODES = 40_000
+_MAX_NODES = 30_000
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _COUNTS = frozenset({"Linear", "manual_seed", "print", "range", "round"})
 """Calls whose numbers are counts and sizes."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_QUIET = threading.Lock()
-"""Guards the list of warning filters, which belongs to the process: a batch judges in threads."""
 
 Constant = str | int | float | bool | None
 
@@ -89,13 +85,8 @@ NO_FACTS = SourceFacts()
 
 def read_source(source: bytes) -> SourceFacts:
     """Read a submission's text; never raises."""
-    if len(source) > MAX_BYTES:
-        return NO_FACTS
-    try:
-        with _QUIET, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed(source)
+    if tree is None:
         return NO_FACTS
     reader = _Reader()
     reader.read(tree)

@@ -15,10 +15,11 @@ section in any order. Pure.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class SectionMatch:
     fields: dict[Field, tuple[Reading, ...]]
     """Every field of the section with its readings in printed order: none, one, or repeats."""
     surplus_rows: tuple[int, ...]
-    """Rows printed that the lab does not ask for, as 6 in ``step=6``."""
+    """Rows printed that the lab does not ask for, as 6 in ``step=6``: the first, rising."""
     extra: tuple[Reading, ...]
     """Readings inside the section that belong to no field."""
     elsewhere: tuple[Reading, ...]
@@ -77,15 +78,16 @@ def _blocks(transcript: Transcript, known: frozenset[str]) -> dict[str, list[Rea
     still belong to the block of the lab's section above them.
     """
     openings: list[Section] = [section for section in transcript.sections if section.name in known]
-    ends = [later.line for _, later in pairwise(openings)] + [None]
+    # Both lie in printed order, so each block is one slice, however many sections there are.
+    starts = [bisect_left(transcript.readings, opening.line, key=_line_of) for opening in openings]
     blocks: dict[str, list[Reading]] = defaultdict(list)
-    for opening, end in zip(openings, ends, strict=bool(openings)):
-        blocks[opening.name].extend(
-            reading
-            for reading in transcript.readings
-            if reading.line >= opening.line and (end is None or reading.line < end)
-        )
+    for opening, (start, end) in zip(openings, pairwise([*starts, None]), strict=True):
+        blocks[opening.name] += transcript.readings[start:end]
     return blocks
+
+
+def _line_of(reading: Reading) -> int:
+    return reading.line
 
 
 def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> SectionMatch:
@@ -103,16 +105,16 @@ def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> S
         for field in spec.fields
     }
     judged = {id(reading) for readings in fields.values() for reading in readings}
-    unplaced = {reading for key in keys for reading in own_answers.get((key, None), ())}
+    unplaced = {id(each) for key in keys for each in own_answers.get((key, None), ())}
     return SectionMatch(
         spec=spec,
         present=any(section.name == spec.name for section in transcript.sections),
         fields=fields,
-        surplus_rows=tuple(sorted((own_rows or inner_rows) - set(spec.rows))),
+        surplus_rows=tuple(row for row in own_rows or inner_rows if row not in spec.rows),
         extra=tuple(
             reading
             for reading in own
-            if not _is_asked(keys, reading) or (spec.rows and reading in unplaced)
+            if not _is_asked(keys, reading) or (spec.rows and id(reading) in unplaced)
         ),
         elsewhere=tuple(reading for reading in inner if asked and id(reading) not in judged),
     )
@@ -125,13 +127,19 @@ def _is_asked(keys: frozenset[str], reading: Reading) -> bool:
 
 def _answers(
     spec: SectionSpec, readings: list[Reading]
-) -> tuple[dict[tuple[str | None, int | None], tuple[Reading, ...]], set[int]]:
-    """Group readings by key and row; also tell which rows were named."""
-    grouped: dict[tuple[str | None, int | None], tuple[Reading, ...]] = defaultdict(tuple)
+) -> tuple[dict[tuple[str | None, int | None], tuple[Reading, ...]], list[int]]:
+    """Group the readings of the lab's rows by key and row; also tell which rows were named.
+
+    Numbers of a stranger are sorted, never hashed: he can choose many that have one hash.
+    """
     rows = _rows(spec, readings)
+    asked = {None, *spec.rows}
+    grouped: dict[tuple[str | None, int | None], list[Reading]] = defaultdict(list)
     for reading, row in zip(readings, rows, strict=True):
-        grouped[reading.key, row] += (reading,)
-    return grouped, {row for row in rows if row is not None}
+        if row in asked:
+            grouped[reading.key, row].append(reading)
+    named = [row for row, _ in groupby(sorted(row for row in rows if row is not None))]
+    return {place: tuple(found) for place, found in grouped.items()}, named
 
 
 def _rows(spec: SectionSpec, readings: list[Reading]) -> list[int | None]:

@@ -112,7 +112,7 @@ def rows_of(match: SectionMatch) -> tuple[int, ...]:
     asked = {
         field.row for field, readings in match.fields.items() if readings and field.row is not None
     }
-    return tuple(sorted(asked | set(match.surplus_rows)))
+    return tuple(sorted([*asked, *match.surplus_rows]))
 
 
 def _of_rows(subject: Subject) -> Iterator[Suspicion]:
