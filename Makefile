@@ -74,7 +74,7 @@ soak: ## 10,000 runs in one container, 50 kills with an engine of their own, the
 		tests/integration/test_batch_resume.py $(ARGS)
 	@LABCHECK_SOAK=1 .venv/bin/python -m pytest tests/hostile $(ARGS)
 
-fuzz: ## feed the stdout parser hostile bytes for a while (ARGS=… go to the fuzz target)
+fuzz: ## grade hostile bytes for a while: the stdout parser, then all from run to report (ARGS="--seconds 1800")
 	@scripts/setup.sh
 	@for script in tests/fuzz/fuzz_*.py; do .venv/bin/python "$$script" $(ARGS) || exit; done
 

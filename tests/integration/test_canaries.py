@@ -60,7 +60,7 @@ def test_a_canary_prints_the_same_twice_and_what_its_golden_holds(
     assert first.outcome == Exited(code=0), first.stderr
     assert second.stdout == first.stdout
     captured = read_stream(io.BytesIO(first.stdout), name="-", is_script=False)
-    report = pipeline.check_captured(captured, task=task)
+    report = pipeline.check_captured(captured, task=task).report
     assert report.verdict is Verdict.PASSED, report.start_here
     assert report.findings == ()
 

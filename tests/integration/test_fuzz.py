@@ -1,0 +1,21 @@
+"""A minute of hostile runs: graded, reported and read back without a fault."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tests.fakes import CHECKOUT
+
+SECONDS = 60 if os.environ.get("CI") else 10
+
+
+def test_hostile_runs_are_graded_and_reported_within_bounds() -> None:
+    """What fails names its case, which `--case` repeats."""
+    target = CHECKOUT / "tests" / "fuzz" / "fuzz_pipeline.py"
+    command = [sys.executable, "-W", "ignore", str(target), "--seconds", str(SECONDS)]
+    fuzzed = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+
+    assert fuzzed.returncode == 0, fuzzed.stdout + fuzzed.stderr
+    assert "every promise held" in fuzzed.stdout
