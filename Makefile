@@ -56,7 +56,7 @@ bench: ## measure speed into bench/results.json, and fail where a bound is broke
 	@scripts/image.sh
 	@status=0; for each in stdout canaries runs; do \
 		.venv/bin/python -m bench.speed.$$each --output bench/results.json || status=1; \
-	done; exit $$status
+	done; .venv/bin/python -m bench.speed.worst || status=1; exit $$status
 
 bench-peers: ## what other graders cost, each in its own environment (1 to 2 GB, not part of CI)
 	@scripts/setup.sh
