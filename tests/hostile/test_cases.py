@@ -201,6 +201,8 @@ def _see_without_walls(case: Case, control: Control, source: bytes, scene: Scene
         if control.leaves_file:
             assert case.probe is not None
             assert _lines(server.run(case.probe, limits=LIMITS)) != list(case.probe_sees)
+        elif case.probe is not None and not control.harms_its_place:
+            assert _lines(server.run(case.probe, limits=LIMITS)) == list(case.probe_sees)
 
 
 def _see_bare(control: Control, source: bytes, scene: Scene) -> None:
