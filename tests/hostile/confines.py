@@ -96,7 +96,7 @@ class Confine:
         self.name = f"labcheck-control-{secrets.token_hex(8)}"
         self.uid = hardened.free_uid(engine)
         tmpfs = {
-            path: re.sub(r"\b(uid|gid)=\d+", rf"\1={self.uid}", options)
+            path: re.sub(r"\bgid=\d+", f"gid={self.uid}", options)
             for path, options in (host.get("Tmpfs") or {}).items()
         }
         labels = {
@@ -220,12 +220,24 @@ class BareContainer(Confine):
 
     def run(self, source: bytes, *, within_s: float = PATIENCE_S) -> Ended | None:
         """Run ``source`` as `submission.py`, in a new interpreter; None if it does not end."""
-        start = f"cd /slot && cat > submission.py && {_PYTHON} submission.py"
+        start = (
+            f"mkdir -p /slot/run && cd /slot/run && cat > submission.py && {_PYTHON} submission.py"
+        )
         # Or like a grader that reads to the end of the file.
         start += " | cat" if within_s < PATIENCE_S else "; exit $?"
         try:
             done = subprocess.run(
-                ["docker", "exec", "-i", "-u", str(self.uid), self.name, "sh", "-c", start],
+                [
+                    "docker",
+                    "exec",
+                    "-i",
+                    "-u",
+                    f"{self.uid}:{self.uid}",
+                    self.name,
+                    "sh",
+                    "-c",
+                    start,
+                ],
                 input=source,
                 capture_output=True,
                 timeout=within_s,

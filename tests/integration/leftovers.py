@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.integration.images import CHECKER, RUNTIME
 from verifier.run.local import LocalRunner
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from docker import DockerClient
 
     from verifier.run.sandbox import SandboxRunner
@@ -32,9 +35,15 @@ def server_pid(runner: SandboxRunner) -> int:
 
 
 def slots_of(server: int) -> set[Path]:
-    """Find the folders that this server made for its runs: its pid is in their names."""
-    places = (Path("/tmp"), Path("/dev/shm"))
-    return {path for place in places for path in place.glob(f"labcheck-{server}-*")}
+    """Find the folder that this server made for its runs, by the descriptor that it keeps of it."""
+    found = set()
+    with contextlib.suppress(FileNotFoundError):
+        for entry in Path(f"/proc/{server}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                target = entry.readlink()
+                if target.name.startswith("labcheck-") and target.is_dir():
+                    found.add(target)
+    return found
 
 
 def filled_slots_of(server: int) -> set[Path]:
@@ -44,6 +53,19 @@ def filled_slots_of(server: int) -> set[Path]:
         with contextlib.suppress(FileNotFoundError):
             filled |= {path for _ in path.iterdir()}
     return filled
+
+
+@contextlib.contextmanager
+def slots_go(server: int) -> Iterator[None]:
+    """See that a server's folders go while this is open, whoever takes their names."""
+    held = [os.open(path, os.O_PATH | os.O_DIRECTORY) for path in slots_of(server)]
+    try:
+        assert held
+        yield
+        assert [os.fstat(descriptor).st_nlink for descriptor in held] == [0 for _ in held]
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
 
 
 def slots_left(runner: SandboxRunner | LocalRunner) -> set[Path]:

@@ -146,7 +146,7 @@ def test_every_wall_stands_and_each_denies_its_own(contained: ContainerRunner) -
         "write here": "nothing",
         "fds": [0, 1, 2],
         "groups": [],
-        "variables": sorted(variables.of_run("/slot")),
+        "variables": sorted(variables.of_run("/slot/run")),
     }
 
 

@@ -150,8 +150,8 @@ class HardenedContainer:
                 sysctls={"kernel.shmmax": "0", "kernel.shmall": "0", "kernel.msgmni": "0"},
                 ulimits=[Ulimit(name="core", soft=0, hard=0)],
                 tmpfs={
-                    "/slot": f"size={size},nr_inodes={_SLOT_INODES},mode=0700,"
-                    f"uid={uid},gid={uid},noexec,nosuid,nodev"
+                    "/slot": f"size={size},nr_inodes={_SLOT_INODES},mode=1730,"
+                    f"uid=0,gid={uid},noexec,nosuid,nodev"
                 },
                 log_config=LogConfig(type="none"),  # a flood would fill the engine's disk
                 stdin_open=True,  # and stdin_once with it, as this is no detached container

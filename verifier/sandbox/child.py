@@ -53,7 +53,7 @@ class Start:
     bounds: Bounds
     """Limits of its process; none where they are left down."""
     ruleset: int | None
-    """Landlock's, built once; None where there is none."""
+    """Landlock's, for this run; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

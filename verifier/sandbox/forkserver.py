@@ -31,7 +31,7 @@ from verifier.sandbox import child, wire
 from verifier.sandbox.request import Limits
 from verifier.sandbox.trace import recording
 from verifier.sandbox.walls import privilege, rlimits, seccomp
-from verifier.sandbox.walls.walls import Walls, build_ruleset
+from verifier.sandbox.walls.walls import Rulesets, Walls
 from verifier.sandbox.warm import description, memory, warmup
 
 if TYPE_CHECKING:
@@ -102,14 +102,14 @@ def serve(channel: Channel, *, keep: Sequence[str] = ()) -> child.Script | None:
         return None
     walls = Walls(**channel.receive()["walls"])
     child.prepare(walls, keep=keep)
-    ruleset = build_ruleset(walls)
+    rulesets = Rulesets(walls)
     runs = 0
     while True:
         runs += 1
         if runs == _GATHER_BEFORE_RUN:
             memory.gather()
         warmup.reseed()
-        script = _serve_one(channel, walls, ruleset)
+        script = _serve_one(channel, walls, rulesets)
         if script is not None:
             return script
 
@@ -135,7 +135,7 @@ def _get_ready(channel: Channel) -> bool:
     return True
 
 
-def _receive_start(channel: Channel, walls: Walls, ruleset: int | None) -> child.Start:
+def _receive_start(channel: Channel, walls: Walls, rulesets: Rulesets) -> child.Start:
     """Wait for a request; give all that a child needs for it."""
     frame = channel.receive()
     limits = Limits(**frame["limits"])
@@ -150,19 +150,26 @@ def _receive_start(channel: Channel, walls: Walls, ruleset: int | None) -> child
         rerun_shift=frame["rerun_shift"],
         walls=walls,
         bounds=rlimits.bounds(limits, room_bytes=room_bytes) if walls.rlimits else (),
-        ruleset=ruleset,
+        ruleset=rulesets.build(),
     )
 
 
-def _serve_one(channel: Channel, walls: Walls, ruleset: int | None) -> child.Script | None:
+def _serve_one(channel: Channel, walls: Walls, rulesets: Rulesets) -> child.Script | None:
     """Fork a child for one request and wait for its end; in the child, give what it is to run."""
-    start = _receive_start(channel, walls, ruleset)
+    start = _receive_start(channel, walls, rulesets)
     status, status_end = os.pipe()
     server = os.getpid()
     pid = os.fork()
     if pid == 0:
         return child.become_submission(start, parent=server, complaints=status_end)
-    for descriptor in (*start.ends, start.source, start.trace, start.rerun, status_end):
+    for descriptor in (
+        *start.ends,
+        start.source,
+        start.trace,
+        start.rerun,
+        start.ruleset,
+        status_end,
+    ):
         if descriptor is not None:
             os.close(descriptor)
     # Empty once the script has its process for itself.

@@ -237,7 +237,7 @@ def _converse(
     except OSError as error:
         connection.send(error_frame("worker", f"the walls could not be tried: {error}"))
         return
-    janitor = Janitor(uid=found.walls.uid, folder=found.slot.path, spare=frozenset({forks.pid}))
+    janitor = Janitor(found.slot, spare=frozenset({forks.pid}))
     try:
         environment = forks.environment()
         forks.confine(found.walls)

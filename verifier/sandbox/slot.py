@@ -1,7 +1,8 @@
-"""The slot: the one folder that a submission may write to, made, filled, emptied.
+"""The slot: the one folder that a submission may write to, made by itself and gone with it.
 
-Every file operation here runs with the run's own rights (see `privilege`), in a child:
-nothing privileged ever touches a path that a submission could have made.
+Each run makes its own, anew, in a folder that no run owns: nothing that an inode keeps beside
+files reaches the next one. Every file operation in it runs with the run's own rights (see
+`privilege`), in a child: nothing privileged ever touches a path that a submission could have made.
 """
 
 from __future__ import annotations
@@ -9,15 +10,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import itertools
 import os
-import secrets
 import stat
 from dataclasses import dataclass
-from pathlib import Path
 
 from verifier.sandbox import errand
 from verifier.sandbox.descriptor import write_all
-from verifier.sandbox.walls import privilege
+from verifier.sandbox.walls import ground, privilege
 
 RUN_UIDS = range(20_000, 30_000)
 """Uids that runs may have. A `/slot` of one of them was made for a run."""
@@ -25,9 +25,14 @@ RUN_UIDS = range(20_000, 30_000)
 SCRIPT = "submission.py"
 
 _OWN_SLOT = "/slot"
-_SHARED_FOLDERS = ("/tmp", "/dev/shm")  # noqa: S108 - a fresh 0700 folder is made inside
+_NAME = "run"
 _FOLDER_MODE = 0o700
+_AROUND_MODE = 0o1730
+"""Of the folder around it: its group is the run's, which may make and remove, but not list or
+change it. Sticky, for else attributes could be set by whoever may write."""
+
 _REMOVE_S = 5.0
+_MOST_SERVERS = 1000
 
 
 class NoSlotError(OSError):
@@ -36,33 +41,45 @@ class NoSlotError(OSError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A folder for one run after another."""
+    """Where one run after another makes its folder."""
 
-    path: str
+    around: str
+    """The folder that it is made in; no run's own, where runs have a uid of their own."""
+    descriptor: int
+    """Of that folder."""
     permanent: bool
-    """A mount of its own, which stays; else a folder made for this server and removed with it."""
+    """A mount of this server's own, which stays; else made for it and removed with it."""
     uid: int | None
     """The runs' uid; None where it cannot be changed."""
+    ground: ground.Ground
+
+    @property
+    def path(self) -> str:
+        """The folder of a run."""
+        return f"{self.around}/{_NAME}"
 
     def remove(self) -> None:
-        """Remove the folder itself, as the run's uid, unless it is permanent."""
+        """Leave nothing of it but the mount."""
+        with contextlib.suppress(errand.ErrandError):
+            errand.send(self._empty_as_run, within_s=_REMOVE_S)
+        os.close(self.descriptor)
         if not self.permanent:
-            with contextlib.suppress(errand.ErrandError):
-                errand.send(self._remove_as_run, within_s=_REMOVE_S)
+            with contextlib.suppress(OSError):
+                os.rmdir(self.around)  # noqa: PTH106 - of a name that no run could give away
 
-    def _remove_as_run(self) -> None:
+    def _empty_as_run(self) -> None:
         privilege.give_up(self.uid)
-        empty(self.path)
-        Path(self.path).rmdir()
+        empty(self.descriptor)
 
 
 def fill(path: str, source: bytes) -> None:
-    """Go to a slot and write the script there. To be called with the run's rights.
+    """Make a slot, go there and write the script. To be called with the run's rights.
 
     Raises:
-        OSError: The folder is not empty, or not writable.
+        OSError: There is one already, or none can be made.
     """
     os.umask(0o077)
+    os.mkdir(path, _FOLDER_MODE)  # noqa: PTH102 - its mode is not to be widened later
     os.chdir(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     script = os.open(SCRIPT, flags, 0o600)
@@ -81,49 +98,98 @@ def own_slot_uid() -> int | None:
         found = os.lstat(_OWN_SLOT)
     except OSError:
         return None
-    private = stat.S_IMODE(found.st_mode) == _FOLDER_MODE
-    is_slot = stat.S_ISDIR(found.st_mode) and private and found.st_uid in RUN_UIDS
-    return found.st_uid if is_slot else None
+    private = stat.S_IMODE(found.st_mode) == _AROUND_MODE and found.st_uid not in RUN_UIDS
+    is_slot = stat.S_ISDIR(found.st_mode) and private and found.st_gid in RUN_UIDS
+    return found.st_gid if is_slot else None
 
 
-def make(uid: int | None) -> Slot:
-    """Take `/slot` if it was mounted for ``uid``, else make a folder elsewhere, as the run's uid.
+def make(uid: int | None, *, bounded: bool = True) -> Slot:
+    """Take `/slot` if it was mounted for ``uid``, else make a folder on the best ground there is.
 
+    Args:
+        uid: The runs'; None where it cannot be changed.
+        bounded: False for ground that is not, if there is any: for tests of a lower tier.
     Raises:
-        NoSlotError: No candidate can be written to with the run's rights.
+        NoSlotError: On none can anything be written with the run's rights.
     """
-    if uid is not None and own_slot_uid() == uid:
-        return Slot(path=_OWN_SLOT, permanent=True, uid=uid)
-    name = f"labcheck-{os.getpid()}-{secrets.token_hex(8)}"
-    for folder in _SHARED_FOLDERS:
-        slot = Slot(path=f"{folder}/{name}", permanent=False, uid=uid)
-        try:
-            errand.send(functools.partial(_make_as_run, slot))
-        except errand.ErrandError:
-            continue
-        return slot
-    msg = f"no folder to run in: {_OWN_SLOT}, {', '.join(_SHARED_FOLDERS)} are not writable"
+    if bounded and uid is not None and own_slot_uid() == uid:
+        own = ground.Ground(folder=_OWN_SLOT, small=False, bounded=True, in_memory=True)
+        slot = _open(_OWN_SLOT, own, uid, permanent=True)
+        if slot is not None:
+            return slot
+    found = [each for each in ground.grounds() if bounded or not each.bounded]
+    for _, alike in itertools.groupby(found, ground.Ground.rank):
+        slot = _make_on(list(alike), uid)
+        if slot is not None:
+            return slot
+    msg = "no folder to run in: neither /slot nor /dev/shm nor /tmp is writable"
     raise NoSlotError(msg)
 
 
-def empty(folder: str) -> None:
-    """Remove everything in ``folder``, however deep, following no link.
+def _make_on(grounds: list[ground.Ground], uid: int | None) -> Slot | None:
+    """Make a folder on that ground which fewest other servers are on; None where none can be."""
+    usable = list(grounds)
+    for number in range(1, _MOST_SERVERS):
+        for each in tuple(usable):
+            around = f"{each.folder}/labcheck-{number}"
+            if os.path.lexists(around):
+                continue
+            try:
+                made = errand.send(functools.partial(_make_around, around, uid))
+            except errand.ErrandError:
+                usable.remove(each)
+                continue
+            slot = _open(around, each, uid, permanent=False) if made else None
+            if slot is not None:
+                return slot
+    return None
+
+
+def _make_around(around: str, uid: int | None) -> bool:
+    """Make the folder that slots are made in; False where another server was faster."""
+    if uid is not None:
+        os.setgroups([])
+        os.setegid(uid)
+    try:
+        os.mkdir(around, _FOLDER_MODE)  # noqa: PTH102 - its mode is not to be widened later
+    except FileExistsError:
+        return False
+    if uid is not None:
+        os.chmod(around, _AROUND_MODE)  # noqa: PTH101 - made in the line above
+    return True
+
+
+def _open(around: str, on: ground.Ground, uid: int | None, *, permanent: bool) -> Slot | None:
+    """Take a folder to make slots in, if a run can; None, and nothing left of it, if not."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+    try:
+        descriptor = os.open(around, flags)
+    except OSError:
+        return None
+    slot = Slot(around=around, descriptor=descriptor, permanent=permanent, uid=uid, ground=on)
+    try:
+        if not ground.has_acl(descriptor):
+            errand.send(functools.partial(_try_as_run, slot))
+            return slot
+    except errand.ErrandError:
+        pass
+    slot.remove()
+    return None
+
+
+def empty(top: int) -> None:
+    """Remove everything in an open folder, however deep, following no link.
 
     Folders are moved up to the top before they are emptied, so neither recursion nor
     the length of a path grows with their depth.
     """
-    os.chmod(folder, _FOLDER_MODE)  # noqa: PTH101 - after every run
-    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     moved = 0
-    try:
-        while names := os.listdir(top):  # noqa: PTH208 - of a descriptor
-            for name in names:
-                if _is_folder(name, top):
-                    moved = _remove_folder(name, top, moved)
-                else:
-                    os.unlink(name, dir_fd=top)
-    finally:
-        os.close(top)
+    while names := os.listdir(top):
+        for name in names:
+            if _is_folder(name, top):
+                moved = _remove_folder(name, top, moved)
+            else:
+                os.unlink(name, dir_fd=top)
 
 
 def _remove_folder(name: str, top: int, moved: int) -> int:
@@ -164,9 +230,7 @@ def _is_folder(name: str, parent: int) -> bool:
     return stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
 
 
-def _make_as_run(slot: Slot) -> None:
+def _try_as_run(slot: Slot) -> None:
     privilege.give_up(slot.uid)
-    os.umask(0o077)
-    os.mkdir(slot.path, _FOLDER_MODE)  # noqa: PTH102 - its mode is not to be widened later
     fill(slot.path, b"")
-    empty(slot.path)
+    empty(slot.descriptor)

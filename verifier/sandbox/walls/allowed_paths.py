@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _READ = landlock.READ_FILE | landlock.READ_DIR
 _READ_EXECUTE = _READ | landlock.EXECUTE
 _DEVICE = landlock.READ_FILE | landlock.WRITE_FILE
-_SLOT = (
+SLOT = (
     _READ
     | landlock.WRITE_FILE
     | landlock.TRUNCATE
@@ -29,6 +29,7 @@ _SLOT = (
     | landlock.MAKE_SYM
     | landlock.REFER
 )
+"""What it may do in its slot, and nowhere else."""
 
 _LIBRARIES = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64")
 _READABLE = (
@@ -44,18 +45,17 @@ _READABLE = (
 )
 
 
-def rules(*, slot: str, hide: Sequence[str]) -> list[tuple[str, int]]:
-    """List the paths a run may use, with their rights.
+def rules(*, hide: Sequence[str]) -> list[tuple[str, int]]:
+    """List the paths a run may use besides its slot, with their rights.
 
     Args:
-        slot: The only folder it may write to.
         hide: Folders whose files it must not read, even inside a folder it may.
     Returns:
         Pairs for `landlock.build`. Inside a folder that it may read, the names in a hidden one
         can still be listed, but nothing of it read.
     """
     hidden = [Path(path).resolve() for path in hide]
-    granted = [(slot, _SLOT), ("/dev/null", _DEVICE)]
+    granted = [("/dev/null", _DEVICE)]
     granted += [(path, _READ) for path in _READABLE]
     for folder in sorted({Path(path).resolve() for path in _code_paths()}):
         granted += _around(folder, hidden)

@@ -75,7 +75,7 @@ def build(rules: Iterable[tuple[str, int]], *, version: int) -> int:
     Raises:
         OSError: The kernel refused the ruleset or a rule.
     """
-    handled = sum(rights for since, rights in _FS_RIGHTS_BY_ABI if version >= since)
+    handled = _handled(version)
     attr = _RulesetAttr(
         handled,
         _TCP_BIND_AND_CONNECT if version >= _ABI_TCP else 0,
@@ -103,6 +103,19 @@ def restrict(ruleset: int) -> None:
         OSError: The kernel refused.
     """
     _checked(libc.syscall(_RESTRICT_SELF, ruleset, 0), "restrict")
+
+
+def allow_beneath(ruleset: int, path: str, rights: int, *, version: int) -> None:
+    """Grant rights at and below one more path, to a ruleset that restricts nobody yet.
+
+    Raises:
+        OSError: The kernel refused.
+    """
+    _allow(ruleset, path, rights & _handled(version))
+
+
+def _handled(version: int) -> int:
+    return sum(rights for since, rights in _FS_RIGHTS_BY_ABI if version >= since)
 
 
 def _allow(ruleset: int, path: str, rights: int) -> None:

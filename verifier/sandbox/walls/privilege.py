@@ -66,7 +66,7 @@ def take_over_from(uid: int | None) -> None:
         return
     own = uid + _OWN_OFFSET
     os.setgroups([])
-    os.setresgid(own, own, own)
+    os.setresgid(own, uid, own)
     os.setresuid(own, uid, own)
 
 

@@ -30,19 +30,26 @@ class Walls:
     hide: tuple[str, ...]
     """Folders whose files it must not read."""
     slot: str
-    """The only folder it may write to."""
+    """The only folder it may write to; each run makes it anew."""
 
 
-def build_ruleset(walls: Walls) -> int | None:
-    """Build Landlock's ruleset for all runs at once; None where there is no Landlock.
+class Rulesets:
+    """Makes Landlock's ruleset for one run after another: which paths there are is found out once.
 
-    Raises:
-        OSError: The kernel refused it.
+    Each has its own, for it grants a folder that the run makes itself.
     """
-    if not walls.landlock_abi:
-        return None
-    rules = allowed_paths.rules(slot=walls.slot, hide=walls.hide)
-    return landlock.build(rules, version=walls.landlock_abi)
+
+    def __init__(self, walls: Walls) -> None:
+        self._version = walls.landlock_abi
+        self._rules = allowed_paths.rules(hide=walls.hide) if self._version else []
+
+    def build(self) -> int | None:
+        """Build one without a slot; None where there is no Landlock.
+
+        Raises:
+            OSError: The kernel refused it.
+        """
+        return landlock.build(self._rules, version=self._version) if self._version else None
 
 
 def hide_files(walls: Walls) -> None:
@@ -53,7 +60,7 @@ def hide_files(walls: Walls) -> None:
     """
     privilege.give_up(walls.uid)
     privilege.forbid_new_privileges()
-    ruleset = build_ruleset(walls)
+    ruleset = Rulesets(walls).build()
     if ruleset is not None:
         landlock.restrict(ruleset)
 
@@ -67,7 +74,7 @@ def raise_all(
         walls: Those there are.
         parent: Pid of the fork server, with which this process dies.
         source: The script: written with the run's rights, before Landlock.
-        ruleset: Landlock's, built once; None where there is none.
+        ruleset: Landlock's, without the slot; None where there is none.
         bounds: Limits of this process; none where they are left down.
     Yields:
         The name of each step before it is taken.
@@ -82,6 +89,7 @@ def raise_all(
     slot.fill(walls.slot, source)
     yield "landlock"
     if ruleset is not None:
+        landlock.allow_beneath(ruleset, walls.slot, allowed_paths.SLOT, version=walls.landlock_abi)
         landlock.restrict(ruleset)
         os.close(ruleset)
     yield "rlimits"

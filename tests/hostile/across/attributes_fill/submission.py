@@ -1,12 +1,15 @@
 import contextlib
+import os
 
 
 def fill(path):
-    """Set attributes of it until there is room for no more; say how many."""
+    """Set attributes of it until there is room for no more, not even small ones; say how many."""
     number = 0
-    with contextlib.suppress(OSError):
-        for number in range(100_000):
-            os.setxattr(path, f"user.{number}", bytes(60_000 if number < 1000 else 8))
+    for size in (60_000, 600, 8):
+        with contextlib.suppress(OSError):
+            while number < 100_000:
+                os.setxattr(path, f"user.{number}", bytes(size))
+                number += 1
     return number
 
 
