@@ -121,6 +121,45 @@ def test_solutions_are_denied_under_the_users_own_hardening_and_the_lower_tier_i
     assert "landlock" in tier["walls"]
 
 
+FILL = b"""
+import os
+size = 0
+try:
+    for number in range(100):
+        with open(f"f{number}", "wb") as file:
+            size += file.write(bytes(8 << 20))
+except OSError:
+    pass
+print("megabytes=", size >> 20)
+print("inodes=", os.statvfs(".").f_files)
+"""
+IN_MEMORY = ("--tmpfs", "/slot:size=64m,nr_inodes=4096")
+
+
+def _filled(*flags: str) -> tuple[dict[str, Any], list[str]]:
+    words = (*flags, "-i", "labcheck", "grade", "--format", "json", "-")
+    _, report, text = _docker_run(*words, stdin=FILL)
+    assert report, text
+    seen = {reading["key"]: reading["value"] for reading in report["record"]["readings"]}
+    return seen, report["tier"]["missing"]
+
+
+def test_a_slot_is_never_the_hosts_disk() -> None:
+    """Shared memory bounds the bytes; that nothing bounds the files is said."""
+    seen, missing = _filled()
+
+    assert seen["megabytes"] <= 64
+    assert "disk" in missing
+
+
+def test_a_tmpfs_of_the_users_own_bounds_a_slot() -> None:
+    """The README's and the action's own lines bring it."""
+    seen, missing = _filled(*IN_MEMORY)
+
+    assert seen == {"megabytes": 56, "inodes": 4096}
+    assert "disk" not in missing
+
+
 def test_reference_passes_under_the_users_own_hardening(tmp_path: Path) -> None:
     """Both ways of handing in still work with fewer rights."""
     flags = ("--network", "none", "--read-only", "--cap-drop", "ALL")
