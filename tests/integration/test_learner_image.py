@@ -160,6 +160,43 @@ def test_a_tmpfs_of_the_users_own_bounds_a_slot() -> None:
     assert "disk" not in missing
 
 
+HOG = """
+import time
+end = time.monotonic() + 4
+number = 0
+while time.monotonic() < end:
+    try:
+        with open(f"f{number}", "wb") as file:
+            file.write(bytes(8 << 20))
+        number += 1
+    except OSError:
+        time.sleep(0.05)
+"""
+MODEST = """
+import os
+with open("mine", "wb") as file:
+    file.write(bytes(12 << 20))
+print("wrote=", os.path.getsize("mine"))
+"""
+
+
+@pytest.mark.parametrize("flags", [("--read-only",), ("--read-only", "--cap-drop", "ALL")])
+def test_a_run_starves_no_other_beside_it(flags: tuple[str, ...], tmp_path: Path) -> None:
+    """Two servers share one /dev/shm: their runs take turns there."""
+    for number in range(4):
+        (tmp_path / f"modest{number}.py").write_text(MODEST, encoding="utf-8")
+    (tmp_path / "hog.py").write_text(HOG, encoding="utf-8")
+    tmp_path.chmod(0o755)
+    _, _, text = _docker_run(
+        *(*flags, "-v", f"{tmp_path}:/work:ro", "labcheck", "grade", ".", "--jobs", "2"),
+        *("--results", "/dev/shm/results", "--format", "json"),
+    )
+    reports = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+    assert len(reports) == 5
+    assert sum("12582912" in json.dumps(report["record"]) for report in reports) == 4
+
+
 def test_reference_passes_under_the_users_own_hardening(tmp_path: Path) -> None:
     """Both ways of handing in still work with fewer rights."""
     flags = ("--network", "none", "--read-only", "--cap-drop", "ALL")
