@@ -84,9 +84,11 @@ submissions() {
         tar --create --file=- --owner=0 --group=0 --numeric-owner --mode=u=rwX,go= \
             --no-recursion --null --files-from=-
 }
+slots=(--tmpfs /slot:size=64m,nr_inodes=4096)
+for ((job = 2; job <= jobs; job++)); do slots+=(--tmpfs "/slot$job:size=64m,nr_inodes=4096"); done
 container=$(docker create --network none --log-driver none --workdir /work \
     --cap-drop ALL --cap-add SETUID --cap-add SETGID --cap-add KILL \
-    --security-opt no-new-privileges --memory "$memory" --memory-swap "$memory" --pids-limit 512 \
+    --security-opt no-new-privileges --memory "$memory" --memory-swap "$memory" --pids-limit 512 "${slots[@]}" \
     "$image" grade . --results /results --jobs "$jobs" --fail-on "$fail_on" "${options[@]}" \
     --output json=/results/reports.jsonl --output github=/results/annotations.txt \
     --output markdown=/results/summary.md) ||

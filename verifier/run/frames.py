@@ -86,6 +86,8 @@ class Conversation:
         self._buffer = wire.FrameBuffer()
         self._last_id = 0
         self._environment: Environment | None = None
+        self.turns: str | None = None
+        """The file system whose `turn.take` a run needs; None for none. Known once it began."""
 
     def begin(self, *, within_s: float = HELLO_WITHIN_S) -> Environment:
         """Wait for the server's hello.
@@ -97,6 +99,7 @@ class Conversation:
             WorkerError: It died, is silent, or sent something else.
         """
         frame = self._receive("hello", deadline=time.monotonic() + within_s)
+        self.turns = frame.get("turns")
         self._environment = Environment(
             runner=self._server_info.runner,
             image=self._server_info.image,

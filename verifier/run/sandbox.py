@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from verifier.errors import EnvironmentFailure, WorkerError
+from verifier.run import turn
 from verifier.run.frames import Conversation, ServerInfo
 from verifier.run.interface import NO_SETTINGS, PLAIN
 from verifier.sandbox import variables
@@ -91,7 +92,11 @@ class SandboxRunner:
         """
         server = self._begin()
         try:
-            return server.conversation.run(source, limits=limits, examination=examination)
+            with turn.take(server.conversation.turns):
+                return server.conversation.run(source, limits=limits, examination=examination)
+        except OSError as error:
+            self._end()
+            raise WorkerError(f"no turn for the slot: {error}") from error
         except BaseException:
             self._end()
             raise

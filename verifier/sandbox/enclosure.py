@@ -59,7 +59,7 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Enclosure:
         uids.NoFreeUidError: All uids that runs may have are somebody's.
     """
     uid = None if "uid" in without else _run_uid()
-    made = slot.make(uid)
+    made = slot.make(uid, bounded="disk" not in without)
     walls = Walls(
         uid=uid,
         landlock_abi=0 if "landlock" in without else landlock.abi(),
@@ -78,6 +78,7 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Enclosure:
         "landlock": walls.landlock_abi > 0,
         "seccomp": walls.seccomp,
         "rlimits": _bounds_processes(walls),
+        "disk": made.ground.bounded,
         "wall_time": "wall_time" not in without,
         "output_caps": "output_caps" not in without,
         "no_network": not _has_network(),

@@ -3,7 +3,8 @@
 ==========  ===============================================================
 from        frame
 ==========  ===============================================================
-server      ``hello`` {protocol, environment, walls, missing}; instead of it
+server      ``hello`` {protocol, environment, walls, missing, turns}, the last only
+            where other servers may write to the same small file system; instead of it
             ``refused`` {message} or ``error`` {kind: torch_missing, message}
 client      ``run`` {id, source, limits, trace, seed_shift, rerun_shift}
 server      ``result`` {id, outcome, stdout, stderr, trace, rerun, wall_s, cpu_s,
@@ -108,6 +109,7 @@ class Server:
         Raises:
             ClientGoneError: The end of the conversation; all that ran is gone by then.
         """
+        turns = self._enclosure.slot.turns
         self._connection.send(
             {
                 "type": "hello",
@@ -115,6 +117,7 @@ class Server:
                 "environment": self._environment,
                 "walls": list(self._enclosure.tier.walls),
                 "missing": list(self._enclosure.tier.missing),
+                **({} if turns is None else {"turns": turns}),
             }
         )
         while True:

@@ -58,6 +58,11 @@ class Slot:
         """The folder of a run."""
         return f"{self.around}/{_NAME}"
 
+    @property
+    def turns(self) -> str | None:
+        """Where the file system lies on which one run could leave others no room; else None."""
+        return self.ground.folder if self.ground.small and not self.permanent else None
+
     def remove(self) -> None:
         """Leave nothing of it but the mount."""
         with contextlib.suppress(errand.ErrandError):

@@ -47,7 +47,7 @@ def test_a_result_becomes_values_with_the_walls_of_both_sides() -> None:
         environment=ENVIRONMENT,
         tier=Tier(
             walls=("container", "uid", "rlimits", "no_network"),
-            missing=("landlock", "seccomp", "wall_time", "output_caps"),
+            missing=("landlock", "seccomp", "disk", "wall_time", "output_caps"),
         ),
         trace=b"steps",
         rerun=b"again",

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 WALLS = (
-    "container", "uid", "landlock", "seccomp", "rlimits", "wall_time", "output_caps", "no_network",
+    "container", "uid", "landlock", "seccomp", "rlimits", "disk", "wall_time", "output_caps",
+    "no_network",
 )  # fmt: skip
 """Every wall this version knows, outermost first. Whether there is a container only the client
 knows."""
