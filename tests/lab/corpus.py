@@ -79,3 +79,6 @@ MISTAKES = load_mistakes(LAB)
 DOUBLES = tuple(_doubles())
 CHEATS = tuple(_cheats())
 STYLES = tuple(sorted((Path(__file__).parent / "styles").glob("*.py")))
+BY_HAND = tuple(sorted((Path(__file__).parent / "by-hand").glob("*/*.py")))
+"""Right trainings from typed weights, or with the gradient written out; their folder names the
+exercise."""

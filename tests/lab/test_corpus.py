@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.exercises import matched
-from tests.lab.corpus import CATALOGUE, CHEATS, DOUBLES, LAB, MISTAKES, STYLES, UNREPEATABLE
+from tests.lab.corpus import (
+    BY_HAND,
+    CATALOGUE,
+    CHEATS,
+    DOUBLES,
+    LAB,
+    MISTAKES,
+    STYLES,
+    UNREPEATABLE,
+)
 from verifier import pipeline
 from verifier.checks.check import first_failed
 from verifier.checks.ending import ending_checks
@@ -37,7 +46,19 @@ ENDLESS = replace(LAB.limits, time_limit_s=2.0)
 """For a script that is known never to end; the others have the lab's own time."""
 
 _WITH_TABLES: tuple[Mistake | Double | Cheat, ...] = (*MISTAKES, *CHEATS, *DOUBLES)
-EVERY_SCRIPT = (*(each.script for each in _WITH_TABLES), *STYLES)
+EVERY_SCRIPT = (*(each.script for each in _WITH_TABLES), *STYLES, *BY_HAND)
+
+_TEE = """import sys
+class Tee:
+    def __init__(self, stream):
+        self.stream = stream
+    def write(self, text):
+        return self.stream.write(text)
+sys.stdout = Tee(sys.stdout)
+TRAINING
+"""
+ENDINGS = ("TRAINING\nimport sys\nsys.stdout.close()\n", _TEE)
+"""Standard output is closed at the end; it is replaced by what cannot be flushed."""
 
 _GIVEN_AWAY = re.compile(r"(#|\"\"\").*\b(mistake|wrong|forg[oe]t|missing|bug)", re.IGNORECASE)
 
@@ -63,7 +84,7 @@ def _checks(run: RunResult, task: Task) -> list[Check]:
 @pytest.mark.parametrize("script", [*STYLES, *(each.script for each in CHEATS)], ids=_stem)
 def test_right_output_passes_every_check_in_any_style(sandbox: SandboxRunner, script: Path) -> None:
     """A learner who writes otherwise is not accused; typed output is for others to tell apart."""
-    run = sandbox.run(script.read_bytes(), limits=LAB.limits)
+    run = sandbox.run(script.read_bytes(), limits=LAB.limits, examination=pipeline.TRACED)
 
     assert run.outcome == Exited(code=0), run.stderr.decode(errors="replace")
     assert first_failed(_checks(run, TASKS["baseline"])) is None, run.stdout.decode(
@@ -81,6 +102,31 @@ def test_right_numbers_in_any_style_are_seen_to_be_computed(
 
     assert (report.verdict, report.computed) == ("passed", "yes"), report.computed_evidence
     assert report.diagnoses == ()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("script", BY_HAND, ids=_stem)
+def test_training_by_hand_is_not_accused(sandbox: SandboxRunner, script: Path) -> None:
+    """Who writes the gradient out, or types the weights, has computed the numbers all the same."""
+    task = TASKS[script.parent.name]
+    report = pipeline.grade(read_submission(script), task=task, runner=sandbox).report
+
+    assert report.computed in {"yes", "unclear"}, report.computed_evidence
+    assert report.verdict == "passed"
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_end_of_standard_output_costs_nothing(
+    sandbox: SandboxRunner, tmp_path: Path, ending: str
+) -> None:
+    """What was printed is all there."""
+    script = tmp_path / "submission.py"
+    reference = TASKS["baseline"].exercise.script.read_text(encoding="utf-8")
+    script.write_text(ending.replace("TRAINING\n", reference), encoding="utf-8")
+    report = pipeline.grade(read_submission(script), task=TASKS["baseline"], runner=sandbox).report
+
+    assert (report.verdict, report.computed) == ("passed", "yes")
 
 
 @pytest.mark.torch

@@ -1,0 +1,35 @@
+import torch
+from torch import nn
+
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+# the same start as in the lesson, so that the numbers can be compared
+model[0].weight.data = torch.tensor([[0.5406, 0.5869]])
+model[0].bias.data = torch.tensor([-0.1657])
+loss_fn = nn.BCELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+
+print("one_training_step")
+with torch.no_grad():
+    print("prediction_before=", round(model(x).item(), 3))
+pred = model(x)
+loss = loss_fn(pred, y)
+optimizer.zero_grad()
+loss.backward()
+print("loss_before=", round(loss.item(), 4))
+print("weight_grad=", model[0].weight.grad)
+print("bias_grad=", model[0].bias.grad)
+optimizer.step()
+with torch.no_grad():
+    after = model(x)
+    print("prediction_after=", round(after.item(), 3))
+    print("loss_after=", round(loss_fn(after, y).item(), 4))
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print(f"step={step} loss={loss.item():.4f} pred={pred.item():.3f}")
