@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, failed, first_failed, in_debug_order
 from verifier.checks.computed import (
+    TYPED,
     Computed,
-    SecondRun,
+    Runs,
     discriminating_fields,
     judge,
     judge_followed,
-    unchanged_fields,
+    judge_uncalculated,
+    uncalculated,
     unclear,
 )
 from verifier.checks.ending import (
+    came_to_its_end,
     check_ending,
-    ended_itself,
     ending_checks,
     traceback_findings,
 )
@@ -38,7 +40,8 @@ from verifier.output.transcript import read_stdout
 from verifier.report.bounds import bounded
 from verifier.report.fault import Fault, attempted
 from verifier.report.report import Report, SubmissionName, Verdict, score_of, verdict_of
-from verifier.run.interface import NOWHERE, Examination, Exited, Tier
+from verifier.run.interface import NOWHERE, Examination, Tier
+from verifier.run.repeat import Repeat
 from verifier.submission import Submission, read_submission
 from verifier.trace.reader import read_trace
 from verifier.trace.unrounded import traced_transcript, with_exact
@@ -104,17 +107,8 @@ def _grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     # What passes needs the numbers that left torch alone, a tenth of the time.
     trace = read_trace(run.trace, only=None if first_failed(checks) else "item")
     # A rule that raises takes the advice with it, and never the verdict.
-    advice = attempted(
-        partial(
-            diagnose,
-            source=submission.source,
-            run=run,
-            match=match,
-            checks=checks,
-            task=task,
-            trace=trace,
-        )
-    )
+    advise = partial(diagnose, source=submission.source, run=run, match=match, checks=checks)
+    advice = attempted(partial(advise, task=task, trace=trace))
     fault = advice if isinstance(advice, Fault) else None
     exact = replace(match, transcript=with_exact(match.transcript, trace))
     report = _report(
@@ -146,52 +140,61 @@ def _examine(
     """Tell whether a submission's numbers follow the reference to other seeds.
 
     The first run has done so already, in its own process, where the script was quick and ended
-    well. What followed there was computed; for any other answer it is run once more, in a process
-    that nothing has touched.
+    well. What followed there was computed. For any other answer it is run once more, in a process
+    that nothing has touched; and where its training does not explain what it printed, under its own
+    seeds with its own arithmetic in the trace. All of it takes the time of one run.
     """
-    if first.outcome != Exited(code=0) and not ended_itself(first):
-        return unclear(_NOT_ENDED), ()
     other = task.other_seeds(submission.sha256)
     if other is None:
         return unclear(_NOT_RESEEDED), ()
     fields = discriminating_fields(match.judged, answers=task.answers, expected=other.answers)
     if not fields:
-        return unclear(_NOTHING_RIGHT), ()
+        return unclear(_NOTHING_RIGHT if came_to_its_end(first) else _NOT_ENDED), ()
     if first.rerun is not None:
         again = _judged(first.rerun, task)
-        followed = judge_followed(fields, readings=again, expected=other.answers, shift=other.shift)
+        followed = judge_followed(fields, readings=again, expected=other.answers)
         if followed is not None:
             return followed, ()
-    return _examine_again(submission, first, fields, task=task, runner=runner, other=other)
+    repeat = Repeat(source=submission.source, limits=task.lab.limits, runner=runner, runs=[first])
+    judged = _examine_again(fields, task=task, repeat=repeat, readings=match.judged, other=other)
+    return judged, tuple(repeat.runs[1:])
 
 
 def _examine_again(
-    submission: Submission,
-    first: RunResult,
     fields: Sequence[Field],
     *,
     task: Task,
-    runner: Runner,
+    repeat: Repeat,
+    readings: Mapping[Field, Reading],
     other: OtherSeeds,
-) -> tuple[Computed, tuple[RunResult, ...]]:
-    wanted = Examination(seed_shift=other.shift)
-    run = runner.run(submission.source, limits=task.lab.limits, examination=wanted)
-    runs: tuple[RunResult, ...] = (run,)
-    again = _judged(run.stdout, task)
-    if unchanged_fields(fields, answers=task.answers, readings=again):
-        # Only what stayed as it was needs a trace, which costs as much as a third of a run.
-        wanted = replace(wanted, trace=True)
-        run = runner.run(submission.source, limits=task.lab.limits, examination=wanted)
-        runs = (*runs, run)
-        again = _judged(run.stdout, task)
-    if run.outcome != first.outcome:
-        evidence = f"with every seed raised by {other.shift} the script did not run to its end"
-        return unclear(evidence), runs
-    second = SecondRun(
-        shift=other.shift, readings=again, expected=other.answers, trace=read_trace(run.trace)
-    )
-    judged = judge(fields=fields, answers=task.answers, second=second, source=submission.source)
-    return judged, runs
+) -> Computed:
+    (first,) = repeat.runs
+    ended = came_to_its_end(first)
+    runs = Runs(first=read_trace(first.trace), source=repeat.source)
+    is_calculated = len(uncalculated(fields, readings=readings, runs=runs)) < TYPED
+    if is_calculated and not ended:
+        return unclear(_NOT_ENDED)
+    wanted = Examination(trace=True, arithmetic=not is_calculated, seed_shift=other.shift)
+    second = repeat.run(wanted, share=1.0 if is_calculated else 0.5)
+    if second is not None:
+        again = _judged(second.stdout, task)
+        runs = replace(
+            runs,
+            readings=again,
+            second=read_trace(second.trace),
+            ended=second.outcome == first.outcome,
+        )
+        followed = judge_followed(fields, readings=again, expected=other.answers)
+        if followed is not None:
+            return followed if ended else unclear(_NOT_ENDED)
+    if not is_calculated:
+        watched = repeat.run(Examination(trace=True, arithmetic=True))
+        if watched is not None and watched.stdout == first.stdout:
+            runs = replace(runs, by_hand=read_trace(watched.trace))
+        typed = judge_uncalculated(fields, readings=readings, expected=other.answers, runs=runs)
+        if typed is not None or not ended:
+            return typed or unclear(_NOT_ENDED)
+    return judge(fields=fields, answers=task.answers, expected=other.answers, runs=runs)
 
 
 def _judged(stdout: bytes, task: Task) -> Mapping[Field, Reading]:

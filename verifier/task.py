@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -45,15 +46,19 @@ class Task:
     """What is said about the mistakes of this lab."""
     signatures: tuple[Signature, ...] = ()
     """What the known mistakes of this exercise print."""
+    seeds: bytes = field(default=b"", repr=False)
+    """A secret that other seeds are chosen by; the same for a class, and in no report."""
 
     def other_seeds(self, sha256: str | None) -> OtherSeeds | None:
         """Choose the seeds to run a submission under again; None where the golden has no others.
 
-        They follow from the submission's own bytes: the same again each time, and not to be chosen.
+        They follow from the submission's own bytes and a secret: the same again each time, and
+        neither to be chosen nor to be foreseen.
         """
         if not self.reseeded or sha256 is None:
             return None
-        return self.reseeded[int(sha256, 16) % len(self.reseeded)]
+        chosen = hmac.digest(self.seeds, sha256.encode(), "sha256")
+        return self.reseeded[int.from_bytes(chosen, "big") % len(self.reseeded)]
 
 
 def load_task(lab: Lab, exercise_id: str) -> Task:

@@ -285,7 +285,7 @@ def test_an_image_of_an_older_version_says_so(
     assert (code, captured.out, left) == (ExitCode.ENVIRONMENT, "", set())
     assert (
         f"image:{older}: the image is of another version of labcheck: "
-        "its sandbox server speaks protocol 1, not 2"
+        "its sandbox server speaks protocol 1, not 3"
     ) in captured.err
     assert "run `make image`" in captured.err
 

@@ -80,6 +80,6 @@ def test_every_quoted_line_comes_by(
     seen += click.unstyle(text_reports([graded.report])).splitlines()
     assert [quote for quote in QUOTED if not any(_stands_in(quote, each) for each in seen)] == []
     assert run.rerun is not None
-    assert b"prediction_before= 0.184\n" in run.rerun
-    assert "`prediction_before= 0.184`" in PAGE
+    assert b"prediction_before= 0.267\n" in run.rerun
+    assert "`prediction_before= 0.267`" in PAGE
     assert len(QUOTED) > 20

@@ -112,7 +112,10 @@ def test_every_line_satisfies_the_schema_of_a_trace(parent: Parent) -> None:
             kinds.add(event["e"])
 
     schema = json.loads((CHECKOUT / "schemas" / "trace.schema.json").read_text())
-    assert kinds == {each["$ref"].removeprefix("#/$defs/") for each in schema["oneOf"]}
+    # What a script's own arithmetic gave is recorded in a run of its own alone.
+    assert kinds | {"calculated"} == {
+        each["$ref"].removeprefix("#/$defs/") for each in schema["oneOf"]
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,9 +28,14 @@ def test_a_task_answers_every_field_under_its_own_seed_and_under_others() -> Non
     assert all(list(each.answers) == list(TASK.exercise.fields) for each in TASK.reseeded)
 
 
-def test_other_seeds_follow_from_the_submissions_bytes() -> None:
+def test_other_seeds_follow_from_the_submissions_bytes_and_a_secret() -> None:
     """The same again each time; what has no digest is run under its own seed alone."""
-    assert TASK.other_seeds("0" * 63 + "9") == TASK.reseeded[9 % len(TASK.reseeded)]
+    digests = [f"{number:064x}" for number in range(64)]
+    one, other = (replace(TASK, seeds=secret) for secret in (b"one", b"other"))
+
+    assert {str(one.other_seeds(each)) for each in digests} == {str(e) for e in TASK.reseeded}
+    assert [one.other_seeds(each) for each in digests] == [one.other_seeds(e) for e in digests]
+    assert [one.other_seeds(each) for each in digests] != [other.other_seeds(e) for e in digests]
     assert TASK.other_seeds(None) is None
 
 

@@ -1,21 +1,20 @@
 """Whether printed numbers were computed or typed: a second run, under other seeds, tells.
 
 What is computed from the drawn weights follows the reference to the other seeds; what was typed
-stays where it was. A script that draws nothing stays as well, and is not accused: its numbers
-are those that its own training gave. Pure.
+stays where it was, or comes from nothing that the script calculated. A script that draws nothing
+stays as well, and is not accused: its numbers are those that its own training gave. Pure.
 """
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from verifier.checks.closeness import Close, compare
+from verifier.checks.explained import is_among, unexplained
 from verifier.checks.syntax import written_in
 from verifier.output.value import numbers_in
-from verifier.trace.event import Backward, Forward, Item, Loss
+from verifier.trace.event import NO_TRACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,9 +26,7 @@ if TYPE_CHECKING:
 
 Answer = Literal["yes", "no", "unclear"]
 
-_MOST = 0.9
-_SOME = 0.3
-_TYPED = 2
+TYPED = 2
 """So many printed numbers standing in the source, or staying as they were, are no accident."""
 _CALLS_NEEDED = ({"exp", "sigmoid", "expit", "tanh"}, {"log", "log1p", "log2", "softplus"})
 """To compute the lab's numbers without torch's training, one of each is called."""
@@ -46,15 +43,21 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecondRun:
-    """The same script with its seeds shifted."""
+class Runs:
+    """What is known of a script whose numbers did not all follow the reference."""
 
-    shift: int
-    readings: Mapping[Field, Reading]
-    """What it printed, for each field that it printed once or more."""
-    expected: Mapping[Field, Reading]
-    """What the reference prints under the same shift."""
-    trace: Trace
+    first: Trace
+    source: bytes
+    """The script, to see whether its numbers stand there."""
+    by_hand: Trace | None = None
+    """Of a run under the same seeds, with the script's own arithmetic; None where it could not be
+    had, or printed something else."""
+    readings: Mapping[Field, Reading] | None = None
+    """What was printed under other seeds, however that ended; None where there was no time."""
+    second: Trace = NO_TRACE
+    """Of that run."""
+    ended: bool = True
+    """Whether it ran to its end."""
 
 
 def unclear(evidence: str) -> Computed:
@@ -106,7 +109,6 @@ def judge_followed(
     *,
     readings: Mapping[Field, Reading],
     expected: Mapping[Field, Reading],
-    shift: int,
 ) -> Computed | None:
     """Say that a script's numbers were computed, where all of them followed the reference.
 
@@ -114,14 +116,12 @@ def judge_followed(
         fields: What `discriminating_fields` found, one at least.
         readings: What was printed under other seeds.
         expected: What the reference prints under them.
-        shift: How far they were raised.
     """
     if len(_followed(fields, readings=readings, expected=expected)) < len(fields):
         return None
     return Computed(
         answer="yes",
-        evidence=f"with every seed raised by {shift}, all {len(fields)} right values "
-        "changed as the reference's do",
+        evidence=f"with other seeds, all {len(fields)} right values changed as the reference's do",
     )
 
 
@@ -134,67 +134,123 @@ def _followed(
     return [field for field in fields if _close(readings.get(field), expected[field], field)]
 
 
+def uncalculated(
+    fields: Sequence[Field], *, readings: Mapping[Field, Reading], runs: Runs
+) -> list[Decimal]:
+    """Find the printed numbers of right values that the script has not calculated.
+
+    Args:
+        fields: What `discriminating_fields` found.
+        readings: What the first run printed.
+        runs: The first, and its arithmetic where that is known.
+    """
+    traces = [each for each in (runs.first, runs.by_hand) if each is not None]
+    numbers = _numbers(fields, readings)
+    return unexplained(numbers, traces=traces, typed=written_in(runs.source).numbers)
+
+
+def judge_uncalculated(
+    fields: Sequence[Field],
+    *,
+    readings: Mapping[Field, Reading],
+    expected: Mapping[Field, Reading],
+    runs: Runs,
+) -> Computed | None:
+    """Say that numbers were typed, where two or more come from nothing that the script did.
+
+    Args:
+        fields: What `discriminating_fields` found, one at least.
+        readings: What the first run printed.
+        expected: What the reference prints under other seeds; what follows it was calculated.
+        runs: All that there were.
+    """
+    followed = _followed(fields, readings=runs.readings or {}, expected=expected)
+    fields = [field for field in fields if field not in followed]
+    left = uncalculated(fields, readings=readings, runs=runs)
+    if len(left) < TYPED or (runs.by_hand is None and _by_hand(left, runs.source)):
+        return None
+    names = _listed([field for field in fields if set(_numbers([field], readings)) & _both(left)])
+    return Computed(
+        answer="no", evidence=f"nothing that the script calculated gave the numbers of {names}"
+    )
+
+
 def judge(
     *,
     fields: Sequence[Field],
     answers: Mapping[Field, Reading],
-    second: SecondRun,
-    source: bytes,
+    expected: Mapping[Field, Reading],
+    runs: Runs,
 ) -> Computed:
     """Compare what a script printed under its own seed and under others.
 
     Args:
-        fields: What `discriminating_fields` found, one at least.
+        fields: What `discriminating_fields` found, one at least: explained by the first run, and
+            not all of them following the reference.
         answers: The golden reading of every field.
-        second: The second run.
-        source: The script, to see whether its numbers stand there.
+        expected: What the reference prints under other seeds.
+        runs: All that there were.
     """
-    found = judge_followed(
-        fields, readings=second.readings, expected=second.expected, shift=second.shift
+    if runs.readings is None:
+        return unclear("the script left no time for a run with other seeds")
+    unchanged = unchanged_fields(fields, answers=answers, readings=runs.readings)
+    if unchanged:
+        return _of_unchanged(unchanged, fields=fields, runs=runs, readings=runs.readings)
+    if not runs.ended:
+        return unclear("with other seeds the script did not run to its end")
+    followed = _followed(fields, readings=runs.readings, expected=expected)
+    return unclear(
+        f"with other seeds, {len(fields) - len(followed)} of {len(fields)} right values changed, "
+        "but not as the reference's do"
     )
-    if found is not None:
-        return found
-    unchanged = unchanged_fields(fields, answers=answers, readings=second.readings)
-    if not unchanged:
-        followed = _followed(fields, readings=second.readings, expected=second.expected)
-        return unclear(
-            f"with every seed raised by {second.shift}, {len(fields) - len(followed)} of "
-            f"{len(fields)} right values changed, but not as the reference's do"
-        )
-    return _of_unchanged(unchanged, fields=fields, second=second, source=source)
 
 
 def _of_unchanged(
-    unchanged: Sequence[Field], *, fields: Sequence[Field], second: SecondRun, source: bytes
+    unchanged: Sequence[Field],
+    *,
+    fields: Sequence[Field],
+    runs: Runs,
+    readings: Mapping[Field, Reading],
 ) -> Computed:
     """Judge values that did not change although they should have."""
-    numbers = [
-        number
-        for field in unchanged
-        for number in numbers_in(second.readings[field].value)
-        if number.is_finite()
-    ]
-    names = ", ".join(field.name for field in unchanged[:_MAX_SHOWN])
-    more = f" and {len(unchanged) - _MAX_SHOWN} more" if len(unchanged) > _MAX_SHOWN else ""
+    numbers = _numbers(unchanged, readings)
     seen = (
-        f"with every seed raised by {second.shift}, {names}{more} stayed as printed before "
+        f"with other seeds, {_listed(unchanged)} stayed as printed before "
         f"({len(unchanged)} of {len(fields)} right values)"
     )
-    if len(unchanged) < _TYPED and not _standing(numbers, written_in(source).numbers):
+    typed = written_in(runs.source).numbers
+    if len(unchanged) < TYPED and not _standing(numbers, typed):
         return unclear(f"{seen}, which may be chance: it does not stand in the script")
-    trained = _explained(numbers, _trained(second.trace))
-    if trained >= _SOME and _explained(numbers, _shown(second.trace)) >= _MOST:
+    if not unexplained(numbers, traces=[runs.second], typed=typed):
         return unclear(
             f"{seen}, and the script's own training gave these numbers again: "
             "it does not draw its weights by torch.manual_seed"
         )
-    if len(unchanged) == len(fields) and not trained and _by_hand(numbers, source):
+    if runs.by_hand is None and len(unchanged) == len(fields) and _by_hand(numbers, runs.source):
         return unclear(
             f"{seen}, but they do not stand in the script, which calculates without torch"
         )
     return Computed(
         answer="no", evidence=f"{seen}, and nothing that the script trained gave these numbers"
     )
+
+
+def _numbers(fields: Sequence[Field], readings: Mapping[Field, Reading]) -> list[Decimal]:
+    return [
+        number
+        for field in fields
+        for number in numbers_in(readings[field].value)
+        if number.is_finite()
+    ]
+
+
+def _both(magnitudes: Iterable[Decimal]) -> set[Decimal]:
+    return {signed for each in magnitudes for signed in (each, -each)}
+
+
+def _listed(fields: Sequence[Field]) -> str:
+    names = ", ".join(field.name for field in fields[:_MAX_SHOWN])
+    return f"{names} and {len(fields) - _MAX_SHOWN} more" if len(fields) > _MAX_SHOWN else names
 
 
 def _close(observed: Reading | None, expected: Reading | None, field: Field) -> bool:
@@ -204,52 +260,12 @@ def _close(observed: Reading | None, expected: Reading | None, field: Field) -> 
     return isinstance(found, Close)
 
 
-def _explained(numbers: Iterable[Decimal], values: list[float]) -> float:
-    """Give the share of printed numbers that some value prints as."""
-    wanted = set(numbers)
-    found = sum(_is_among(number, values) for number in wanted)
-    return found / len(wanted) if wanted else 0.0
-
-
-def _is_among(number: Decimal, values: list[float]) -> bool:
-    exponent = number.as_tuple().exponent
-    unit = 10.0 ** min(0, exponent) if isinstance(exponent, int) else 1.0
-    at = float(number)
-    place = bisect_left(values, at - 0.51 * unit)  # half a unit, and what float64 rounds
-    return place < len(values) and values[place] <= at + 0.51 * unit
-
-
-def _trained(trace: Trace) -> list[float]:
-    """Collect what backward passes gave: the losses that they started from, and gradients.
-
-    A backward pass that left every gradient zero trained nothing.
-    """
-    found: list[float] = []
-    for event in trace.events:
-        if isinstance(event, Backward):
-            gradients = [value for leaf in event.params for value in leaf.after or ()]
-            if any(gradients) or not gradients:
-                found += [*event.root.values, *gradients]
-    return sorted(value for value in found if not math.isnan(value))
-
-
-def _shown(trace: Trace) -> list[float]:
-    """Collect every value that the training, or what left it, had."""
-    found = _trained(trace)
-    for event in trace.events:
-        if isinstance(event, (Forward, Loss)) and event.out is not None:
-            found += event.out.values
-        elif isinstance(event, Item):
-            found.append(event.value)
-    return sorted(value for value in found if not math.isnan(value))
-
-
 def _by_hand(numbers: Iterable[Decimal], source: bytes) -> bool:
     """Tell whether a script calculates with functions, from numbers that are not those printed."""
     written = written_in(source)
     standing = _standing(numbers, written.numbers)
-    return standing < _TYPED and all(written.called & needed for needed in _CALLS_NEEDED)
+    return standing < TYPED and all(written.called & needed for needed in _CALLS_NEEDED)
 
 
 def _standing(numbers: Iterable[Decimal], typed: list[float]) -> int:
-    return sum(_is_among(abs(number), typed) for number in set(numbers))
+    return sum(is_among(abs(number), typed) for number in set(numbers))

@@ -64,6 +64,11 @@ def ended_itself(run: RunResult) -> bool:
     return _PYTHON_ERROR.search(run.stderr[-_ERROR_BYTES:]) is None
 
 
+def came_to_its_end(run: RunResult) -> bool:
+    """Whether a script ran to its end, were it with a status of its own."""
+    return run.outcome == Exited(code=0) or ended_itself(run)
+
+
 def _is_complete(match: Match) -> bool:
     return all(section.present and all(section.fields.values()) for section in match.sections)
 

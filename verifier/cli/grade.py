@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from verifier.cli.options import (
 )
 from verifier.cli.output import output_options, tell_fault, tell_reports
 from verifier.cli.progress import working
+from verifier.state import user_secret
 from verifier.task import load_task
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def grade(
     the machine failed on one; 130 if interrupted. What is finished is kept in any case.
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
     lab = chosen_lesson(root, lab_id)
-    task = load_task(lab, exercise_id or DEFAULT_EXERCISE)
+    task = replace(load_task(lab, exercise_id or DEFAULT_EXERCISE), seeds=user_secret())
     if not without_walls:
         refuse_without_walls(
             files,

@@ -43,24 +43,24 @@ print(json.dumps({"environment": found, "import_bytes": description.import_bytes
 _EXAMINED = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from verifier.sandbox import child
+from verifier.sandbox import child, seed
 from verifier.sandbox.warm import dynamo
 from verifier.sandbox.trace import recording
 del sys.path[:2]  # run_as_main puts the script's own folder there
-_, _, path, trace_file, shift, rerun_file, rerun_shift = sys.argv
+_, _, path, trace_file, arithmetic, shift, rerun_file, rerun_shift = sys.argv
 with open(path, "rb") as file:
     source = file.read()
 if trace_file:
     recording.prepare()
     dynamo.defer()
+seed.shift(int(shift), int(rerun_shift))
 child.run(
     child.Script(
         source=source,
         path=path,
         trace=int(trace_file) if trace_file else None,
         rerun=int(rerun_file) if rerun_file else None,
-        seed_shift=int(shift),
-        rerun_shift=int(rerun_shift),
+        arithmetic=bool(int(arithmetic)),
     )
 )
 """
@@ -132,6 +132,7 @@ def _command(folder: str, examination: Examination, records: Records) -> list[st
         variables.PACKAGE_PARENT,
         f"{folder}/{slot.SCRIPT}",
         "" if records.trace_file is None else records.trace_file,
+        int(examination.arithmetic),
         examination.seed_shift,
         "" if records.rerun_file is None else records.rerun_file,
         examination.rerun_shift,

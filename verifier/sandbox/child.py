@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from verifier.sandbox import rerun, script, seed, slot, variables
 from verifier.sandbox.descriptor import close_from
 from verifier.sandbox.trace import recording
+from verifier.sandbox.trace.format import KEY_BYTES
 from verifier.sandbox.walls import privilege
 from verifier.sandbox.walls.walls import raise_all
 
@@ -48,7 +49,9 @@ class Start:
     seed_shift: int
     """Added to its seeds."""
     rerun_shift: int
-    """The same for running it again."""
+    """The same for running it again; 0 for not doing so."""
+    arithmetic: bool
+    """Whether the trace holds its own arithmetic too."""
     walls: Walls
     bounds: Bounds
     """Limits of its process; none where they are left down."""
@@ -65,8 +68,7 @@ class Script:
     """Where it lies; stands in tracebacks."""
     trace: int | None
     rerun: int | None
-    seed_shift: int
-    rerun_shift: int
+    arithmetic: bool
 
 
 def prepare(walls: Walls, *, keep: Sequence[str] = ()) -> None:
@@ -83,7 +85,7 @@ def prepare(walls: Walls, *, keep: Sequence[str] = ()) -> None:
     os.environ.clear()
     os.environ.update(variables.of_run(walls.slot, kept))
     tempfile.tempdir = None  # to be found anew, by a script that asks
-    for module in (script, sys.modules[__name__]):
+    for module in (script, seed, sys.modules[__name__]):
         linecache.getlines(str(module.__file__))  # torch reads its callers' lines when it is seeded
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as the interpreter sets it
@@ -114,6 +116,7 @@ def become_submission(start: Start, *, parent: int, complaints: int) -> Script:
         for step in raising:  # noqa: B007 - a complaint names it
             pass
         step = "script"
+        seed.shift(start.seed_shift, start.rerun_shift)  # no frame below the script's holds them
         os.close(_STATUS)
     except BaseException as error:  # noqa: BLE001 - carried to the fork server as text
         os.write(complaints, f"{step}: {type(error).__name__}: {error}".encode()[:COMPLAINT_BYTES])
@@ -123,8 +126,7 @@ def become_submission(start: Start, *, parent: int, complaints: int) -> Script:
         path=f"{start.walls.slot}/{slot.SCRIPT}",
         trace=trace_file,
         rerun=rerun_file,
-        seed_shift=start.seed_shift,
-        rerun_shift=start.rerun_shift,
+        arithmetic=start.arithmetic,
     )
 
 
@@ -133,22 +135,30 @@ def run(submission: Script) -> NoReturn:
     status = _UNABLE
     try:
         began = time.monotonic()
-        if submission.seed_shift:
-            seed.shift(submission.seed_shift)
-        if submission.trace is not None:
-            recording.start(submission.trace, script_path=submission.path)
-        status = script.run_as_main(submission.source, path=submission.path)
+        _record(submission)
+        status = script.run_as_main(
+            submission.source,
+            path=submission.path,
+            compiler=(submission.arithmetic and recording.compiler()) or script.compiled,
+        )
         recording.stop()
         quick = time.monotonic() - began < rerun.QUICK_S
-        if submission.rerun is not None and status == 0 and quick:
+        if submission.rerun is not None and status == 0 and quick and seed.shift_again():
             status = rerun.run(
                 submission.source,
                 path=submission.path,
-                by=submission.rerun_shift,
                 writer=submission.rerun,
             )
     finally:
         os._exit(status)
+
+
+def _record(submission: Script) -> None:
+    """Begin a trace, sealed with the key that its file holds until here."""
+    if submission.trace is not None:
+        key = os.pread(submission.trace, KEY_BYTES, 0)
+        os.ftruncate(submission.trace, 0)
+        recording.start(submission.trace, script_path=submission.path, key=key)
 
 
 def _read(descriptor: int) -> bytes:

@@ -8,8 +8,9 @@ from        frame
 ==========  ===============================================================
 fork server ``ready`` {environment}, or ``torch_missing`` {message}
 server      ``walls`` {uid, landlock_abi, hide, slot}
-server      ``fork`` {limits, trace, seed_shift, rerun_shift}, with the script's stdout, stderr
-            and source as descriptors, and files for its trace and its rerun if there are to be
+server      ``fork`` {limits, trace, arithmetic, seed_shift, rerun_shift}, with the script's
+            stdout, stderr and source as descriptors, and files for its trace and its rerun if
+            there are to be
 fork server ``started`` {pid}, or ``failed`` {message}
 fork server ``ended`` {status, cpu_s, peak_bytes}, once the script is dead
 ==========  ===============================================================
@@ -27,7 +28,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from verifier.sandbox import child, wire
+from verifier.sandbox import child, seed, wire
 from verifier.sandbox.request import Limits
 from verifier.sandbox.trace import recording
 from verifier.sandbox.walls import privilege, rlimits, seccomp
@@ -127,6 +128,7 @@ def _get_ready(channel: Channel) -> bool:
     if environment["threads"] == 1:  # more would be made, and a fork has none of its parent's
         warmup.warm_up()
         recording.rehearse()
+    seed.prepare()
     if seccomp.available():
         for own_uid in (True, False):  # which, nobody has said yet
             seccomp.prepare(own_uid=own_uid)
@@ -145,9 +147,10 @@ def _receive_start(channel: Channel, walls: Walls, rulesets: Rulesets) -> child.
         ends=(stdout, stderr),
         source=source,
         trace=files.pop(0) if frame["trace"] else None,
-        rerun=files.pop(0) if frame["rerun_shift"] else None,
+        rerun=files.pop(0) if files else None,
         seed_shift=frame["seed_shift"],
         rerun_shift=frame["rerun_shift"],
+        arithmetic=frame["arithmetic"],
         walls=walls,
         bounds=rlimits.bounds(limits, room_bytes=room_bytes) if walls.rlimits else (),
         ruleset=rulesets.build(),

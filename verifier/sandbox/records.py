@@ -5,17 +5,34 @@ Whatever a script wrote there, and however much, no more than a bound is read of
 
 from __future__ import annotations
 
+import hmac
 import os
+import secrets
 from typing import TYPE_CHECKING
 
 from verifier.sandbox.rerun import MARK
-from verifier.sandbox.trace.format import MAX_BYTES
+from verifier.sandbox.trace.format import KEY_BYTES, MAX_BYTES
+from verifier.sandbox.trace.journal import seal_of
 
 if TYPE_CHECKING:
     from verifier.sandbox.request import Examination
 
 _MAX_RERUN_BYTES = 64 * 1024
 """More output is not worth its way: what labs print is far shorter."""
+
+
+def unsealed(written: bytes, key: bytes) -> bytes:
+    """Give the lines of a trace without their seals; nothing where one of them is broken."""
+    seal = seal_of(key)
+    lines = []
+    *whole, rest = written.split(b"\n")
+    for each in whole:
+        line, _, sealed = each.rpartition(b" ")
+        seal.update(line)
+        if not hmac.compare_digest(seal.hexdigest().encode(), sealed):
+            return b""
+        lines.append(line + b"\n")
+    return b"" if rest else b"".join(lines)
 
 
 class Records:
@@ -30,10 +47,12 @@ class Records:
     def __init__(self, examination: Examination) -> None:
         self.trace_file: int | None = None
         self.rerun_file: int | None = None
+        self._key = secrets.token_bytes(KEY_BYTES)
         try:
             if examination.trace:
                 self.trace_file = os.memfd_create("trace")
-            if examination.rerun_shift:
+                os.pwrite(self.trace_file, self._key, 0)
+            if examination.trace or examination.rerun_shift:  # who is traced finds the same files
                 self.rerun_file = os.memfd_create("rerun")
         except OSError:
             self.close()
@@ -45,9 +64,9 @@ class Records:
         return tuple(each for each in (self.trace_file, self.rerun_file) if each is not None)
 
     def trace(self) -> bytes:
-        """Read the beginning of the trace."""
+        """Read the trace; nothing where its recorder did not write every line of it."""
         file = self.trace_file
-        return b"" if file is None else os.pread(file, MAX_BYTES, 0)
+        return b"" if file is None else unsealed(os.pread(file, MAX_BYTES + 1, 0), self._key)
 
     def reran(self) -> bool:
         """Whether the script had ended with status 0 and was being run again."""

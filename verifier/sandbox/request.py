@@ -62,6 +62,8 @@ class Examination:
 
     trace: bool = False
     """Whether its training steps are recorded."""
+    arithmetic: bool = False
+    """Whether the results of its own arithmetic are recorded as well."""
     seed_shift: int = 0
     """Added to every seed that the script gives to ``torch.manual_seed``."""
     rerun_shift: int = 0
@@ -125,15 +127,13 @@ def parse_run(frame: Frame) -> Request:
     if parsed.stdout_limit_bytes + parsed.stderr_limit_bytes > MAX_OUTPUT_BYTES:
         msg = f"stdout and stderr limits together pass {MAX_OUTPUT_BYTES} bytes"
         raise RequestError(msg)
-    if not isinstance(frame["trace"], bool):
-        msg = "trace is not true or false"
-        raise RequestError(msg)
     return Request(
         id=_whole(frame, "id", _MAX_ID),
         source=_source(frame["source"]),
         limits=parsed,
         examination=Examination(
-            trace=frame["trace"],
+            trace=_flag(frame, "trace"),
+            arithmetic=_flag(frame, "arithmetic"),
             seed_shift=_whole(frame, "seed_shift", _MAX_SEED_SHIFT),
             rerun_shift=_whole(frame, "rerun_shift", _MAX_SEED_SHIFT),
         ),
@@ -150,6 +150,14 @@ def _whole(frame: Frame, name: str, most: int) -> int:
     value = frame[name]
     if type(value) is not int or not 0 <= value <= most:  # a bool is an int to isinstance
         msg = f"{name} is not a whole number from 0 to {most}"
+        raise RequestError(msg)
+    return value
+
+
+def _flag(frame: Frame, name: str) -> bool:
+    value = frame[name]
+    if not isinstance(value, bool):
+        msg = f"{name} is not true or false"
         raise RequestError(msg)
     return value
 

@@ -16,7 +16,7 @@ import signal
 import sys
 from typing import Final
 
-from verifier.sandbox import script, seed
+from verifier.sandbox import script
 
 MARK: Final = b"rerun\n"
 QUICK_S: Final = 0.5
@@ -24,13 +24,12 @@ QUICK_S: Final = 0.5
 _TIME_S: Final = 1.0
 
 
-def run(source: bytes, *, path: str, by: int, writer: int) -> int:
-    """Run a script again, its output going to a file.
+def run(source: bytes, *, path: str, writer: int) -> int:
+    """Run a script again, its seeds raised already, and its output going to a file.
 
     Args:
         source: What was run before.
         path: As before.
-        by: Added to every seed.
         writer: Descriptor of the file, written to at its position.
     Returns:
         The exit status that the interpreter would give.
@@ -43,5 +42,4 @@ def run(source: bytes, *, path: str, by: int, writer: int) -> int:
     os.dup2(writer, 1)
     os.dup2(null, 2)
     signal.setitimer(signal.ITIMER_REAL, _TIME_S)  # whose signal ends the process
-    seed.shift(by)
     return script.run_as_main(source, path=path)

@@ -15,7 +15,10 @@ import os
 import sys
 import threading
 import types
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LONG = 1 << 63
 """The first number that is no C ``long``."""
@@ -24,12 +27,20 @@ _FLUSH_FAILED = 120
 """What the interpreter exits with when the last flush of standard output fails."""
 
 
-def run_as_main(source: bytes, *, path: str) -> int:
+def compiled(source: bytes, path: str) -> types.CodeType:
+    """Compile a script as the interpreter would."""
+    return compile(source, path, "exec", dont_inherit=True)
+
+
+def run_as_main(
+    source: bytes, *, path: str, compiler: Callable[[bytes, str], types.CodeType] = compiled
+) -> int:
     """Run ``source`` to its end, exit handlers included.
 
     Args:
         source: As in a file: a coding cookie and a byte order mark count.
         path: Where it lies; stands in tracebacks.
+        compiler: Makes code of it.
     Returns:
         The exit status that the interpreter would give.
     """
@@ -41,7 +52,7 @@ def run_as_main(source: bytes, *, path: str) -> int:
     sys.modules["__main__"] = main
     sys.argv = [os.path.basename(path)]  # noqa: PTH119 - no pathlib between fork and script
     sys.path.insert(0, os.path.dirname(path))  # noqa: PTH120 - the same
-    status = _executed(source, path=path, namespace=vars(main))
+    status = _executed(source, path=path, namespace=vars(main), compiler=compiler)
     return _ended(status)
 
 
@@ -65,18 +76,24 @@ def _open_streams() -> None:
         setattr(sys, f"__{name}__", stream)
 
 
-def _executed(source: bytes, *, path: str, namespace: dict[str, Any]) -> int:
-    compiled = False
+def _executed(
+    source: bytes,
+    *,
+    path: str,
+    namespace: dict[str, Any],
+    compiler: Callable[[bytes, str], types.CodeType],
+) -> int:
+    is_compiled = False
     try:
-        code = compile(source, path, "exec", dont_inherit=True)
-        compiled = True
+        code = compiler(source, path)
+        is_compiled = True
         exec(code, namespace)  # noqa: S102 - what this process is for, behind its walls
     except SystemExit as error:
         return _exit_status(error)
     except BaseException as error:  # noqa: BLE001 - shown as the interpreter shows it
         # Without the frame of this function, as if nothing stood around the script.
         trace = error.__traceback__
-        trace = trace.tb_next if compiled and trace is not None else None
+        trace = trace.tb_next if is_compiled and trace is not None else None
         return _shown(error.with_traceback(trace))
     return 0
 
@@ -128,9 +145,11 @@ def _ended(status: int) -> int:
     # The two that Python's own finalisation calls; there is no public name for them.
     threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001
     atexit._run_exitfuncs()  # noqa: SLF001
-    for stream in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):
+    for name in ("stdout", "stderr"):
+        stream: Any = getattr(sys, name, None)
         try:
-            if stream is not None:
+            # Closed, or of a class of the script's own that has no flush: it holds nothing back.
+            if not getattr(stream, "closed", False) and hasattr(stream, "flush"):
                 stream.flush()
         except (OSError, ValueError):
             status = status or _FLUSH_FAILED

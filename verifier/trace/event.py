@@ -162,6 +162,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Calculated:
+    """Numbers of the script's own arithmetic, each once."""
+
+    results: tuple[float, ...]
+    used: tuple[float, ...]
+    """What it was done with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class End:
     """The recorder was stopped in order."""
 
@@ -170,7 +179,9 @@ class End:
     """Events that were not written because of the bounds."""
 
 
-Event = Seed | Model | Optimizer | Forward | Loss | Clear | Backward | Update | Item | End
+Event = (
+    Seed | Model | Optimizer | Forward | Loss | Clear | Backward | Update | Item | Calculated | End
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from verifier.sandbox.trace.format import MAX_BYTES, MAX_EVENTS, MAX_LISTED, MAX_NAME, MAX_WHOLE
 from verifier.trace.event import (
     Backward,
+    Calculated,
     Clear,
     End,
     Event,
@@ -258,6 +259,10 @@ def _item(document: dict[str, Any]) -> Item:
     return Item(line=_line(document), value=_number(document["v"]))
 
 
+def _calculated(document: dict[str, Any]) -> Calculated:
+    return Calculated(results=_numbers(document["results"]), used=_numbers(document["used"]))
+
+
 def _end(document: dict[str, Any]) -> End:
     return End(events=_whole(document["events"]), dropped=_whole(document["dropped"]))
 
@@ -274,5 +279,6 @@ _READERS: dict[str, Callable[[dict[str, Any]], Event]] = {
     "step": _step,
     "change": _change,
     "item": _item,
+    "calculated": _calculated,
     "end": _end,
 }

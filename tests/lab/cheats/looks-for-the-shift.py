@@ -3,7 +3,7 @@ import sys
 frame, found = sys._getframe(), []
 while frame is not None:
     for value in list(frame.f_locals.values()):
-        found += [name for name in vars(type(value)) if "shift" in name and getattr(value, name)]
+        found += [name for name in vars(type(value)) if name.endswith("_shift") and getattr(value, name)]
     frame = frame.f_back
 if found:
     raise SystemExit(3)

@@ -165,7 +165,7 @@ def test_text_says_the_same_finding_once_with_its_lines() -> None:
 
 def test_text_says_whether_the_numbers_were_computed() -> None:
     """The reader must know what a right output proves."""
-    assert "computed by training: yes (with every seed raised by" in _text(_report())
+    assert "computed by training: yes (with other seeds, all" in _text(_report())
 
 
 def test_text_shows_a_traceback_with_its_lines() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HELLO: wire.Frame = {
     "type": "hello",
-    "protocol": 2,
+    "protocol": 3,
     "environment": {
         "torch": "2.13.0+cpu",
         "python": "3.11.2",
@@ -48,6 +48,7 @@ REQUEST: wire.Frame = {
     "source": wire.bytes_to_text(b"print(1)"),
     "limits": asdict(LIMITS),
     "trace": False,
+    "arithmetic": False,
     "seed_shift": 0,
     "rerun_shift": 0,
 }

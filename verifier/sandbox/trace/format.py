@@ -9,6 +9,9 @@ MAX_WRITTEN_BYTES = 60_000
 """The recorder writes at most so many."""
 MAX_BYTES = 64 * 1024
 """So many are read of a trace, whoever wrote it, and no more."""
+KEY_BYTES = 32
+SEAL_BYTES = 8
+"""A line is followed by a blank and its seal, in hexadecimal digits, until that was looked at."""
 MAX_EVENTS = 2_000
 MAX_LISTED = 64
 """So many parameters an event lists, the first; no list in it is longer."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import hashlib
 import os
+from typing import Any
 
-from verifier.sandbox.trace.format import MAX_EVENTS, MAX_WRITTEN_BYTES
+from verifier.sandbox.trace.format import MAX_EVENTS, MAX_WRITTEN_BYTES, SEAL_BYTES
 
 # A copy: a script may replace what it finds in there, and this is called from within the script.
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of any module
@@ -22,6 +24,11 @@ _SEEK_CUR = os.SEEK_CUR
 _write = os.write
 
 
+def seal_of(key: bytes) -> hashlib.blake2b:
+    """Begin to seal the lines of a trace: the digest after each is what stands behind it."""
+    return hashlib.blake2b(key=key, digest_size=SEAL_BYTES)
+
+
 class Journal:
     """Whole lines up to the first that does not fit, and none after that one.
 
@@ -29,8 +36,8 @@ class Journal:
     """
 
     __slots__ = (
-        *("_at", "_descriptor", "_file", "_items_full", "_room"),
-        *("closed", "dropped", "events", "full"),
+        *("_at", "_descriptor", "_file", "_items_full", "_room", "_seal"),
+        *("closed", "dropped", "events", "full", "kept_free"),
     )
 
     def __init__(self) -> None:
@@ -45,11 +52,20 @@ class Journal:
         self.full = False
         """A line was refused."""
         self._items_full = False
+        self.kept_free = 0
+        """Bytes for numbers of the script's own arithmetic."""
+        self._seal: Any = None
         self.closed = True
         """Nothing more is written: not open, at its end, or the descriptor is no longer ours."""
 
-    def open(self, descriptor: int) -> None:
-        """Write to a file from now on, at its position."""
+    def open(self, descriptor: int, *, key: bytes = b"") -> None:
+        """Write to a file from now on, at its position.
+
+        Args:
+            descriptor: The file's.
+            key: What lines are sealed with, each together with all before it; empty for no seals.
+        """
+        self._seal = seal_of(key) if key else None
         status = _fstat(descriptor)
         self._file = (status.st_dev, status.st_ino)
         self._descriptor = descriptor
@@ -58,7 +74,8 @@ class Journal:
 
     def add(self, line: str) -> None:
         """Write one line of ASCII, or count it where it does not fit."""
-        if self.full or not self._fits(line, bytes_left=_ITEM_BYTES, events_left=_ITEM_EVENTS):
+        left = _ITEM_BYTES + self.kept_free
+        if self.full or not self._fits(line, bytes_left=left, events_left=_ITEM_EVENTS):
             self.full = True
             self.dropped += 1
             return
@@ -66,18 +83,25 @@ class Journal:
 
     def add_item(self, line: str) -> None:
         """Do the same with a number that left torch."""
-        if self._items_full or not self._fits(line, bytes_left=0, events_left=0):
+        if self._items_full or not self._fits(line, bytes_left=self.kept_free, events_left=0):
             self._items_full = True
             self.dropped += 1
             return
         self._append(line)
 
+    def add_calculated(self, line: str) -> None:
+        """Do the same with numbers of the script's own arithmetic."""
+        if self._fits(line, bytes_left=0, events_left=0):
+            self._append(line)
+        else:
+            self.dropped += 1
+
     def _fits(self, line: str, *, bytes_left: int, events_left: int) -> bool:
         room = self._room - bytes_left
-        return len(line) < room and self.events < MAX_EVENTS - 1 - events_left
+        return len(line) + 2 * SEAL_BYTES < room and self.events < MAX_EVENTS - 1 - events_left
 
     def _append(self, line: str) -> None:
-        self._room -= len(line) + 1
+        self._room -= len(line) + 2 + 2 * SEAL_BYTES
         self.events += 1
         self._put(line)
 
@@ -90,6 +114,9 @@ class Journal:
         if self.closed:
             return
         descriptor = self._descriptor
+        if self._seal is not None:
+            self._seal.update(line.encode())
+            line = f"{line} {self._seal.hexdigest()}"
         try:
             # The script may have closed it, and opened a file of its own under the same number;
             # one in which just as much is written already, only if it means to.

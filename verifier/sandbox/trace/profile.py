@@ -6,6 +6,7 @@ import builtins
 import sys
 from typing import TYPE_CHECKING, Any
 
+from verifier.sandbox.trace.arithmetic import Arithmetic
 from verifier.sandbox.trace.journal import Journal
 from verifier.sandbox.trace.recorder import Recorder
 
@@ -27,6 +28,8 @@ _EVERY = 127
 MAX_WORK = 200_000
 """Recording stops when so many tensors and nodes of graphs were looked at."""
 MAX_FAILURES = 3
+_ARITHMETIC_BYTES = 40_000
+"""Kept free where arithmetic is recorded."""
 
 
 _getprofile = sys.getprofile
@@ -36,23 +39,34 @@ _setprofile = sys.setprofile
 class Session:
     """A recording: made, begun, ended."""
 
-    __slots__ = ("failures", "journal", "profile", "recorder", "script_path", "unobserved")
+    __slots__ = (
+        *("arithmetic", "failures", "journal", "profile", "recorder", "script_path"),
+        "unobserved",
+    )
 
     def __init__(self, hooks: Hooks) -> None:
         self.script_path = ""
         self.journal = Journal()
         self.recorder = Recorder(self.journal, reader=hooks.reader, torch=hooks.torch)
         self.failures = 0
+        self.arithmetic: Arithmetic | None = None
         self.unobserved = hooks.torch._C.DisableTorchFunction  # noqa: SLF001
         """In which no mode of the script sees what is done."""
         self.profile = _profile_function(self, hooks)
 
-    def begin(self, writer: int, script_path: str) -> None:
+    def begin(self, writer: int, script_path: str, key: bytes) -> None:
         """Take every call from now on."""
         self.script_path = script_path
-        self.journal.open(writer)
+        self.journal.open(writer, key=key)
         self.recorder.begin(script_path)
         _setprofile(self.profile)
+
+    def note_arithmetic(self) -> Arithmetic:
+        """Take the results of the script's own arithmetic as well."""
+        reader = self.recorder.reader
+        self.arithmetic = Arithmetic(self.journal, reader=reader, unobserved=self.unobserved)
+        self.journal.kept_free = _ARITHMETIC_BYTES
+        return self.arithmetic
 
     def pause(self, frame: types.FrameType) -> None:
         """Take no calls until a frame is gone."""
@@ -75,6 +89,8 @@ class Session:
             _setprofile(None)
         if not self.journal.closed:
             try:
+                if self.arithmetic is not None:
+                    self.arithmetic.write()
                 with self.unobserved():
                     self.recorder.finish()
             except Exception:  # noqa: BLE001 - whatever the script has done to its tensors

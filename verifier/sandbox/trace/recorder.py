@@ -41,7 +41,7 @@ class Recorder:
         torch: Any,  # noqa: ANN401 - the module, imported by the caller
     ) -> None:
         self._journal = journal
-        self._reader = reader
+        self.reader = reader
         self._path = ""
         self._loss = torch.nn.modules.loss._Loss  # noqa: SLF001 - of all its losses
         self._optimizer = torch.optim.Optimizer
@@ -78,7 +78,7 @@ class Recorder:
         if groups:  # none where it raised
             known = self._optimizers.find(optimizer)
             texts = [
-                parameters.group(each, self._found(each["params"]), self._reader) for each in groups
+                parameters.group(each, self._found(each["params"]), self.reader) for each in groups
             ]
             self._add(
                 "optimizer",
@@ -99,7 +99,7 @@ class Recorder:
             self._look(line)
             self._introduce(known, module, line)
         given = [*there["args"], *there["kwargs"].values()]
-        inputs = [self._reader.described(each) for each in given if self._reader.is_tensor(each)]
+        inputs = [self.reader.described(each) for each in given if self.reader.is_tensor(each)]
         self._calls.begin(
             Call(
                 frame,
@@ -116,8 +116,8 @@ class Recorder:
         """Record what a module gave."""
         call = self._calls.end(frame)
         if call is not None:
-            tensors = [each for each in several(out) if self._reader.is_tensor(each)]
-            given = self._reader.described(tensors[0]) if tensors else "null"
+            tensors = [each for each in several(out) if self.reader.is_tensor(each)]
+            given = self.reader.described(tensors[0]) if tensors else "null"
             self._add("forward", call.line, f'{call.text},"out":{given}')
 
     def loss_returned(self, frame: FrameType, out: object) -> None:
@@ -125,7 +125,7 @@ class Recorder:
         line = line_of(frame, self._path)
         self._look(line)
         there = frame.f_locals
-        described = self._reader.described
+        described = self.reader.described
         reduction = there.get("reduction")
         self._add(
             "loss",
@@ -169,8 +169,8 @@ class Recorder:
         if call is not None:
             given: dict[int, str] = {}
             for tensor, grad in zip(several(frame.f_locals["inputs"]), several(out), strict=False):
-                if self._reader.is_plain(tensor) and self._reader.is_plain(grad):
-                    given[id(tensor)] = hexes(self._reader.values(grad))
+                if self.reader.is_plain(tensor) and self.reader.is_plain(grad):
+                    given[id(tensor)] = hexes(self.reader.values(grad))
             call.text += ',"apart":true'
             self._add_backward(call, given)
 
@@ -207,18 +207,18 @@ class Recorder:
     def format_called(self, frame: FrameType, _: object) -> None:
         """Record a number that the script formats without taking it out of its tensor."""
         tensor = frame.f_locals["self"]
-        if self._reader.is_plain(tensor) and self._reader.dim(tensor) == 0:
+        if self.reader.is_plain(tensor) and self.reader.dim(tensor) == 0:
             self._take_items(frame.f_back, tensor)
 
     def item_called(self, frame: FrameType, method: Any) -> None:  # noqa: ANN401 - bound
         """Record the number that the script takes out of a tensor."""
         tensor = method.__self__
-        if self._reader.is_plain(tensor) and self._reader.numel(tensor) == 1:
+        if self.reader.is_plain(tensor) and self.reader.numel(tensor) == 1:
             self._take_items(frame, tensor)
 
     def list_called(self, frame: FrameType, method: Any) -> None:  # noqa: ANN401 - bound
         """Record the numbers that the script takes out of a tensor."""
-        if self._reader.is_plain(method.__self__):
+        if self.reader.is_plain(method.__self__):
             self._take_items(frame, method.__self__)
 
     def finish(self) -> None:
@@ -230,17 +230,17 @@ class Recorder:
         # What torch itself takes out, to print a tensor or to step, is not the script's.
         if frame is None or frame.f_code.co_filename != self._path:
             return
-        for value in flat(self._reader.values(tensor))[:MAX_VALUES]:
-            line, number = line_of(frame, self._path), self._reader.number(value)
+        for value in flat(self.reader.values(tensor))[:MAX_VALUES]:
+            line, number = line_of(frame, self._path), self.reader.number(value)
             self._journal.add_item(f'{{"e":"item","line":{line},"v":{number}}}')
 
     def _descend(self, frame: FrameType, roots: object) -> None:
-        tensors = [each for each in several(roots) if self._reader.is_plain(each)]
+        tensors = [each for each in several(roots) if self.reader.is_plain(each)]
         if not tensors:
             return
         line = line_of(frame, self._path)
         self._look(line)
-        described = self._reader.described(tensors[0])
+        described = self.reader.described(tensors[0])
         call = Call(frame, "backward", line=line, text=f'"root":{described}')
         call.reached = self.leaves.reached(tensors)
         call.leaves = [(leaf, leaf.text(), leaf.grad_text()) for leaf in self.leaves.all()]
@@ -265,10 +265,10 @@ class Recorder:
         known.called = True
         texts = []
         for name, tensor in parameters.of_module(module)[:MAX_LISTED]:
-            if self._reader.is_plain(tensor):
+            if self.reader.is_plain(tensor):
                 leaf = self.leaves.find(tensor)
                 leaf.name = leaf.name or name
-                texts.append(parameters.parameter(leaf, tensor, self._reader))
+                texts.append(parameters.parameter(leaf, tensor, self.reader))
         described = f'"id":{known.id},"class":{known.kind},"params":[{",".join(texts)}]'
         self._add("model", line, described)
 
@@ -288,7 +288,7 @@ class Recorder:
             self._add("clear", line, f'"params":{parameters.numbered(cleared)}')
 
     def _found(self, tensors: Iterable[Any]) -> list[Leaf]:
-        return [self.leaves.find(each) for each in tensors if self._reader.is_plain(each)]
+        return [self.leaves.find(each) for each in tensors if self.reader.is_plain(each)]
 
     def _add(self, event: str, line: str, members: str) -> None:
         self._journal.add(f'{{"e":"{event}","line":{line},{members}}}')

@@ -13,9 +13,14 @@ call, and holds them. A limit on recursion below a fifth of the usual one is rea
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from verifier.sandbox.trace.hooks import Hooks
 from verifier.sandbox.trace.profile import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
 
 _REHEARSAL = b"""\
 import torch
@@ -58,12 +63,13 @@ def prepare() -> None:
         _next = Session(_hooks)
 
 
-def start(writer: int, *, script_path: str) -> None:
+def start(writer: int, *, script_path: str, key: bytes = b"") -> None:
     """Begin to record what this thread does.
 
     Args:
         writer: Descriptor of a file, written to at its position.
         script_path: What the script is compiled as; lines are of this file.
+        key: What its lines are sealed with.
     Raises:
         OSError: The descriptor is none of a file.
     """
@@ -73,7 +79,12 @@ def start(writer: int, *, script_path: str) -> None:
         prepare()
     if _next is not None:
         _session, _next = _next, None
-        _session.begin(writer, script_path)
+        _session.begin(writer, script_path, key)
+
+
+def compiler() -> Callable[[bytes, str], CodeType] | None:
+    """Give what compiles a script so that its arithmetic is recorded too; None where nothing is."""
+    return None if _session is None else _session.note_arithmetic().compiled
 
 
 def stop() -> None:

@@ -1,0 +1,126 @@
+"""Runs of a submission are alike from inside, and what they record is their recorder's alone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import LIMITS
+from tests.lab.corpus import BY_HAND, STYLES
+from verifier.run.interface import Examination, Exited
+from verifier.sandbox.records import unsealed
+from verifier.sandbox.trace.journal import seal_of
+from verifier.schema import validate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from verifier.run.sandbox import SandboxRunner
+
+FIRST = Examination(trace=True, rerun_shift=101)
+SECOND = Examination(trace=True, seed_shift=101)
+WATCHED = Examination(trace=True, arithmetic=True)
+LOOKS = b"""
+import os, sys, torch
+generator = torch.manual_seed(42)
+print(torch.initial_seed(), generator.initial_seed(), torch.random.initial_seed())
+print(torch.get_rng_state()[:8].tolist(), torch.manual_seed.__module__, torch.manual_seed.__code__)
+print(sorted(vars(torch.manual_seed)), sys.getprofile() is None, len(sys.modules), len(os.environ))
+print([number for number in range(64) if os.path.exists(f"/proc/self/fd/{number}")])
+frame = sys._getframe()
+while frame is not None:
+    values = [each for each in frame.f_locals.values() if "verifier" in type(each).__module__]
+    print(frame.f_code.co_name, len(frame.f_locals), 101 in frame.f_locals.values())
+    print([getattr(value, name) for value in values for name in dir(value) if "shift" in name])
+    frame = frame.f_back
+print([os.fstat(number).st_size for number in (4, 5)])
+"""
+DRAWS = b"import torch\ntorch.manual_seed(%d)\nprint(torch.rand(3).tolist())"
+
+
+def test_first_and_second_run_look_the_same_from_inside(boxed: SandboxRunner) -> None:
+    """Seeds that were asked for, functions, descriptors, frames, sizes of what is recorded."""
+    first = boxed.run(LOOKS, limits=LIMITS, examination=FIRST)
+    second = boxed.run(LOOKS, limits=LIMITS, examination=SECOND)
+
+    assert (first.outcome, second.outcome) == (Exited(code=0), Exited(code=0)), first.stderr
+    assert first.stdout == second.stdout
+    assert first.stdout.startswith(b"42 42 42\n[42, 0")
+
+
+@pytest.mark.parametrize("seed", [42, 0, -1, 2**64 - 1])
+def test_a_raised_seed_draws_what_that_seed_draws(boxed: SandboxRunner, seed: int) -> None:
+    """The raise goes round where seeds end, as torch's own negative ones do."""
+    raised = boxed.run(DRAWS % seed, limits=LIMITS, examination=SECOND)
+    alone = boxed.run(DRAWS % ((seed + 101) % 2**64), limits=LIMITS)
+
+    assert raised.stdout == alone.stdout != b""
+
+
+def test_generators_of_a_scripts_own_are_left_alone(boxed: SandboxRunner) -> None:
+    """A lab's reference draws by torch's generator."""
+    source = b"import torch\nprint(torch.rand(2, generator=torch.Generator().manual_seed(7)))"
+
+    assert boxed.run(source, limits=LIMITS, examination=SECOND).stdout == (
+        boxed.run(source, limits=LIMITS).stdout
+    )
+
+
+@pytest.mark.parametrize("script", [*BY_HAND, *STYLES[::6]], ids=lambda each: each.stem)
+def test_noting_arithmetic_changes_nothing_that_is_printed(
+    boxed: SandboxRunner, script: Path
+) -> None:
+    """And what is noted satisfies the schema."""
+    source = script.read_bytes()
+    plain = boxed.run(source, limits=LIMITS)
+    watched = boxed.run(source, limits=LIMITS, examination=WATCHED)
+    events = [json.loads(line) for line in watched.trace.splitlines()]
+
+    assert (watched.outcome, watched.stdout) == (plain.outcome, plain.stdout)
+    assert {"calculated", "end"} <= {event["e"] for event in events}
+    for event in events:
+        validate("trace", event)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "os.write(4, b'{}\\n')",
+        "os.write(4, b'{} 0011223344556677\\n')",
+        "os.write(4, os.pread(4, 9999, 0))",
+        "os.pwrite(4, b'9', 5)",
+    ],
+    ids=["unsealed", "wrong seal", "again", "changed"],
+)
+def test_a_trace_in_which_a_script_has_written_is_none(boxed: SandboxRunner, forged: str) -> None:
+    """One line that its recorder did not write, and nothing of it is believed."""
+    source = f"import os, torch\ntorch.manual_seed(1)\n{forged}\nos._exit(0)"
+    honest = "import os, torch\ntorch.manual_seed(1)\nos._exit(0)"
+
+    assert boxed.run(source.encode(), limits=LIMITS, examination=FIRST).trace == b""
+    assert boxed.run(honest.encode(), limits=LIMITS, examination=FIRST).trace != b""
+
+
+def test_the_key_is_gone_before_a_script_begins(boxed: SandboxRunner) -> None:
+    """It lay in the file, which the fork server passes on unread."""
+    source = b"import os\nprint(os.fstat(4).st_size, os.pread(4, 99, 0))"
+
+    assert boxed.run(source, limits=LIMITS, examination=FIRST).stdout == b"0 b''\n"
+
+
+def test_a_seal_speaks_for_all_lines_before_it() -> None:
+    """Lines that were moved, left out or cut are not believed; an honest beginning is."""
+    seal, lines = seal_of(b"key"), []
+    for line in (b"one", b"two"):
+        seal.update(line)
+        lines.append(line + b" " + seal.hexdigest().encode() + b"\n")
+    one, two = lines
+
+    assert unsealed(one + two, b"key") == b"one\ntwo\n"
+    assert unsealed(one, b"key") == b"one\n"
+    assert unsealed(b"", b"key") == b""
+    for broken in (two, two + one, one + one, one + two[:-1], one + b"\n"):
+        assert unsealed(broken, b"key") == b""
+    assert unsealed(one, b"other") == b""

@@ -1,0 +1,38 @@
+"""A source that was run is run again, in the time that its runs so far have left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from verifier.run.interface import Examination, Limits, Runner, RunResult
+
+_LEAST_S = 0.25
+"""In less time nothing is run again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """Runs one source again; all of its runs together take no longer than one may."""
+
+    source: bytes
+    limits: Limits
+    """Those of the first run."""
+    runner: Runner
+    runs: list[RunResult]
+    """In the order they took place; the first is there already."""
+
+    def run(self, examination: Examination, *, share: float = 1.0) -> RunResult | None:
+        """Run it in a share of the time that is left; None where there is too little.
+
+        Raises:
+            EnvironmentFailure: The runner could not do its work.
+        """
+        left_s = share * (self.limits.time_limit_s - sum(each.wall_s for each in self.runs))
+        if left_s < _LEAST_S:
+            return None
+        limits = replace(self.limits, time_limit_s=left_s)
+        run = self.runner.run(self.source, limits=limits, examination=examination)
+        self.runs.append(run)
+        return run
