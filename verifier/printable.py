@@ -10,12 +10,15 @@ terminal, an XML file or a web page except through here.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 _LAST_BYTE = 0xFF
 _LAST_OF_FOUR_DIGITS = 0xFFFF
+
+_COLOURS = re.compile(r"\x1b\[[0-9;:?]{0,40}[A-Za-z]")
 
 
 def printable(text: str, *, limit: int = 200, keep: str = "") -> str:
@@ -33,6 +36,11 @@ def printable(text: str, *, limit: int = 200, keep: str = "") -> str:
     shown = "".join(c if c in keep else _visible(c) for c in text[:limit])
     shown = shown.replace("##", "#\\x23")
     return shown if len(text) <= limit else shown + "…"
+
+
+def plain(text: str) -> str:
+    """Leave out the colours that a terminal would show; every other escape stays."""
+    return _COLOURS.sub("", text)
 
 
 def last_line(text: str, *, limit: int) -> str:

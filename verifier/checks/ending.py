@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, assert_never
 from verifier.checks.check import Check, failed, passed
 from verifier.finding import Finding
 from verifier.lab.stage import STAGES, Stage
-from verifier.printable import last_line, printable
+from verifier.printable import plain, printable
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
+from verifier.run.script_error import last_words
 
 if TYPE_CHECKING:
     from verifier.lab.spec import Exercise
@@ -35,8 +36,6 @@ _PYTHON_ERROR = re.compile(
     re.MULTILINE,
 )
 _ERROR_BYTES = 16_000
-_ERROR_LINE = re.compile(r"^(?:[a-z_]\w{0,60}\.){0,9}[A-Z]\w{0,80}(?::[^\n]*)?$", re.MULTILINE)
-"""A class of errors, and what it says."""
 _SCRIPT_FRAME = re.compile(r'^ +File "submission\.py", line ([0-9]{1,7})', re.MULTILINE)
 
 
@@ -75,7 +74,7 @@ def _is_complete(match: Match) -> bool:
 
 def _status_problem(run: RunResult) -> str:
     code = run.outcome.code if isinstance(run.outcome, Exited) else 0
-    said = last_line(run.stderr.decode("utf-8", errors="replace"), limit=_MESSAGE_CHARACTERS)
+    said = last_words(run.stderr, limit=_MESSAGE_CHARACTERS)
     if code == 1 and said:
         return (
             f"the script ended itself with exit status 1 ({said}): a text given to exit() does "
@@ -129,7 +128,7 @@ def _time_spent(run: RunResult, *, limits: Limits) -> str:
 
 
 def _exit_problem(code: int, *, stderr: bytes) -> str:
-    said = _error(stderr.decode("utf-8", errors="replace"))
+    said = last_words(stderr, limit=_MESSAGE_CHARACTERS)
     if _PROCESS.search(stderr):
         return (
             f"the script tried to start a process or thread beside itself ({said}); a run has "
@@ -143,19 +142,6 @@ def _exit_problem(code: int, *, stderr: bytes) -> str:
     if code == 1 and said:
         return f"the script stopped with an error: {said}"
     return f"the script ended with exit status {code}, which says that something went wrong"
-
-
-def _error(stderr: str) -> str:
-    """Show the line that names the error, with the one below where it says nothing by itself."""
-    frames = stderr.rfind('\n  File "') + 1
-    found = _ERROR_LINE.search(stderr, frames) if frames else None
-    if found is None:
-        return last_line(stderr, limit=_MESSAGE_CHARACTERS)
-    line = found[0].strip()
-    if line.endswith(":"):
-        below = stderr[found.end() :].strip().partition("\n")[0]
-        line = f"{line} {below.strip()}".strip()
-    return printable(line, limit=_MESSAGE_CHARACTERS)
 
 
 def _signal_problem(number: int) -> str:
@@ -178,7 +164,7 @@ def traceback_findings(run: RunResult) -> tuple[Finding, ...]:
     """Keep the end of standard error of a script that failed: the traceback is there."""
     if isinstance(run.outcome, Exited) and run.outcome.code == 0:
         return ()
-    text = run.stderr.decode("utf-8", errors="replace").strip()
+    text = plain(run.stderr.decode("utf-8", errors="replace")).strip()
     if not text:
         return ()
     tail = printable(text[-_TRACEBACK_CHARACTERS:], limit=_TRACEBACK_CHARACTERS, keep="\n")

@@ -15,12 +15,12 @@ from verifier.diagnosis.part import parts_of
 from verifier.diagnosis.rules import forward, gradient, loop, loss, update
 from verifier.diagnosis.rules import output as printing
 from verifier.diagnosis.rules import run as crash
-from verifier.diagnosis.script_error import read_error
 from verifier.diagnosis.source import read_source
 from verifier.diagnosis.subject import Subject, at
 from verifier.diagnosis.training import training_of
 from verifier.lab.catalogue import filled
 from verifier.lab.stage import STAGES
+from verifier.run.script_error import read_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from verifier.checks.check import Check
-    from verifier.diagnosis.script_error import ScriptError
     from verifier.diagnosis.source import Call, SourceFacts
     from verifier.diagnosis.training import Training
     from verifier.lab.catalogue import Plan
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from verifier.output.match import Match, SectionMatch
     from verifier.output.transcript import Reading
     from verifier.run.interface import RunResult
+    from verifier.run.script_error import ScriptError
 
 
 @dataclass(frozen=True)

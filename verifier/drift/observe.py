@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
 from verifier.errors import BadDataError, EnvironmentFailure, TorchMissingError
 from verifier.output.match import match_output
-from verifier.printable import last_line, printable
+from verifier.printable import printable
 from verifier.run.interface import Examination, Exited, Killed, OutputFlood, TimedOut
+from verifier.run.script_error import last_words
 from verifier.submission import read_submission
 from verifier.trace.unrounded import traced_transcript
 
@@ -136,7 +137,7 @@ def _script_run(run: RunResult, exercise: Exercise) -> ScriptRun:
         ended=_ended(run.outcome),
         last_words=""
         if run.outcome == Exited(code=0)
-        else last_line(stderr, limit=200)[:_MAX_WORDS_CHARACTERS],
+        else last_words(run.stderr, limit=200)[:_MAX_WORDS_CHARACTERS],
         shown=_shown(run, exercise),
         warnings=tuple(_WARNING.findall(stderr)[:_MAX_WARNINGS]),
         wall_s=run.wall_s,

@@ -44,7 +44,7 @@ def test_exit_status_zero_passes() -> None:
         (Exited(code=1), b"RuntimeError: can't start new thread\n", "one process alone"),
         (Exited(code=1), b"BlockingIOError: [Errno 11] Resource\n", "one process alone"),
         (Exited(code=1), b"RuntimeError: x: can't allocate memory: y\n", "asked for more memory"),
-        (Exited(code=1), b"\xff\x1b[31m\n", r"\x1b[31m"),
+        (Exited(code=1), b"\xff\x1b]0;title\x07 word\x1b[31m\n", r"\x1b]0;title\x07 word"),
         (Killed(signal=9), b"", "most likely because it ran out of memory"),
         (Killed(signal=11), b"", "killed by SIGSEGV"),
         (Killed(signal=99), b"", "killed by signal 99"),
@@ -73,10 +73,10 @@ def test_time_out_of_a_script_that_computed_all_along_is_a_loop(cpu_s: float | N
 
 def test_traceback_of_a_failed_run_is_kept_printable() -> None:
     """It is the best clue there is, and it is a stranger's text."""
-    run = run_result(outcome=Exited(code=1), stderr=b"Traceback\n  line\x1b[0m\nValueError\n")
+    run = run_result(outcome=Exited(code=1), stderr=b"Traceback\n  line\x1b[0m\r\nValueError\n")
     (finding,) = traceback_findings(run)
 
-    assert (finding.kind, finding.message) == ("stderr", "Traceback\n  line\\x1b[0m\nValueError")
+    assert (finding.kind, finding.message) == ("stderr", "Traceback\n  line\\x0d\nValueError")
 
 
 def test_line_of_the_script_is_named_even_where_torch_raised() -> None:

@@ -64,7 +64,7 @@ def test_captured_output_has_no_script_that_ran() -> None:
     stdout = read_stream(
         io.BytesIO(PUBLISHED.replace(b"0.0861", b"0.5")), name="-", is_script=False
     )
-    report = pipeline.check_captured(stdout, task=TASK)
+    report = pipeline.check_captured(stdout, task=TASK).report
 
     assert right_so_far(report_to_json(report)) == (
         "Prediction, loss, gradients and update are right."

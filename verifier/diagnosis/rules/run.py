@@ -13,8 +13,8 @@ from verifier.run.interface import Killed, OutputFlood, TimedOut
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from verifier.diagnosis.script_error import ScriptError
     from verifier.diagnosis.subject import Subject
+    from verifier.run.script_error import ScriptError
 
 _KILL = 9
 _MODULES = frozenset(

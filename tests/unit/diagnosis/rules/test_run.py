@@ -8,8 +8,8 @@ import pytest
 
 from tests.fakes import PUBLISHED
 from tests.unit.diagnosis.diagnosing import CATALOGUE, diagnosed, told
-from verifier.diagnosis.script_error import ScriptError, read_error
 from verifier.run.interface import Exited, Killed, Outcome, OutputFlood, TimedOut
+from verifier.run.script_error import ScriptError, read_error
 
 SOURCE = b"""\
 import torch
@@ -174,7 +174,15 @@ def test_error_in_torch_is_placed_at_the_scripts_own_line() -> None:
         b"ValueError: no\n"
     )
 
-    assert read_error(stderr) == ScriptError(kind="ValueError", message="no", line=7, guess=None)
+    assert read_error(stderr) == ScriptError(
+        kind="ValueError",
+        message="no",
+        line=7,
+        guess=None,
+        statement="loss = f(p, y)",
+        marked="loss = f(p, y)",
+        files=("/lib/torch/nn.py",),
+    )
 
 
 def test_every_message_is_filled_in() -> None:
