@@ -97,11 +97,13 @@ def last_words(stderr: bytes, *, limit: int) -> str:
 
 
 def _message(ending: re.Match[str], text: str) -> str:
-    first = (ending[2] or "")[:1000]
-    if not first.endswith(":"):
+    if ending[2] is None:
+        return ""
+    first = ending[2][:1000].strip()
+    if first and not first.endswith(":"):
         return first
     following = text[ending.end() :].strip().partition("\n")[0].strip()
-    return f"{first} {following}"[:1000] if following else first
+    return f"{first} {following}".strip()[:1000]
 
 
 def _statement(below: str) -> tuple[str, str]:

@@ -169,7 +169,7 @@ def test_exit_text_before_the_end_is_not_called_an_error() -> None:
             b"RuntimeError: sizes:\n  left is [2]\n",
             "RuntimeError: sizes: left is [2]",
         ),
-        (b"torch.linalg.LinAlgError: \n\nsingular\n", "torch.linalg.LinAlgError: singular"),
+        (b"torch.linalg.LinAlgError: \n\nsingular\n", "LinAlgError: singular"),
         (b"KeyError: 'x'\nnote: added by hand\n", "KeyError: 'x'"),
         (b"KeyboardInterrupt\n", "KeyboardInterrupt"),
         (b"nothing like it\nlast\n", "last"),
