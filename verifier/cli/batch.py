@@ -112,6 +112,9 @@ def grade_files(
         click.echo(f"labcheck: results go to {key_of(str(results))}/", err=True)
         opened = ResultsFolder(results, adopt=batch.adopt)
         with opened as folder, Journal(folder) as journal:
+            # By the folder's own secret, so that whoever is graded again is judged alike.
+            task = replace(task, seeds=folder.seeds)
+            configuration = replace(configuration, task=task)
             if folder.adopted:
                 shown, what = key_of(str(results)), ", ".join(folder.adopted)
                 click.echo(f"labcheck: takes over {shown}/: {what}", err=True)
