@@ -75,6 +75,33 @@ def test_wrong_loss_starts_there_and_keeps_the_points_before() -> None:
     assert (report.verdict, report.start_here, report.score) == (Verdict.FAILED, Stage.LOSS, 25)
 
 
+def test_checks_that_were_not_judged_tell_no_value_of_a_later_stage() -> None:
+    """Else whoever hands in anything reads the whole answer, and types it the next time."""
+    stdout = PUBLISHED.replace(b"prediction_before= 0.825", b"prediction_before= 0.5")
+    graded = pipeline.grade(_submission(), task=TASK, runner=FakeRunner(run_result(stdout)))
+    captured = pipeline.check_captured(
+        read_stream(io.BytesIO(stdout), name="-", is_script=False), task=TASK
+    )
+
+    for report in (graded.report, captured.report):
+        skipped = [check for check in report.checks if check.status is Status.SKIPPED]
+        assert len(skipped) > 10
+        assert {
+            (each.expected, each.observed, each.difference, each.allowed) for each in skipped
+        } == {(None, None, None, None)}
+        assert {each.message for each in skipped} == {"not judged before forward is right"}
+
+
+def test_what_would_fail_behind_a_failed_stage_is_told_without_its_values() -> None:
+    """That it would is kept, for the text counts them."""
+    report = pipeline.grade(
+        _submission(), task=TASK, runner=FakeRunner(run_result(b"one_training_step\n"))
+    ).report
+    messages = {each.message for each in report.checks if each.status is Status.SKIPPED}
+
+    assert messages == {"not judged before output is right; it would have failed"}
+
+
 def test_failed_submission_is_diagnosed_from_its_trace() -> None:
     """What the run recorded of itself is read; a passed one is not diagnosed."""
     story = told(lr=0.1)
