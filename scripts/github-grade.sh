@@ -84,7 +84,7 @@ submissions() {
         tar --create --file=- --owner=0 --group=0 --numeric-owner --mode=u=rwX,go= \
             --no-recursion --null --files-from=-
 }
-slots=(--tmpfs /slot:size=64m,nr_inodes=4096)
+slots=(--tmpfs "/slot:size=64m,nr_inodes=4096")
 for ((job = 2; job <= jobs; job++)); do slots+=(--tmpfs "/slot$job:size=64m,nr_inodes=4096"); done
 container=$(docker create --network none --log-driver none --workdir /work \
     --cap-drop ALL --cap-add SETUID --cap-add SETGID --cap-add KILL \

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from verifier.checks.check import Check, failed, first_failed, in_debug_order
+from verifier.checks.check import Check, failed, first_failed, in_debug_order, untold
 from verifier.checks.computed import (
     TYPED,
     Computed,
@@ -114,7 +114,7 @@ def _grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     report = _report(
         submission,
         task=task,
-        checks=checks,
+        checks=untold(checks),
         diagnoses=() if isinstance(advice, Fault) else advice,
         findings=(*traceback_findings(run), *_findings(match), *_no_advice(fault)),
         computed=computed,
@@ -241,7 +241,7 @@ def _check_captured(stdout: Submission, *, task: Task) -> Report:
     return _report(
         stdout,
         task=task,
-        checks=in_debug_order(_output_checks(match, task)),
+        checks=untold(in_debug_order(_output_checks(match, task))),
         findings=_findings(match),
         computed=unclear(_NOT_RUN),
         record=build_record(match, task.exercise),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-WOULD_FAIL = "; it would have failed: "
+WOULD_FAIL = "; it would have failed"
 """Stands in the message of a skipped check that was wrong too."""
 
 
@@ -54,7 +54,7 @@ def failed(stage: Stage, name: str, message: str) -> Check:
 def in_debug_order(checks: Iterable[Check]) -> tuple[Check, ...]:
     """Order checks by stage, and skip every check whose stage comes after a failed one's.
 
-    A skipped check keeps what was expected and observed: it is not judged, not hidden.
+    A skipped check keeps what was expected and observed, for the diagnosis and for `verify`.
     """
     ordered = sorted(checks, key=lambda check: STAGES.index(check.stage))
     broken = first_failed(ordered)
@@ -67,9 +67,28 @@ def in_debug_order(checks: Iterable[Check]) -> tuple[Check, ...]:
 
 
 def _skip(check: Check, *, after: Stage) -> Check:
-    also = f"{WOULD_FAIL}{check.message}" if check.status is Status.FAILED else ""
+    also = f"{WOULD_FAIL}: {check.message}" if check.status is Status.FAILED else ""
     return replace(
         check, status=Status.SKIPPED, message=f"not judged before {after} is right{also}"
+    )
+
+
+def untold(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """Take the values out of every skipped check: who has not got there yet is not told them."""
+    return tuple(
+        _without_values(check) if check.status is Status.SKIPPED else check for check in checks
+    )
+
+
+def _without_values(check: Check) -> Check:
+    reason, would_fail, _ = check.message.partition(WOULD_FAIL)
+    return replace(
+        check,
+        message=reason + would_fail,
+        expected=None,
+        observed=None,
+        difference=None,
+        allowed=None,
     )
 
 
