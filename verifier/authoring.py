@@ -19,7 +19,7 @@ from verifier.output.transcript import read_stdout
 from verifier.pipeline import TRACED
 from verifier.printable import printable
 from verifier.run.interface import Examination, Exited
-from verifier.submission import read_submission
+from verifier.submission import read_reference, read_submission
 from verifier.trace.unrounded import traced_transcript
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -
         BadDataError: The reference fails, or does not print what lab.toml asks for.
         EnvironmentFailure: The runner could not do its work.
     """
-    reference = read_submission(exercise.script)
+    reference = read_reference(exercise.script)
     run = runner.run(reference.source, limits=lab.limits, examination=TRACED)
     if run.outcome != Exited(code=0):
         tail = printable(run.stderr.decode(errors="replace")[-500:], limit=500, keep="\n")

@@ -109,6 +109,23 @@ def open_below(base: Path, parts: Sequence[str], flags: int) -> int:
         os.close(folder)
 
 
+def read_regular(path: Path, *, limit_bytes: int) -> bytes:
+    """Read a regular file whole, by whatever links; for what an author wrote.
+
+    Raises:
+        OSError: It cannot be read, is a pipe, a device or a folder, or is longer than that.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    with os.fdopen(descriptor, "rb") as file:
+        content = file.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        raise OSError(errno.EFBIG, f"it is longer than {limit_bytes} bytes", str(path))
+    return content
+
+
 def open_alone(name: str, flags: int, *, folder: int) -> int:
     """Open a regular file that has this name and no other, for reading or writing.
 

@@ -42,7 +42,7 @@ from verifier.report.fault import Fault, attempted
 from verifier.report.report import Report, SubmissionName, Verdict, score_of, verdict_of
 from verifier.run.interface import NOWHERE, Examination, Tier
 from verifier.run.repeat import Repeat
-from verifier.submission import Submission, read_submission
+from verifier.submission import Submission, read_reference
 from verifier.trace.reader import read_trace
 from verifier.trace.unrounded import traced_transcript, with_exact
 
@@ -256,9 +256,10 @@ def verify(task: Task, *, runner: Runner) -> Report:
     so they are for comparing environments.
 
     Raises:
+        BadDataError: The reference cannot be run.
         EnvironmentFailure: The runner could not do its work.
     """
-    reference = read_submission(task.exercise.script)
+    reference = read_reference(task.exercise.script)
     run = runner.run(reference.source, limits=task.lab.limits)
     match = match_output(read_stdout(run.stdout), task.exercise)
     record = build_record(match, task.exercise)

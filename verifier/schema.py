@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
+from verifier.files import read_regular
 from verifier.printable import printable
 from verifier.resources import schema_folder
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 """Of every document labcheck writes; 1 until the first release."""
+MAX_BYTES = 16 * 1024 * 1024
+"""The longest document that is read; the largest of a lab here is a seventieth of it."""
 
 
 def validate(name: str, document: object) -> None:
@@ -53,7 +56,7 @@ def read_document(path: Path, *, schema: str, remedy: str) -> dict[str, Any]:
             names the file.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, limit_bytes=MAX_BYTES).decode("utf-8")
         parse = tomllib.loads if path.suffix == ".toml" else json.loads
         document: dict[str, Any] = parse(text)
     except (OSError, ValueError, RecursionError) as error:

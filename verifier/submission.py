@@ -14,7 +14,7 @@ import tokenize
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from verifier.errors import UsageError
+from verifier.errors import BadDataError, UsageError
 from verifier.files import open_below
 from verifier.finding import Finding
 from verifier.printable import printable
@@ -119,6 +119,21 @@ class Submission:
     def gradable(self) -> bool:
         """Whether it may be run."""
         return not self.refusals
+
+
+def read_reference(path: Path) -> Submission:
+    """Read a lab's own script.
+
+    Raises:
+        BadDataError: It could not even be handed in.
+    """
+    reference = read_submission(path)
+    if not reference.gradable:
+        raise BadDataError(
+            f"{printable(str(path))} cannot be run: {reference.refusals[0].message}",
+            remedy="mend the script",
+        )
+    return reference
 
 
 def read_submission(base: Path, below: Sequence[str] = (), *, is_script: bool = True) -> Submission:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
-from verifier.errors import BadDataError, EnvironmentFailure, TorchMissingError
+from verifier.errors import EnvironmentFailure, TorchMissingError
 from verifier.output.match import match_output
 from verifier.printable import printable
 from verifier.run.interface import Examination, Exited, Killed, OutputFlood, TimedOut
 from verifier.run.script_error import last_words
-from verifier.submission import read_submission
+from verifier.submission import read_reference
 from verifier.trace.unrounded import traced_transcript
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def observe(
         BadDataError: A script cannot be run at all.
     """
     scripts = [
-        (lab, exercise, _source(exercise)) for lab in labs for exercise in lab.exercises.values()
+        (lab, exercise, read_reference(exercise.script).source)
+        for lab in labs
+        for exercise in lab.exercises.values()
     ]
     starts = [_start(where, scripts, repeat=repeat, ran=ran) for _ in range(STARTS)]
     return Observation(
@@ -105,16 +107,6 @@ def _start(
         took_s = time.monotonic() - began
         runs = [[run(*script) for _ in range(repeat)] for script in scripts]
     return _Start(environment=ready.environment, took_s=took_s, runs=runs)
-
-
-def _source(exercise: Exercise) -> bytes:
-    script = read_submission(exercise.script)
-    if not script.gradable:
-        raise BadDataError(
-            f"{exercise.script} cannot be run: {script.refusals[0].message}",
-            remedy="mend the reference",
-        )
-    return script.source
 
 
 @contextlib.contextmanager

@@ -6,7 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from verifier.errors import BadDataError
+from verifier.files import read_regular
 from verifier.lab.catalogue import FILE
+from verifier.schema import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +29,7 @@ def lab_revision(lab: Lab) -> str:
     digest = hashlib.sha256()
     for path in sorted(set(_files(lab))):
         try:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            content = hashlib.sha256(read_regular(path, limit_bytes=MAX_BYTES)).hexdigest()
         except OSError as error:
             raise BadDataError(f"{path}: {error.strerror}", remedy="mend the file") from error
         digest.update(f"{path.relative_to(lab.folder).as_posix()}\0{content}\n".encode())

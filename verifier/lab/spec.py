@@ -232,6 +232,11 @@ def _exercise(name: str, table: dict[str, Any], *, manifest: Path) -> Exercise:
     script = folder / table["script"]
     if not script.is_file():
         raise BadDataError(f"{manifest}: there is no {table['script']}", remedy="mend the path")
+    if not script.resolve().is_relative_to(folder.resolve()):
+        raise BadDataError(
+            f"{manifest}: {table['script']} leads outside of the lab",
+            remedy="copy the script there",
+        )
     sections = _sections(table["sections"])
     places = {(field.section, field.key) for section in sections for field in section.fields}
     before_after = {

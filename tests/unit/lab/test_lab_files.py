@@ -1,4 +1,4 @@
-"""A lab's files are regular files of bounded size inside of the lab: others are bad data, at once."""
+"""A lab's files are regular, bounded, and inside of the lab: others are bad data, at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(20)
 FILES = ("lab.toml", "diagnoses.toml", "golden/baseline.json", "golden/mistakes.json")
-KINDS = ("pipe", "device", "folder", "large", "deep", "gone")
+KINDS = ("pipe", "device", "folder", "large", "deep")
 REFERENCE = "forward_backward_lab.py"
 
 
@@ -98,4 +98,6 @@ def test_reference_that_cannot_be_run_gives_no_golden(lab_folder: Path) -> None:
     (lab_folder / REFERENCE).write_bytes(b"\0")
 
     with pytest.raises(BadDataError, match="cannot be run"):
-        authoring.fresh_golden(lab, lab.exercise("baseline"), runner=FakeRunner(run_result()))
+        authoring.fresh_golden(
+            lab, lab.exercise("baseline"), runner=FakeRunner(run_result()), reason="a test"
+        )
