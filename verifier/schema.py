@@ -47,6 +47,8 @@ def validate(name: str, document: object) -> None:
 def read_document(path: Path, *, schema: str, remedy: str) -> dict[str, Any]:
     """Read a JSON or TOML file, by its suffix, and check it against its schema.
 
+    An author's text, which is TOML, comes through `printable`: it is shown in many places.
+
     Args:
         path: The file.
         schema: As `validate` takes it.
@@ -59,6 +61,8 @@ def read_document(path: Path, *, schema: str, remedy: str) -> dict[str, Any]:
         text = read_regular(path, limit_bytes=MAX_BYTES).decode("utf-8")
         parse = tomllib.loads if path.suffix == ".toml" else json.loads
         document: dict[str, Any] = parse(text)
+        if path.suffix == ".toml":  # what people write, and labcheck shows
+            document = _shown(document)
     except (OSError, ValueError, RecursionError) as error:
         raise BadDataError(f"{printable(str(path))}: {error}", remedy=remedy) from error
     try:
@@ -68,6 +72,15 @@ def read_document(path: Path, *, schema: str, remedy: str) -> dict[str, Any]:
             f"{printable(str(path))}: {error.problem}", remedy=error.remedy
         ) from error
     return document
+
+
+def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
+    """Make every text of a document safe to show, keys aside, which the schemas restrict."""
+    if isinstance(value, str):
+        return printable(value, limit=len(value), keep="\n\t")
+    if isinstance(value, dict):
+        return {key: _shown(each) for key, each in value.items()}
+    return [_shown(each) for each in value] if isinstance(value, list) else value
 
 
 def _is_valid(name: str, document: object) -> bool:
