@@ -309,6 +309,7 @@ def _report(
     report = Report(
         lab=task.lab.id,
         exercise=task.exercise.id,
+        basis=task.basis,
         submission=SubmissionName(path=submission.path, sha256=submission.sha256),
         verdict=verdict_of(checks),
         score=score,
@@ -331,6 +332,7 @@ def refuse(submission: Submission, *, task: Task) -> Report:
     return Report(
         lab=task.lab.id,
         exercise=task.exercise.id,
+        basis=task.basis,
         submission=SubmissionName(path=submission.path, sha256=submission.sha256),
         verdict=Verdict.NOT_GRADABLE,
         score=0,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from verifier.files import read_regular
 from verifier.golden.golden import Golden, golden_answers, load_golden
 from verifier.golden.signature import Signature, load_signatures
 from verifier.lab.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
+from verifier.lab.revision import lab_revision
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
+from verifier.printable import printable
+from verifier.schema import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +35,24 @@ class OtherSeeds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """Whose lab judges, and in which state; every report names it."""
+
+    lab_root: str
+    """The folder that holds the lab, printable."""
+    lab_revision: str
+    """As `verifier.lab.revision.lab_revision` gives it."""
+    golden_sha256: str
+    """Of the golden file's bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """What a submission answers, and what is right."""
 
     lab: Lab
     exercise: Exercise
+    basis: Basis
     golden: Golden
     answers: Mapping[Field, Reading]
     """The golden reading of every field."""
@@ -75,12 +93,22 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
     return Task(
         lab=lab,
         exercise=exercise,
+        basis=_basis(lab, exercise),
         golden=golden,
         answers=golden_answers(golden, exercise),
         reseeded=tuple(_other_seeds(each, exercise) for each in golden.reseeded),
         related={name: _answers(lab, lab.exercise(name)) for name in named},
         catalogue=load_catalogue(lab),
         signatures=load_signatures(lab, exercise),
+    )
+
+
+def _basis(lab: Lab, exercise: Exercise) -> Basis:
+    content = read_regular(exercise.golden, limit_bytes=MAX_BYTES)
+    return Basis(
+        lab_root=printable(str(lab.root), limit=4096),
+        lab_revision=lab_revision(lab),
+        golden_sha256=hashlib.sha256(content).hexdigest(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import sys
 from collections import Counter
@@ -27,6 +28,7 @@ from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.checks.check import Status
 from verifier.errors import WorkerError
+from verifier.lab.revision import lab_revision
 from verifier.lab.spec import load_labs
 from verifier.lab.stage import Stage
 from verifier.output.match import match_output
@@ -65,6 +67,25 @@ def test_right_output_passes_with_all_points_and_its_surroundings() -> None:
     assert (report.verdict, report.score, report.max_score) == (Verdict.PASSED, 100, 100)
     assert (report.start_here, report.environment, report.tier) == (None, ENVIRONMENT, TIER)
     assert (report.computed, len(report.record.readings)) == ("yes", 21)
+
+
+def test_every_report_names_whose_lab_judged_and_in_which_state() -> None:
+    """Refused, captured, graded and verified ones alike: a planted lab cannot hide."""
+    golden = TASK.exercise.golden.read_bytes()
+    runner = FakeRunner(run_result())
+    stdout = read_stream(io.BytesIO(PUBLISHED), name="-", is_script=False)
+
+    reports = (
+        pipeline.refuse(_submission(), task=TASK),
+        pipeline.check_captured(stdout, task=TASK).report,
+        pipeline.grade(_submission(), task=TASK, runner=runner).report,
+        pipeline.verify(TASK, runner=runner),
+    )
+
+    for report in reports:
+        assert report.basis.lab_root == str(TASK.lab.root)
+        assert report.basis.lab_revision == lab_revision(TASK.lab)
+        assert report.basis.golden_sha256 == hashlib.sha256(golden).hexdigest()
 
 
 def test_wrong_loss_starts_there_and_keeps_the_points_before() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from verifier.finding import Finding
     from verifier.lab.stage import Stage
     from verifier.run.interface import Environment, Tier
+    from verifier.task import Basis
 
 
 class Verdict(StrEnum):
@@ -42,6 +43,7 @@ class Report:
 
     lab: str
     exercise: str
+    basis: Basis
     submission: SubmissionName
     verdict: Verdict
     score: int
@@ -98,6 +100,9 @@ def report_document(report: Report) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "lab": report.lab,
         "exercise": report.exercise,
+        "lab_root": report.basis.lab_root,
+        "lab_revision": report.basis.lab_revision,
+        "golden_sha256": report.basis.golden_sha256,
         "submission": asdict(report.submission),
         "verdict": report.verdict.value,
         "score": report.score,

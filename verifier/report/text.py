@@ -142,6 +142,11 @@ def _closing_lines(report: Report) -> list[str]:
     lines = ["", f"{passed} of {len(report.checks)} checks passed"] if report.checks else []
     if report.checks:
         lines.append(f"computed by training: {report.computed} ({report.computed_evidence})")
+    basis = report.basis
+    lines.append(
+        f"judged by: lab revision {basis.lab_revision[:12]}, golden {basis.golden_sha256[:12]}, "
+        f"in {basis.lab_root}"
+    )
     if report.tier.walls or report.tier.missing:
         missing = ", ".join(report.tier.missing)
         lines.append(

@@ -156,12 +156,11 @@ def test_revision_follows_what_decides_the_grading(tmp_path: Path) -> None:
 
 def test_lab_without_its_manifest_has_no_revision(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody removed it meanwhile."""
-    from pathlib import Path  # noqa: PLC0415 - the class is patched here
 
-    def deny(self: Path) -> bytes:
+    def deny(path: Path, *, limit_bytes: int) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", deny)
+    monkeypatch.setattr("verifier.lab.revision.read_regular", deny)
 
     with pytest.raises(BadDataError, match="Permission denied"):
         lab_revision(LAB)

@@ -123,7 +123,7 @@ def test_golden_that_is_a_folder_is_refused(exercise: Exercise) -> None:
     exercise.golden.unlink()
     exercise.golden.mkdir()
 
-    with pytest.raises(BadDataError, match="Is a directory"):
+    with pytest.raises(BadDataError, match="no regular file"):
         _load(exercise)
 
 

@@ -29,7 +29,7 @@ TASK = load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
 KEYS = [
     "schema_version",
     "lab",
-    "exercise",
+    "exercise", "lab_root", "lab_revision", "golden_sha256",
     "submission",
     "verdict",
     "score",
