@@ -191,6 +191,20 @@ def test_wrong_numbers_are_no_reason_to_doubt_the_right_ones(
 
 
 @pytest.mark.torch
+@pytest.mark.parametrize("name", ["seed-missing", "seed-after-model", "seed-of-python"])
+def test_numbers_that_are_right_by_chance_are_not_taken_for_typed(
+    sandbox: SandboxRunner, name: str
+) -> None:
+    """Of an unseeded training any few may come near, and those may be predictions alone."""
+    submission = read_submission(next(e.script for e in MISTAKES if e.id == name))
+    graded = (
+        pipeline.grade(submission, task=TASKS["baseline"], runner=sandbox).report for _ in range(60)
+    )
+
+    assert [each.computed_evidence for each in graded if each.computed == "no"] == []
+
+
+@pytest.mark.torch
 @pytest.mark.parametrize("mistake", MISTAKES, ids=_id)
 def test_mistake_fails_where_the_checks_are_said_to_send_the_learner(
     sandbox: SandboxRunner, mistake: Mistake
