@@ -145,8 +145,12 @@ def uncalculated(
         runs: The first, and its arithmetic where that is known.
     """
     traces = [each for each in (runs.first, runs.by_hand) if each is not None]
-    numbers = _numbers(fields, readings)
-    return unexplained(numbers, traces=traces, typed=written_in(runs.source).numbers)
+    return unexplained(
+        _numbers(fields, readings),
+        traces=traces,
+        typed=written_in(runs.source).numbers,
+        printed=_numbers(readings, readings),
+    )
 
 
 def judge_uncalculated(
@@ -221,7 +225,8 @@ def _of_unchanged(
     typed = written_in(runs.source).numbers
     if len(unchanged) < TYPED and not _standing(numbers, typed):
         return unclear(f"{seen}, which may be chance: it does not stand in the script")
-    if not unexplained(numbers, traces=[runs.second], typed=typed):
+    printed = _numbers(readings, readings)
+    if not unexplained(numbers, traces=[runs.second], typed=typed, printed=printed):
         return unclear(
             f"{seen}, and the script's own training gave these numbers again: "
             "it does not draw its weights by torch.manual_seed"
@@ -235,7 +240,7 @@ def _of_unchanged(
     )
 
 
-def _numbers(fields: Sequence[Field], readings: Mapping[Field, Reading]) -> list[Decimal]:
+def _numbers(fields: Iterable[Field], readings: Mapping[Field, Reading]) -> list[Decimal]:
     return [
         number
         for field in fields

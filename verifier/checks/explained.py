@@ -27,19 +27,26 @@ _SHORT = 6
 
 
 def unexplained(
-    numbers: Iterable[Decimal], *, traces: Sequence[Trace], typed: Sequence[float]
+    numbers: Iterable[Decimal],
+    *,
+    traces: Sequence[Trace],
+    typed: Sequence[float],
+    printed: Iterable[Decimal] = (),
 ) -> list[Decimal]:
     """Find the printed numbers that no run calculated.
 
     Args:
-        numbers: What was printed, finite.
+        numbers: Those asked about, finite.
         traces: Of runs that printed it.
         typed: Numbers that stand in the script, without their signs, in order.
+        printed: What else was printed in answer to the lab. A training that explains some of it
+            was no decoy, were the numbers asked about few, and right by chance.
     """
     wanted = sorted({abs(number) for number in numbers})
     trained = _magnitudes(value for each in traces for value in _trained(each))
     left = [number for number in wanted if not _gives(trained, number, typed)]
-    if len(left) <= (1 - _SOME) * len(wanted):
+    answers = {*wanted, *map(abs, printed)}
+    if sum(_gives(trained, number, typed) for number in answers) >= _SOME * len(answers):
         shown = _magnitudes(value for each in traces for value in _shown(each))
         left = [number for number in left if not _gives(shown, number, typed)]
     inputs = _magnitudes(value for each in traces for value in _inputs(each))
