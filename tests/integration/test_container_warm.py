@@ -32,12 +32,16 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_container_left")]
 
 WORN = """\
-from verifier.sandbox import __main__, slot
+from verifier.sandbox import __main__, janitor, slot
 
-def stay(folder):
-    raise OSError
+class Worn:
+    def __getattr__(self, name):
+        return getattr(slot, name)
 
-slot.empty = stay
+    def empty(self, top):
+        raise OSError
+
+janitor.slot = Worn()
 __main__.main()
 """
 """A server whose every run leaves what cannot be removed."""
