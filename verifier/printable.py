@@ -18,7 +18,7 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _LAST_BYTE = 0xFF
 _LAST_OF_FOUR_DIGITS = 0xFFFF
 
-_COLOURS = re.compile(r"\x1b\[[0-9;:?]{0,40}[A-Za-z]")
+_COLOURS = re.compile(r"\x1b\[[0-9;:]{0,40}m")
 
 
 def printable(text: str, *, limit: int = 200, keep: str = "") -> str:

@@ -13,6 +13,7 @@ import re
 import threading
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_PARSED_BYTES = 32 * 1024
 """The longest text that is parsed; the dearest of that length takes 0.1 s and 25 MB."""
@@ -51,8 +52,12 @@ def parsed(source: bytes) -> ast.Module | None:
         return None
 
 
+@lru_cache(maxsize=2)
 def written_in(source: bytes) -> Written:
-    """Find the numbers and calls in a script: by its syntax, or by pattern where it has none."""
+    """Find the numbers and calls in a script: by its syntax, or by pattern where it has none.
+
+    Judging asks several times about one script, which is read once.
+    """
     tree = parsed(source)
     return _by_pattern(source) if tree is None else _by_syntax(tree)
 
