@@ -23,7 +23,7 @@ _FRACTION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}", re.ASCII)
 _NUMBER = re.compile(
     rb"(?<![\w.])(?:[0-9][0-9_]{0,400}\.?[0-9_]{0,400}|\.[0-9][0-9_]{0,400})(?:[eE][+-]?[0-9]{1,4})?"
 )
-_CALL = re.compile(rb"([A-Za-z_]\w{0,60})\s{0,9}\(")
+_CALL = re.compile(rb"(?<!\w)([A-Za-z_]\w{0,60}+)\s{0,9}+\(")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
