@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from typing import TYPE_CHECKING
@@ -56,7 +57,10 @@ def test_every_submission_gets_one_valid_row(folder: Path, results: Path, jobs: 
     assert (summary.complete, summary.error, summary.interrupted) == (True, None, False)
     assert (notes.begun, notes.count) == ([(4, 0)], 4)
     assert "c/crash.py" in (results / "gradebook.csv").read_text()
-    assert "<b>" not in (results / "report.html").read_text()
+    page = (results / "report.html").read_text()
+    assert "<b>" not in page
+    for said in dataclasses.asdict(TASK.basis).values():
+        assert said in page
 
 
 def test_same_command_again_runs_nothing(folder: Path, results: Path) -> None:

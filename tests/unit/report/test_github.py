@@ -46,8 +46,12 @@ def _diagnosed() -> Report:
     return _report(dataclasses.replace(run_result(story.stdout), trace=story.trace))
 
 
-def _of(*reports: Report) -> list[Command]:
+def _all_of(*reports: Report) -> list[Command]:
     return commands_in(github_reports(map(report_to_json, reports)))
+
+
+def _of(*reports: Report) -> list[Command]:
+    return [each for each in _all_of(*reports) if each.name != "notice"]
 
 
 def _error(message: str, **changes: Any) -> Annotation:  # noqa: ANN401 - any field
@@ -56,7 +60,20 @@ def _error(message: str, **changes: Any) -> Annotation:  # noqa: ANN401 - any fi
 
 def test_what_passed_needs_no_annotation() -> None:
     """A job that is green has nothing to point at."""
-    assert github_reports([report_to_json(_report(run_result()))]) == ""
+    assert _of(_report(run_result())) == []
+
+
+def test_one_notice_names_whose_lab_judged() -> None:
+    """Whoever sees a green job sees by which golden; of a class once."""
+    basis = TASK.basis
+    for reports in ([_report(run_result())], [_report(run_result(WRONG)), _diagnosed()]):
+        (notice,) = [each for each in _all_of(*reports) if each.name == "notice"]
+
+        assert notice.properties == {"title": "judged by"}
+        assert notice.data == (
+            f"lab revision {basis.lab_revision[:12]}, golden {basis.golden_sha256[:12]}, "
+            f"in {basis.lab_root}"
+        )
 
 
 def test_the_best_diagnosis_comes_first_with_its_line() -> None:

@@ -63,12 +63,25 @@ def test_a_table_has_a_row_for_each_and_what_passed_no_more() -> None:
         "| a.py | forward-backward/baseline | passed | 100 of 100 |  |  |",
         "| empty.py | forward-backward/baseline | not gradable | 0 of 100 |  |  |",
     ]
-    assert lines[6:] == [
+    assert lines[6:10] == [
         "",
         "### empty.py",
         "",
         "- empty: the file is empty\\: nothing was handed in",
     ]
+
+
+def test_the_last_line_names_whose_lab_judged() -> None:
+    """Once for all that the same lab and golden judged."""
+    basis = TASK.basis
+    lines = _lines(_report(run_result()), _report(run_result(), source=b"", name="empty.py"))
+    told = (
+        f"judged by: lab revision {basis.lab_revision[:12]}, golden {basis.golden_sha256[:12]}, "
+        f"in {basis.lab_root}"
+    )
+
+    assert lines[-2:] == ["", escaped(told)]
+    assert sum("judged by" in line for line in lines) == 1
 
 
 def test_what_failed_has_its_diagnosis_and_its_checks() -> None:
@@ -93,7 +106,7 @@ def test_missing_walls_and_findings_are_told() -> None:
 
     assert "- walls that were missing: uid" in lines
     assert "- extra reading (line 1 of the output): m0" in lines
-    assert lines[-1] == "- and 80 more"
+    assert "- and 80 more" in lines
 
 
 def test_no_reports_are_said_to_be_none() -> None:

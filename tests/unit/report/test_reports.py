@@ -198,6 +198,15 @@ def test_junit_counts_failures_and_skips() -> None:
     assert len([case for case in cases if case.find("skipped") is not None]) == 15
 
 
+def test_junit_names_whose_lab_judged() -> None:
+    """As properties of the suite, whatever came out."""
+    for report in (_report(), _report(source=b"")):
+        root = ET.fromstring(junit_reports([report]))  # noqa: S314 - ours
+        found = {each.get("name"): each.get("value") for each in root.iter("property")}
+
+        assert found == dataclasses.asdict(TASK.basis)
+
+
 def test_junit_of_an_ungradable_file_is_a_failure() -> None:
     """A CI view must not show green."""
     root = ET.fromstring(junit_reports([_report(source=b"")]))  # noqa: S314 - ours
