@@ -265,7 +265,7 @@ def _interrupts_as_events(events: queue.SimpleQueue[Event]) -> Iterator[None]:
 
 def _write(journal: Journal, configuration: Configuration, *, revision: str) -> Tally:
     """Write gradebook and report of the rows that there are."""
-    folder, lab = journal.folder, configuration.task.lab
+    folder, lab, basis = journal.folder, configuration.task.lab, configuration.task.basis
     tally = Tally()
     entries = []
     for row in journal.rows():
@@ -281,6 +281,8 @@ def _write(journal: Journal, configuration: Configuration, *, revision: str) -> 
         notes=(
             lab.title,
             f"lab revision {revision}",
+            f"golden {basis.golden_sha256}",
+            f"labs in {basis.lab_root}",
             f"runtime image {configuration.image or 'none'}",
         ),
     )

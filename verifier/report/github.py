@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from verifier.printable import printable
-from verifier.report.report import failed_checks
+from verifier.report.report import failed_checks, judged_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -90,16 +90,21 @@ def _property(text: str, *, limit: int) -> str:
 def github_reports(documents: Iterable[Mapping[str, Any]]) -> str:
     """Write the annotations of reports; each of them has its first before any has a second.
 
+    Whose lab judged is said last, once.
+
     Args:
         documents: Reports as their schema has them.
     """
     first: list[Annotation] = []
     others: list[Annotation] = []
+    judges: dict[Annotation, None] = {}
     for document in documents:
         found = list(report_annotations(document))
         first += found[:1]
         others += found[1:]
-    return workflow_commands([*first, *others])
+        judge = Annotation(level="notice", title="judged by", message=judged_by(document))
+        judges[judge] = None
+    return workflow_commands([*first, *others, *judges])
 
 
 def report_annotations(document: Mapping[str, Any]) -> Iterator[Annotation]:

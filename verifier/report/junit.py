@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
@@ -25,6 +26,8 @@ def junit_reports(reports: Sequence[Report]) -> str:
 
 def _suite(report: Report) -> TestSuite:
     suite = TestSuite(f"{report.lab}/{report.exercise}")
+    for name, value in asdict(report.basis).items():
+        suite.add_property(name, value)
     suite.add_testcases([_case(check, report) for check in report.checks])
     _add_diagnosis(suite, report)
     if report.verdict is Verdict.NOT_GRADABLE:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from verifier.printable import printable
-from verifier.report.report import failed_checks, place_in_output, right_so_far
+from verifier.report.report import failed_checks, judged_by, place_in_output, right_so_far
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -67,11 +67,13 @@ def markdown_reports(documents: Iterable[Mapping[str, Any]]) -> str:
         documents: Reports as their schema has them.
     """
     verdicts: Counter[str] = Counter()
+    judges: dict[str, None] = {}
     rows: list[str] = []
     details: list[str] = []
     room = SUMMARY_BYTES
     for document in documents:
         verdicts[document["verdict"]] += 1
+        judges[f"judged by: {judged_by(document)}"] = None
         rows.append(_row(document))
         if document["verdict"] != "passed" and room > 0:
             told = ["", *_detail(document)]
@@ -80,7 +82,8 @@ def markdown_reports(documents: Iterable[Mapping[str, Any]]) -> str:
     counts = [f"{count} {name.replace('_', ' ')}" for name, count in sorted(verdicts.items())]
     lines = [f"## labcheck: {', '.join(counts) or 'nothing was judged'}", ""]
     lines += table(("submission", "exercise", "verdict", "points", "start here", "what"), rows)
-    return within_summary("\n".join([*lines, *details]) + "\n")
+    told = [line for judge in judges for line in ("", escaped(judge, limit=_LONGEST_SENTENCE))]
+    return within_summary("\n".join([*lines, *details, *told]) + "\n")
 
 
 def _row(document: Mapping[str, Any]) -> str:

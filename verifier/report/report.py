@@ -160,6 +160,12 @@ def place_in_output(finding: Mapping[str, Any]) -> str:
     return "" if finding["line"] is None else f" (line {finding['line']} of the output)"
 
 
+def judged_by(document: Mapping[str, Any]) -> str:
+    """Say in short whose lab judged, and in which state; printable."""
+    revision, golden = document["lab_revision"][:12], document["golden_sha256"][:12]
+    return f"lab revision {revision}, golden {golden}, in {document['lab_root']}"
+
+
 def _check_document(check: Check) -> dict[str, Any]:
     # By hand: `asdict` copies deeply, which for a class of checks costs more than judging them.
     return {

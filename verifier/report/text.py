@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ import click
 from verifier.checks.check import WOULD_FAIL, Check, Status
 from verifier.lab.stage import STAGES
 from verifier.printable import printable
-from verifier.report.report import Report, Verdict, report_document, right_so_far
+from verifier.report.report import Report, Verdict, judged_by, report_document, right_so_far
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,11 +143,7 @@ def _closing_lines(report: Report) -> list[str]:
     lines = ["", f"{passed} of {len(report.checks)} checks passed"] if report.checks else []
     if report.checks:
         lines.append(f"computed by training: {report.computed} ({report.computed_evidence})")
-    basis = report.basis
-    lines.append(
-        f"judged by: lab revision {basis.lab_revision[:12]}, golden {basis.golden_sha256[:12]}, "
-        f"in {basis.lab_root}"
-    )
+    lines.append(f"judged by: {judged_by(asdict(report.basis))}")
     if report.tier.walls or report.tier.missing:
         missing = ", ".join(report.tier.missing)
         lines.append(
