@@ -3,7 +3,7 @@
 #
 #   GRADE_PATHS     files and folders, a line each, relative to the repository's root
 #   GRADE_IMAGE     the image                                             [labcheck]
-#   GRADE_LAB, GRADE_EXERCISE                                             [labcheck's own defaults]
+#   GRADE_LAB, GRADE_EXERCISE, GRADE_FEEDBACK                             [labcheck's own defaults]
 #   GRADE_FAIL_ON   failed: exit 1 if a submission did not pass; never    [failed]
 #   GRADE_JOBS      submissions at a time, 1 to 16                        [one a core, at most 4]
 #   GRADE_MINUTES   for all of them                                       [60]
@@ -52,7 +52,8 @@ memory=$((2 + jobs))g
 image=${GRADE_IMAGE:-labcheck}
 [[ $image =~ ^[A-Za-z0-9][A-Za-z0-9._/:@-]*$ ]] || die_of_usage "$(word "$image") is no image's name"
 options=()
-for option in "lab=${GRADE_LAB:-}" "exercise=${GRADE_EXERCISE:-}"; do
+for option in "lab=${GRADE_LAB:-}" "exercise=${GRADE_EXERCISE:-}" \
+    "feedback=${GRADE_FEEDBACK:-}"; do
     [ -z "${option#*=}" ] || options+=("--$option")
 done
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from verifier.checks.check import Check, failed, first_failed, in_debug_order, untold
+from verifier.checks.check import Check, first_failed, in_debug_order, untold
 from verifier.checks.computed import (
     TYPED,
     Computed,
     Runs,
+    computed_checks,
     discriminating_fields,
     judge,
     judge_followed,
@@ -34,11 +35,12 @@ from verifier.checks.relations import relation_checks
 from verifier.checks.verify import verify_output
 from verifier.diagnosis.diagnose import diagnose
 from verifier.golden.record import EMPTY_RECORD, Record, build_record
-from verifier.lab.stage import Stage
+from verifier.lab.feedback import Feedback
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.report.bounds import bounded
 from verifier.report.fault import Fault, attempted
+from verifier.report.feedback import told
 from verifier.report.report import Report, SubmissionName, Verdict, score_of, verdict_of
 from verifier.run.interface import NOWHERE, Examination, Tier
 from verifier.run.repeat import Repeat
@@ -101,7 +103,7 @@ def _grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
         [
             *ending_checks(run, limits=task.lab.limits, match=match, exercise=task.exercise),
             *_output_checks(match, task),
-            *_computed_checks(computed, task),
+            *(computed_checks(computed) if task.lab.computed_required else ()),
         ]
     )
     # What passes needs the numbers that left torch alone, a tenth of the time.
@@ -202,21 +204,13 @@ def _judged(stdout: bytes, task: Task) -> Mapping[Field, Reading]:
 
 
 def _output_checks(match: Match, task: Task) -> tuple[Check, ...]:
-    return (*grade_output(match, answers=task.answers), *_relation_checks(match, task))
+    tells_near = task.feedback is Feedback.FULL
+    graded = grade_output(match, answers=task.answers, tells_near=tells_near)
+    return (*graded, *_relation_checks(match, task))
 
 
 def _relation_checks(match: Match, task: Task) -> tuple[Check, ...]:
     return relation_checks(match, exercise=task.exercise, related=task.related)
-
-
-def _computed_checks(computed: Computed, task: Task) -> list[Check]:
-    if computed.answer != "no" or not task.lab.computed_required:
-        return []
-    message = (
-        f"the script printed numbers that it did not compute: {computed.evidence}; "
-        "print what your own training gives"
-    )
-    return [failed(Stage.OUTPUT, "computed", message)]
 
 
 def check_captured(stdout: Submission, *, task: Task) -> Graded:
@@ -324,12 +318,12 @@ def _report(
         tier=_NO_TIER if run is None else run.tier,
         environment=NOWHERE if run is None else run.environment,
     )
-    return bounded(report)
+    return bounded(told(report, task.feedback))
 
 
 def refuse(submission: Submission, *, task: Task) -> Report:
     """Report why a submission cannot be graded; it was never run."""
-    return Report(
+    report = Report(
         lab=task.lab.id,
         exercise=task.exercise.id,
         basis=task.basis,
@@ -346,3 +340,4 @@ def refuse(submission: Submission, *, task: Task) -> Report:
         tier=_NO_TIER,
         environment=NOWHERE,
     )
+    return told(report, task.feedback)

@@ -11,6 +11,7 @@ from verifier.files import read_regular
 from verifier.golden.golden import Golden, golden_answers, load_golden
 from verifier.golden.signature import Signature, load_signatures
 from verifier.lab.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
+from verifier.lab.feedback import Feedback
 from verifier.lab.revision import lab_revision
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
@@ -64,6 +65,8 @@ class Task:
     """What is said about the mistakes of this lab."""
     signatures: tuple[Signature, ...] = ()
     """What the known mistakes of this exercise print."""
+    feedback: Feedback = Feedback.FULL
+    """How much whoever hands in is told."""
     seeds: bytes = field(default=b"", repr=False)
     """A secret that other seeds are chosen by; the same for a class, and in no report."""
 

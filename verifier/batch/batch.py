@@ -179,6 +179,8 @@ def _is_current(
         return False
     if answers != (revision, task.lab.id, task.exercise.id):
         return False
+    if report.get("feedback") != task.feedback:
+        return False
     if seen.get(row["path"]) != _Seen(sha256=row["sha256"], refusals=messages):
         return False
     same_image = row["image"] == configuration.image
@@ -283,6 +285,7 @@ def _write(journal: Journal, configuration: Configuration, *, revision: str) -> 
             f"lab revision {revision}",
             f"golden {basis.golden_sha256}",
             f"labs in {basis.lab_root}",
+            f"feedback {configuration.task.feedback}",
             f"runtime image {configuration.image or 'none'}",
         ),
     )

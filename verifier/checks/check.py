@@ -25,6 +25,14 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Discreet:
+    """What of a check tells no golden number, and nothing that depends on one."""
+
+    message: str
+    observed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One question about a run, answered."""
 
@@ -39,6 +47,8 @@ class Check:
     """``|observed - golden|`` of the worst element, exact, as a decimal number."""
     allowed: str | None = None
     """The bound for that element, inclusive."""
+    discreet: Discreet | None = None
+    """The same where no golden number may be told; None where message and observed tell none."""
 
 
 def passed(stage: Stage, name: str, message: str = "as it should be") -> Check:
@@ -46,9 +56,9 @@ def passed(stage: Stage, name: str, message: str = "as it should be") -> Check:
     return Check(stage=stage, name=name, status=Status.PASSED, message=message)
 
 
-def failed(stage: Stage, name: str, message: str) -> Check:
+def failed(stage: Stage, name: str, message: str, *, discreet: Discreet | None = None) -> Check:
     """Make a check that failed and has no numbers to show."""
-    return Check(stage=stage, name=name, status=Status.FAILED, message=message)
+    return Check(stage=stage, name=name, status=Status.FAILED, message=message, discreet=discreet)
 
 
 def in_debug_order(checks: Iterable[Check]) -> tuple[Check, ...]:
@@ -69,7 +79,10 @@ def in_debug_order(checks: Iterable[Check]) -> tuple[Check, ...]:
 def _skip(check: Check, *, after: Stage) -> Check:
     also = f"{WOULD_FAIL}: {check.message}" if check.status is Status.FAILED else ""
     return replace(
-        check, status=Status.SKIPPED, message=f"not judged before {after} is right{also}"
+        check,
+        status=Status.SKIPPED,
+        message=f"not judged before {after} is right{also}",
+        discreet=None,
     )
 
 

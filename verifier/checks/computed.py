@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from verifier.checks.check import Discreet, failed
 from verifier.checks.closeness import Close, compare
 from verifier.checks.explained import is_among, unexplained
 from verifier.checks.syntax import written_in
+from verifier.lab.stage import Stage
 from verifier.output.value import numbers_in
 from verifier.trace.event import NO_TRACE
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
+    from verifier.checks.check import Check
     from verifier.lab.spec import Field
     from verifier.output.transcript import Reading
     from verifier.trace.event import Trace
@@ -238,6 +241,16 @@ def _of_unchanged(
     return Computed(
         answer="no", evidence=f"{seen}, and nothing that the script trained gave these numbers"
     )
+
+
+def computed_checks(computed: Computed) -> list[Check]:
+    """Fail numbers that were not computed, where the lab requires that they are."""
+    if computed.answer != "no":
+        return []
+    what = "the script printed numbers that it did not compute"
+    todo = "print what your own training gives"
+    message = f"{what}: {computed.evidence}; {todo}"
+    return [failed(Stage.OUTPUT, "computed", message, discreet=Discreet(message=f"{what}: {todo}"))]
 
 
 def _numbers(fields: Iterable[Field], readings: Mapping[Field, Reading]) -> list[Decimal]:

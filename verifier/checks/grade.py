@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from verifier.checks.check import Check, Status, failed, passed
+from verifier.checks.check import Check, Discreet, Status, failed, passed
 from verifier.checks.closeness import Apart, Close, Unlike, compare, fewest_decimals_rounded
 from verifier.checks.labels import section_instead
 from verifier.finding import Finding
@@ -30,12 +30,16 @@ _MAGNITUDE = re.compile(r"(hundred|thousand|million|billion|trillion|k)s?\b", re
 """What makes another number of the one in front of it."""
 
 
-def grade_output(match: Match, *, answers: Mapping[Field, Reading]) -> tuple[Check, ...]:
+def grade_output(
+    match: Match, *, answers: Mapping[Field, Reading], tells_near: bool = True
+) -> tuple[Check, ...]:
     """Check everything an exercise asks for, from stage `output` on.
 
     Args:
         match: What was printed, and which fields it answers.
         answers: The golden reading of every field.
+        tells_near: Whether a wrong value that is a golden one rounded, or has it beside it, is
+            told apart from others. By many tries that finds golden values out, digit by digit.
     Returns:
         Every check, judged for itself; `in_debug_order` skips those after a failed stage.
     """
@@ -47,11 +51,11 @@ def grade_output(match: Match, *, answers: Mapping[Field, Reading]) -> tuple[Che
     checks: list[Check] = []
     for section in match.sections:
         checks.append(_section_check(match, section))
-        checks += _repeat_checks(section, answers)
+        checks += _repeat_checks(section, answers, tells_near=tells_near)
         whole = _with_all_decimals(section)
         for field, readings in section.fields.items():
             of_field = _field_checks(field, readings, answers[field])
-            checks += of_field[-1:] if field.key in whole else of_field
+            checks += of_field[-1:] if field.key in whole or not tells_near else of_field
         checks += _row_checks(section)
     return tuple(checks)
 
@@ -86,7 +90,9 @@ def _section_check(match: Match, section: SectionMatch) -> Check:
     return failed(Stage.OUTPUT, name, message + asked)
 
 
-def _repeat_checks(match: SectionMatch, answers: Mapping[Field, Reading]) -> list[Check]:
+def _repeat_checks(
+    match: SectionMatch, answers: Mapping[Field, Reading], *, tells_near: bool
+) -> list[Check]:
     """A value printed twice counts once if both agree; if not, nobody can say which is meant."""
     return [
         failed(
@@ -96,6 +102,7 @@ def _repeat_checks(match: SectionMatch, answers: Mapping[Field, Reading]) -> lis
         )
         for field, readings in match.fields.items()
         if len({_verdict(field, reading, answers[field]) for reading in readings}) > 1
+        and (tells_near or _verdict(field, readings[0], answers[field]))
     ]
 
 
@@ -156,6 +163,7 @@ def _value_check(
         name=field.name,
         status=Status.PASSED if isinstance(result, Close) else Status.FAILED,
         message=_message(field, result, golden),
+        discreet=_discreet(field, reading, result, golden),
         expected=golden.text,
         observed=_shown(reading.text),
         difference=None if worst is None else _plain(str(worst.difference)),
@@ -183,6 +191,25 @@ def _message(field: Field, result: Close | Apart | Unlike, golden: Reading) -> s
     # As published where it is one number: its trailing zeros say how many digits are asked for.
     expected = worst.expected if worst.index else golden.text
     return f"{name}: expected {expected}, got {seen}{how}{many}"
+
+
+def _discreet(
+    field: Field, reading: Reading, result: Close | Apart | Unlike, golden: Reading
+) -> Discreet | None:
+    """Say of a wrong value what would be said of it were its golden value another."""
+    if isinstance(result, Close):
+        return None
+    is_number = isinstance(golden.value, Decimal)
+    message = f"{field.name} is not right"
+    if isinstance(result, Unlike):  # kind and shape are no secret: the instructions have them
+        reason = result.reason if is_number else "it is not of the kind and shape asked for"
+        message = f"{field.name}: {reason}"
+    elif is_number and not result.worst.observed.is_finite():
+        message = f"{field.name} is no finite number"
+    elif is_number and reading.decimals is not None and reading.decimals < field.decimals:
+        printed = f"{reading.decimals} decimal{'' if reading.decimals == 1 else 's'}"
+        message += f" as printed, with {printed}; the lab asks for {field.decimals}"
+    return Discreet(message=message, observed=_shown(reading.text))
 
 
 def _shown(text: str) -> str:

@@ -11,7 +11,7 @@ from decimal import Context, Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from verifier.checks.check import Check, Status
+from verifier.checks.check import Check, Discreet, Status
 from verifier.checks.closeness import Apart, Unlike, compare, only_element, shape
 from verifier.lab.relation import RelationKind
 from verifier.output.value import EXACT
@@ -120,6 +120,8 @@ def _check(spec: RelationSpec, values: _Values, names: Mapping[Place, str]) -> C
     message = f"it should hold that {spec.claim}, but {found.evidence}: {spec.hint}"
     return replace(
         _result(spec, Status.FAILED, message),
+        # What it shows of an operand may be another exercise's golden value.
+        discreet=Discreet(message=f"it should hold that {spec.claim}: {spec.hint}"),
         expected=found.expected,
         observed=found.observed,
         difference=found.difference,

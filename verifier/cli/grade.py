@@ -22,8 +22,9 @@ from verifier.cli.options import (
     refuse_without_walls,
     walls_options,
 )
-from verifier.cli.output import output_options, tell_fault, tell_reports
+from verifier.cli.output import feedback_option, output_options, tell_fault, tell_reports
 from verifier.cli.progress import working
+from verifier.lab.feedback import Feedback, chosen_feedback
 from verifier.state import user_secret
 from verifier.task import load_task
 
@@ -33,9 +34,13 @@ if TYPE_CHECKING:
     from verifier.cli.batch import BatchChoices
     from verifier.cli.options import RunnerRequest
     from verifier.cli.output import Outputs
+    from verifier.lab.spec import Lab
     from verifier.report.report import Report
     from verifier.run.interface import Runner
     from verifier.task import Task
+
+
+_WITH_WALLS = "use --runner container, or accept the danger with --dangerously-run-without-walls"
 
 
 @click.command(short_help="Run learners' scripts, one or a whole class, and judge their output.")
@@ -50,6 +55,7 @@ if TYPE_CHECKING:
 @walls_options
 @batch_options
 @output_options
+@feedback_option
 @click.option(
     "--dangerously-run-without-walls",
     "without_walls",
@@ -64,6 +70,7 @@ def grade(
     request: RunnerRequest,
     batch: BatchChoices,
     out: Outputs,
+    feedback: Feedback | None,
     *,
     without_walls: bool,
 ) -> int:
@@ -90,22 +97,24 @@ def grade(
     the machine failed on one; 130 if interrupted. What is finished is kept in any case.
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
     lab = chosen_lesson(root, lab_id)
-    task = replace(load_task(lab, exercise_id or DEFAULT_EXERCISE), seeds=user_secret())
+    is_alone = batch.results is None and len(files) == 1 and names_one_file(files[0])
+    task = _task(lab, exercise_id, asked=feedback, in_class=not is_alone)
     if not without_walls:
-        refuse_without_walls(
-            files,
-            lab=lab,
-            runner_name=request.runner_name,
-            remedy="use --runner container, "
-            "or accept the danger with --dangerously-run-without-walls",
-        )
+        runner_name = request.runner_name
+        refuse_without_walls(files, lab=lab, runner_name=runner_name, remedy=_WITH_WALLS)
     make_runner = partial(chosen_runner, lab=lab, needs_walls=True)
-    if batch.results is None and len(files) == 1 and names_one_file(files[0]):
+    if is_alone:
         report = _grade_one(Path(files[0]), task, make_runner=partial(make_runner, request))
         return tell_reports([report], out)
     return grade_files(
         files, task=task, request=request, make_runner=make_runner, batch=batch, out=out
     )
+
+
+def _task(lab: Lab, exercise_id: str | None, *, asked: Feedback | None, in_class: bool) -> Task:
+    task = load_task(lab, exercise_id or DEFAULT_EXERCISE)
+    feedback = chosen_feedback(asked, lab=lab, exercise=task.exercise, in_class=in_class)
+    return replace(task, feedback=feedback, seeds=user_secret())
 
 
 def _grade_one(file: Path, task: Task, *, make_runner: Callable[[], Runner]) -> Report:

@@ -15,6 +15,7 @@ import click
 from verifier.cli.options import bundled
 from verifier.errors import ExitCode, UsageError
 from verifier.files import refuse_other_than_file, write_file
+from verifier.lab.feedback import Feedback
 from verifier.printable import printable
 from verifier.report.github import github_reports
 from verifier.report.json import json_reports
@@ -78,6 +79,18 @@ def output_options(command: _Command) -> _Command:
     ):
         command = option(command)
     return command
+
+
+def feedback_option(command: _Command) -> _Command:
+    """Add ``--feedback``; None where it is not given, and the lab or the use decides."""
+    return click.option(
+        "--feedback",
+        type=click.Choice([each.value for each in Feedback]),
+        callback=lambda _context, _parameter, given: given and Feedback(given),
+        help="What is told: everything; which checks passed and where to look, without golden "
+        "numbers; or the verdict alone.  [default: the lab's; else full, but no-values for a "
+        "class where no page publishes the numbers]",
+    )(command)
 
 
 def _parse_outputs(

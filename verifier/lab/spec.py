@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from verifier.errors import BadDataError, UsageError
 from verifier.lab.canary import CanarySpec, read_canary
+from verifier.lab.feedback import Feedback
 from verifier.lab.relation import read_relation
 from verifier.lab.stage import STAGES, Stage
 from verifier.resources import CANARIES, lab_manifests
@@ -92,6 +93,8 @@ class Exercise:
     """What the learner is to do, a step each."""
     relations: tuple[RelationSpec, ...] = ()
     """What must hold between the printed values."""
+    published: bool = False
+    """Whether its golden numbers stand on the lesson's page."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -122,6 +125,8 @@ class Lab:
     exercises: dict[str, Exercise]
     computed_required: bool = False
     """Whether numbers that the script did not compute fail its verdict."""
+    feedback: Feedback | None = None
+    """How much its learners are told; None where that depends on who asks."""
     canary: CanarySpec | None = None
     """What its numbers show about torch; None for a lesson."""
 
@@ -179,6 +184,7 @@ def load_lab(manifest: Path) -> Lab:
         points={stage: document.get("points", {}).get(stage.value, 0) for stage in STAGES},
         exercises=_exercises(document["exercises"], manifest=manifest),
         computed_required=document.get("computed") == "required",
+        feedback=Feedback(document["feedback"]) if "feedback" in document else None,
         canary=read_canary(document["canary"]) if "canary" in document else None,
     )
 
@@ -251,6 +257,7 @@ def _exercise(name: str, table: dict[str, Any], *, manifest: Path) -> Exercise:
         before_after=before_after,
         sections=sections,
         instructions=tuple(table.get("instructions", ())),
+        published=table.get("published", False),
     )
 
 

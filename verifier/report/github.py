@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from verifier.printable import printable
-from verifier.report.report import failed_checks, judged_by
+from verifier.report.report import failed_checks, judged_by, policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -127,7 +127,8 @@ def report_annotations(document: Mapping[str, Any]) -> Iterator[Annotation]:
 def _failure(document: Mapping[str, Any], file: str | None) -> Iterator[Annotation]:
     checks = failed_checks(document)
     name = f"{document['lab']}/{document['exercise']}"
-    title = f"{name} failed, start here: {document['start_here']}"
+    start = document["start_here"]
+    title = f"{name} failed" + ("" if start is None else f", start here: {start}")
     if document["diagnoses"]:
         best = document["diagnoses"][0]
         yield Annotation(
@@ -140,7 +141,7 @@ def _failure(document: Mapping[str, Any], file: str | None) -> Iterator[Annotati
             line=_script_line(best),
         )
     else:
-        message = checks.pop(0)["message"] if checks else f"computed: {document['computed']}"
+        message = checks.pop(0)["message"] if checks else policy(document) or title
         yield Annotation(level="error", title=title, message=message, file=file)
     for check in checks[:_SHOWN_CHECKS]:
         title = f"{name} {check['stage']}: {check['name']}"

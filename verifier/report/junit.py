@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def junit_reports(reports: Sequence[Report]) -> str:
-    """Write one test suite a report, one test case a check."""
+    """Write one test suite a report, one test case a check, or one for the verdict alone."""
     xml = JUnitXml("labcheck")
     for report in reports:
         xml.add_testsuite(_suite(report))
@@ -29,6 +29,8 @@ def _suite(report: Report) -> TestSuite:
     for name, value in asdict(report.basis).items():
         suite.add_property(name, value)
     suite.add_testcases([_case(check, report) for check in report.checks])
+    if not report.checks and report.verdict is not Verdict.NOT_GRADABLE:
+        suite.add_testcase(_verdict_case(report))
     _add_diagnosis(suite, report)
     if report.verdict is Verdict.NOT_GRADABLE:
         case = TestCase("gradable", classname=_class_name(report, "submission"))
@@ -47,6 +49,13 @@ def _add_diagnosis(suite: TestSuite, report: Report) -> None:
 
 def _class_name(report: Report, stage: str) -> str:
     return f"{report.lab}.{report.exercise}.{stage}"
+
+
+def _verdict_case(report: Report) -> TestCase:
+    case = TestCase("verdict", classname=_class_name(report, "submission"))
+    if report.verdict is Verdict.FAILED:
+        case.result = [Failure("it did not pass; no more is told")]
+    return case
 
 
 def _case(check: Check, report: Report) -> TestCase:

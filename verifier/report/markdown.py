@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from verifier.printable import printable
-from verifier.report.report import failed_checks, judged_by, place_in_output, right_so_far
+from verifier.report.report import failed_checks, judged_by, place_in_output, policy, right_so_far
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -127,6 +127,9 @@ def _remarks(document: Mapping[str, Any]) -> Iterator[str]:
         passed = sum(check["status"] == "passed" for check in checks)
         yield f"- {passed} of {len(checks)} checks passed"
         yield f"- computed by training: {document['computed']}"
+    untold = policy(document)
+    if untold is not None:
+        yield f"- {untold}"
     if missing:
         yield f"- walls that were missing: {', '.join(missing)}"
     for finding in document["findings"][:_SHOWN]:

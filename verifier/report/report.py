@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from verifier.checks.check import Check, Status, first_failed
 from verifier.golden.record import Record, record_to_json
+from verifier.lab.feedback import Feedback
 from verifier.schema import SCHEMA_VERSION, validate
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Report:
     record: Record
     tier: Tier
     environment: Environment
+    feedback: Feedback = Feedback.FULL
+    """How much of it is told; what is not is no longer there."""
 
 
 def score_of(checks: tuple[Check, ...], points: Mapping[Stage, int]) -> tuple[int, int]:
@@ -103,6 +106,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "lab_root": report.basis.lab_root,
         "lab_revision": report.basis.lab_revision,
         "golden_sha256": report.basis.golden_sha256,
+        "feedback": report.feedback.value,
         "submission": asdict(report.submission),
         "verdict": report.verdict.value,
         "score": report.score,
@@ -158,6 +162,17 @@ def failed_checks(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 def place_in_output(finding: Mapping[str, Any]) -> str:
     """Say which line of the output a finding is about; nothing where it is about none."""
     return "" if finding["line"] is None else f" (line {finding['line']} of the output)"
+
+
+def policy(document: Mapping[str, Any]) -> str | None:
+    """Say that something is not told; None where everything is."""
+    match Feedback(document.get("feedback", Feedback.FULL)):
+        case Feedback.FULL:
+            return None
+        case Feedback.NO_VALUES:
+            return "feedback: no-values, so the numbers that were expected are not told"
+        case Feedback.VERDICT:
+            return "feedback: the verdict alone"
 
 
 def judged_by(document: Mapping[str, Any]) -> str:

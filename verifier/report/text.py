@@ -10,7 +10,14 @@ import click
 from verifier.checks.check import WOULD_FAIL, Check, Status
 from verifier.lab.stage import STAGES
 from verifier.printable import printable
-from verifier.report.report import Report, Verdict, judged_by, report_document, right_so_far
+from verifier.report.report import (
+    Report,
+    Verdict,
+    judged_by,
+    policy,
+    report_document,
+    right_so_far,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,6 +150,8 @@ def _closing_lines(report: Report) -> list[str]:
     lines = ["", f"{passed} of {len(report.checks)} checks passed"] if report.checks else []
     if report.checks:
         lines.append(f"computed by training: {report.computed} ({report.computed_evidence})")
+    untold = policy(report_document(report))
+    lines += [] if untold is None else [untold]
     lines.append(f"judged by: {judged_by(asdict(report.basis))}")
     if report.tier.walls or report.tier.missing:
         missing = ", ".join(report.tier.missing)

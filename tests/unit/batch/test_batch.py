@@ -19,12 +19,14 @@ from tests.unit.batch.batches import (
     configured,
     grade,
     hand_in,
+    rows,
     verdicts,
 )
 from verifier.batch import batch
 from verifier.errors import (
     WallMissingError,
 )
+from verifier.lab.feedback import Feedback
 from verifier.lab.revision import lab_revision
 from verifier.lab.spec import load_labs
 from verifier.report.row import parse_row
@@ -128,6 +130,19 @@ def test_other_image_lab_or_exercise_makes_rows_stale(
     summary = grade([folder], results, configured(runner, task=task))
 
     assert (len(runner.sources), summary.repair.superseded) == (3, 4)
+
+
+def test_other_feedback_makes_rows_stale(folder: Path, results: Path) -> None:
+    """Rows of before tell more, or less, than they should now; also why nothing was graded."""
+    grade([folder], results)
+    for feedback in (Feedback.NO_VALUES, Feedback.VERDICT):
+        runner = ScriptedRunner(by_name)
+        task = dataclasses.replace(TASK, feedback=feedback)
+        summary = grade([folder], results, configured(runner, task=task))
+        again = grade([folder], results, configured(FakeRunner(AssertionError()), task=task))
+
+        assert (len(runner.answers), summary.repair.superseded, again.before) == (3, 4, 4)
+        assert {row["report"]["feedback"] for row in rows(results)} == {feedback}
 
 
 def test_rows_below_the_required_tier_are_graded_again(folder: Path, results: Path) -> None:

@@ -23,6 +23,14 @@ def _grade(stdout: bytes) -> tuple[Check, ...]:
     return in_debug_order(grade_output(matched(stdout, EXERCISE), answers=ANSWERS))
 
 
+def _discreet(stdout: bytes) -> list[str | None]:
+    checks = in_debug_order(
+        grade_output(matched(stdout, EXERCISE), answers=ANSWERS, tells_near=False)
+    )
+    wrong = [check for check in checks if check.status is Status.FAILED]
+    return [None if each.discreet is None else each.discreet.message for each in wrong]
+
+
 def _failed(stdout: bytes) -> list[Check]:
     return [check for check in _grade(stdout) if check.status is Status.FAILED]
 
@@ -280,3 +288,35 @@ def test_grading_never_raises_whatever_was_printed(noise: bytes) -> None:
 def test_values_under_a_learners_own_section_are_a_finding() -> None:
     """A reader sees that they were not judged."""
     assert _kinds(PUBLISHED + b"again\nloss= 9\n") == ["not_judged"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"0.1927", b"0.1930", "loss_before is not right"),
+        (b"0.1927", b"nan", "loss_before is no finite number"),
+        (b"0.1927", b"much", "loss_before: it is 'much', not a number alone"),
+        (
+            b"loss_before= 0.1927",
+            b"loss_before= 0.2",
+            "loss_before is not right as printed, with 1 decimal; the lab asks for 4",
+        ),
+        (b"[[-0.1753, -0.3505]]", b"[[-0.2, -0.4]]", "weight_grad is not right"),
+        (b"[[-0.1753, -0.3505]]", b"[[nan, -0.4]]", "weight_grad is not right"),
+        (
+            b"[[-0.1753, -0.3505]]",
+            b"-0.1753",
+            "weight_grad: it is not of the kind and shape asked for",
+        ),
+    ],
+)
+def test_a_wrong_value_can_be_told_without_the_right_one(old: bytes, new: bytes, said: str) -> None:
+    """In words that would be the same, were the right one another."""
+    assert _discreet(_sed(old, new)) == [said]
+
+
+def test_candidates_are_not_told_apart_by_whether_one_is_right() -> None:
+    """The first is judged, as a finding says; that others are not right is told where it is."""
+    line = b"loss_before= 0.1927\n"
+    assert _discreet(_sed(line, b"loss_before= 0.5555\n" + line)) == ["loss_before is not right"]
+    assert _discreet(_sed(line, line + b"loss_before= 0.5555\n")) == [None]

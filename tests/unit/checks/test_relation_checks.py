@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.exercises import PRINTED, matched
 from tests.fakes import LAB_ROOT
-from verifier.checks.check import Check, Status
+from verifier.checks.check import Check, Discreet, Status
 from verifier.checks.relations import relation_checks
 from verifier.lab.spec import load_labs
 from verifier.lab.stage import Stage
@@ -159,6 +159,10 @@ def test_message_says_what_should_hold_what_was_seen_and_where_to_look() -> None
         observed="0.825",
         difference="0.129703",
         allowed="0.001",
+        discreet=Discreet(
+            message="it should hold that the sigmoid of logit_before is the baseline's "
+            "prediction: look whether the model still squashes what it gives"
+        ),
     )
 
 

@@ -27,6 +27,8 @@ LAB = load_labs(LAB_ROOT)["forward-backward"]
 TASKS = {name: load_task(LAB, name) for name in LAB.exercises}
 _DECIMAL = re.compile(rb"(?<![\w.])-?[0-9]+\.[0-9]+(?![0-9]|\.[0-9])")
 _TOKEN = re.compile(r"(?<![\w.])[0-9]+\.[0-9]{2,}(?![0-9]|\.[0-9])")
+_TELLING = range(-12, -2)
+"""Exponents of a number that stands nowhere by chance, as on an axis."""
 _CLOSEST = Decimal("0.002")
 """A smaller difference is what tolerances are, and tells nothing by itself."""
 
@@ -47,9 +49,11 @@ class HandIn:
         for field, reading in answered.items():
             seen, right = numbers_in(reading.value), numbers_in(task.answers[field].value)
             for one, other in zip(seen, right, strict=False):
-                if one.is_finite() and abs(one - other) > _CLOSEST:
-                    golden.add(str(abs(one - other)))
-        return frozenset(golden) - own
+                apart = abs(one - other) if one.is_finite() else Decimal(0)
+                if apart > _CLOSEST and apart.as_tuple().exponent in _TELLING:
+                    golden.add(str(apart))
+        # As JSON has it, a number has lost its last zeros.
+        return frozenset(golden) - own - {each.rstrip("0") for each in own}
 
 
 def numbers_of(text: str) -> frozenset[str]:

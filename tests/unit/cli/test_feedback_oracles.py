@@ -50,7 +50,7 @@ PAIRS = {
     "half of it": _said("bias_grad= [-0.1753]", "bias_grad= [-0.0876]", "bias_grad= [-0.0999]"),
     "another step's value": _said("loss=0.0861", "loss=0.0678", "loss=0.0699"),
     "each other's values": _said(
-        "step=2 loss=0.0861 pred=0.918", "step=2 loss=0.918 pred=0.0861", "step=2 loss=0.9 pred=0.1"
+        "loss=0.0861 pred=0.918", "loss=0.918 pred=0.0861", "loss=0.911 pred=0.0812"
     ),
     "all values of the row below": (
         "baseline",

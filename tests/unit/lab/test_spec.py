@@ -11,6 +11,7 @@ import pytest
 from tests.fakes import LAB_ROOT
 from verifier.errors import BadDataError, UsageError
 from verifier.lab.canary import CanaryCause, CanarySpec
+from verifier.lab.feedback import Feedback
 from verifier.lab.spec import load_lab, load_labs
 from verifier.lab.stage import STAGES, Stage
 
@@ -46,6 +47,21 @@ def test_lesson_lab_asks_for_six_values_and_five_rows_of_two() -> None:
         "pred at step=1",
     ]
     assert len(exercise.fields) == 16
+
+
+def test_a_lab_may_say_how_much_is_told_and_what_is_published(tmp_path: Path) -> None:
+    """Neither need be said; another word is refused."""
+    manifest = _copy(tmp_path)
+    text = manifest.read_text()
+    assert load_lab(manifest).feedback is None
+    assert load_lab(manifest).exercise("baseline").published
+    assert not load_lab(manifest).exercise("logits").published
+
+    manifest.write_text(text.replace('id = "', 'feedback = "verdict"\nid = "', 1))
+    assert load_lab(manifest).feedback is Feedback.VERDICT
+    manifest.write_text(text.replace('id = "', 'feedback = "some"\nid = "', 1))
+    with pytest.raises(BadDataError, match="some"):
+        load_lab(manifest)
 
 
 def test_tolerance_defaults_to_one_unit_of_the_last_decimal(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ TASK = load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")
 KEYS = [
     "schema_version",
     "lab",
-    "exercise", "lab_root", "lab_revision", "golden_sha256",
+    "exercise", "lab_root", "lab_revision", "golden_sha256", "feedback",
     "submission",
     "verdict",
     "score",
