@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import WOULD_FAIL, Discreet
+from verifier.finding import Finding
 from verifier.golden.record import EMPTY_RECORD
 from verifier.lab.feedback import Feedback
 from verifier.lab.stage import Stage
@@ -28,6 +29,15 @@ NEAR = frozenset(
     {"printed-too-coarse", "printed-wrong-moment", "values-swapped", "loop-printed-late"}
 )
 """Diagnoses that say that a wrong number is a golden one, rounded or of another place."""
+QUOTING = frozenset({"format-unfilled", "name-printed"})
+"""Diagnoses whose digits stand in a text of the learner's that is no number."""
+_ADVICE = Finding(
+    kind="advice",
+    line=None,
+    message="where a value is not right, look at the moment at which it is computed, at the name "
+    "that it is printed under, and at its decimals",
+)
+"""What is told in place of a diagnosis, whether there was one or not."""
 _UNTOLD = "how that is known is not told here"
 _NOT_RUN = "nothing was run"
 _ELSEWHERE = "Compare that step with the lesson's, operation by operation."
@@ -57,10 +67,13 @@ def told(report: Report, feedback: Feedback) -> Report:
 
 
 def _without_values(report: Report) -> Report:
+    diagnoses = tuple(_discreet_diagnoses(report))
+    is_advised = diagnoses or report.start_here in {None, Stage.RUN, Stage.OUTPUT}
     return replace(
         report,
         checks=tuple(map(_discreet, report.checks)),
-        diagnoses=tuple(_discreet_diagnoses(report)),
+        diagnoses=diagnoses,
+        findings=report.findings if is_advised else (*report.findings, _ADVICE),
         computed_evidence=_evidence(report),
     )
 
@@ -100,7 +113,7 @@ def _discreet(check: Check) -> Check:
 
 def _discreet_diagnoses(report: Report) -> Iterator[Diagnosis]:
     for each in report.diagnoses:
-        if each.stage is Stage.RUN:  # Python's own words, and nothing was compared
+        if each.stage is Stage.RUN or each.id in QUOTING:  # nothing was compared
             yield each
         elif each.id not in NEAR:
             yield _discreet_diagnosis(each)

@@ -14,7 +14,7 @@ from verifier.diagnosis.diagnosis import Diagnosis
 from verifier.lab.feedback import Feedback, chosen_feedback
 from verifier.lab.spec import load_labs
 from verifier.lab.stage import Stage
-from verifier.report.feedback import NEAR, told
+from verifier.report.feedback import NEAR, QUOTING, told
 from verifier.report.report import Report, Verdict
 from verifier.run.interface import Exited
 from verifier.submission import read_stream
@@ -147,6 +147,24 @@ def test_a_diagnosis_that_finds_golden_numbers_is_not_given(name: str) -> None:
     report = dataclasses.replace(_report(), diagnoses=(_diagnosis(id=name, stage=Stage.OUTPUT),))
 
     assert told(report, Feedback.NO_VALUES).diagnoses == ()
+    assert name in TASK.catalogue.wordings
+
+
+def test_without_a_diagnosis_there_is_advice_that_depends_on_nothing() -> None:
+    """The same where one was left out and where there was none."""
+    near = dataclasses.replace(_report(), diagnoses=(_diagnosis(id=min(NEAR)),))
+    none = dataclasses.replace(near, diagnoses=())
+    found = [told(each, Feedback.NO_VALUES).findings for each in (near, none)]
+
+    assert [each.kind for each in found[0]] == ["advice"]
+    assert found[0] == found[1]
+    assert told(_report(PUBLISHED), Feedback.NO_VALUES).findings == ()
+
+
+@pytest.mark.parametrize("name", sorted(QUOTING))
+def test_what_is_printed_in_place_of_a_number_is_quoted(name: str) -> None:
+    """A text is no candidate for a number."""
+    assert _left_of(id=name, message="It is {loss:.4f}.").message == "It is {loss:.4f}."
     assert name in TASK.catalogue.wordings
 
 
