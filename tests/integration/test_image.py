@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.fakes import LAB_ROOT
 from tests.integration.images import CHECKER, PINS, PINS_FILE, RUNTIME, find_image
+from verifier.lab.spec import load_labs
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -152,6 +155,24 @@ def test_solutions_lie_in_a_folder_that_only_root_can_enter(
 
     assert mode.split() == ["700", "0", "0"]
     assert "hidden" in seen.split()
+
+
+def test_learner_image_holds_no_solution(engine: DockerClient, checker: Image) -> None:
+    """Whoever starts it with another entry point reads all of it: neither files nor their text."""
+    lessons = [lab for lab in load_labs(LAB_ROOT).values() if lab.kind == "lesson"]
+    scripts = [each.script for lab in lessons for each in lab.exercises.values()]
+    lines = {line for script in scripts for line in script.read_text().splitlines()}
+    telling = sorted(line.strip() for line in lines if re.search(r"print\(.*(round|tolist)", line))
+    names = "|".join(re.escape(script.name) for script in scripts)
+    found = run(
+        engine, checker, "/bin/sh", "-c",
+        f"find / -xdev -type f | grep -E '/({names})$';"
+        "grep -rlF -f /dev/stdin /opt /usr/local/bin /work <<'LINES' || echo none\n"
+        + "\n".join(telling) + "\nLINES\n",
+    )  # fmt: skip
+
+    assert len(telling) > len(scripts)
+    assert found.split() == ["none"]
 
 
 @pytest.mark.parametrize("name", [RUNTIME, CHECKER])
