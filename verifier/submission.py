@@ -125,8 +125,14 @@ def read_reference(path: Path) -> Submission:
     """Read a lab's own script.
 
     Raises:
-        BadDataError: It could not even be handed in.
+        BadDataError: It could not even be handed in, or is left out of this installation.
     """
+    if not path.exists():
+        raise BadDataError(
+            f"the lab's script {printable(path.name)} is not here: an image for learners has none",
+            remedy="use a checkout, or name its labs with --lab-root "
+            '(in a container: -v "$PWD/lab:/lab:ro" … --lab-root /lab)',
+        )
     reference = read_submission(path)
     if not reference.gradable:
         raise BadDataError(

@@ -13,6 +13,7 @@ import pytest
 from tests.fakes import LAB_ROOT
 from tests.integration.submissions import NO_UPDATE, REFERENCE
 from verifier.errors import ExitCode
+from verifier.lab.revision import lab_revision
 from verifier.lab.spec import load_labs
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ PROBE = b"""
 import os
 for name, path in {
     "golden": "/opt/labcheck/lib/verifier/_lab/forward-backward/golden/baseline.json",
-    "reference": "/opt/labcheck/lib/verifier/_lab/forward-backward/forward_backward_lab.py",
+    "signatures": "/opt/labcheck/lib/verifier/_lab/forward-backward/golden/mistakes.json",
     "manifest": "/opt/labcheck/lib/verifier/_lab/forward-backward/lab.toml",
     "stamp": "/opt/labcheck/stamp.json",
 }.items():
@@ -88,7 +89,7 @@ except OSError as error:
     print(f"folder= {type(error).__name__}")
 print(f"uid= {os.getuid()}")
 """
-SECRETS = ("golden", "reference", "manifest", "stamp", "folder")
+SECRETS = ("golden", "signatures", "manifest", "stamp", "folder")
 DENIED = dict.fromkeys(SECRETS, "PermissionError")
 
 
@@ -229,15 +230,23 @@ def test_private_file_of_another_user_gets_a_message_under_cap_drop(tmp_path: Pa
     assert f"belongs to uid {script.stat().st_uid}" in text
 
 
-def test_command_works_in_the_image_without_a_checkout() -> None:
-    """lab/ and schemas/ are found inside the installed package."""
-    code, _, text = _docker_run("labcheck", "verify")
-
+def test_an_author_verifies_in_the_image_with_labs_of_their_own() -> None:
+    """Its own have no references, and that is said."""
+    mounted = ("-v", f"{LAB_ROOT}:/lab:ro", "labcheck", "verify", "--lab-root", "/lab")
+    code, _, text = _docker_run(*mounted)
     assert (code, "passed (100 of 100 points)" in text) == (ExitCode.PASSED, True)
+
+    code, _, text = _docker_run("labcheck", "verify")
+    assert (code, "an image for learners has none" in text) == (ExitCode.BAD_DATA, True)
 
 
 def test_lab_of_the_checkout_is_the_one_in_the_image() -> None:
-    """An image built from another tree would judge by other goldens."""
+    """An image built from another tree would judge by other goldens; it has the same revision."""
+    _, report, _ = _docker_run(
+        "-i", "labcheck", "grade", "--format", "json", "-", stdin=NO_UPDATE.encode()
+    )
+    assert report["lab_revision"] == lab_revision(load_labs(LAB_ROOT)["forward-backward"])
+
     _, _, text = _docker_run("labcheck", "golden", "show")
     golden = json.loads(
         load_labs(LAB_ROOT)["forward-backward"].exercise("baseline").golden.read_text()

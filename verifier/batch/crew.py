@@ -1,8 +1,9 @@
 """The threads that grade: each with a runner of its own, taking one submission after another.
 
-A submission on which the machine fails is tried again, and then the lab's own script is: where
-that passes, it was the submission, and it gets a row that says so. Each end, of a submission or of
-a thread, is told as an event, in the order in which they come.
+A submission on which the machine fails is tried again, and then the lab's own script is run, or a
+plain one where that is not at hand: where it passes, it was the submission, and it gets a row that
+says so. Each end, of a submission or of a thread, is told as an event, in the order in which they
+come.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from verifier.errors import EngineError, EnvironmentFailure, LabcheckError, Work
 from verifier.report.fault import Fault, attempted, fault_of
 from verifier.report.report import Verdict
 from verifier.report.row import row_of
+from verifier.run.interface import Exited
 from verifier.submission import read_submission
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ TRIES = 3
 
 TROUBLES_IN_A_ROW = 3
 """Different submissions on which the machine fails, with none graded between: it is broken."""
+
+_PLAIN = b"import torch\nprint(torch.ones(2).sum().item())\n"
+"""Runs wherever anything does, and is nobody's solution."""
 
 _PASSING = (WorkerError, EngineError)
 """Troubles that another try may not meet again."""
@@ -177,7 +182,7 @@ class Crew:
             row = self._row(graded)
         fault = graded.fault
         has_verdict = graded.report.verdict is not Verdict.NOT_GRADABLE
-        if fault is None or has_verdict or self._reference_works(runner):
+        if fault is None or has_verdict or self._machine_works(runner):
             return Finished(row=row, fault=fault)
         return Troubled(path=item.path, problem=fault.summary)
 
@@ -193,10 +198,13 @@ class Crew:
     def _row(self, graded: pipeline.Graded) -> Row:
         return row_of(graded.report, graded.runs, lab_revision=self._lab_revision)
 
-    def _reference_works(self, runner: Runner) -> bool:
+    def _machine_works(self, runner: Runner) -> bool:
         """Tell a fault that a submission brings out from a machine that is broken."""
-        reference = read_submission(self._task.exercise.script)
+        script, limits = self._task.exercise.script, self._task.lab.limits
         try:
+            if not script.exists():  # as in an image for learners
+                return _again(partial(runner.run, _PLAIN, limits=limits)).outcome == Exited(code=0)
+            reference = read_submission(script)
             graded = _again(partial(pipeline.grade, reference, task=self._task, runner=runner))
         except _PASSING:
             return False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from verifier.errors import BadDataError
 from verifier.files import read_regular
 from verifier.lab.catalogue import FILE
+from verifier.lab.references import listed_references
 from verifier.schema import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -23,16 +24,22 @@ _OPTIONAL = (FILE, "golden/mistakes.json")
 def lab_revision(lab: Lab) -> str:
     """Digest manifest, diagnoses, signatures, goldens and references of a lab, with their names.
 
+    A reference that is listed and not there counts as if it were.
+
     Raises:
         BadDataError: One of them cannot be read.
     """
     digest = hashlib.sha256()
+    listed = listed_references(lab.folder)
     for path in sorted(set(_files(lab))):
+        name = path.relative_to(lab.folder).as_posix()
         try:
             content = hashlib.sha256(read_regular(path, limit_bytes=MAX_BYTES)).hexdigest()
         except OSError as error:
-            raise BadDataError(f"{path}: {error.strerror}", remedy="mend the file") from error
-        digest.update(f"{path.relative_to(lab.folder).as_posix()}\0{content}\n".encode())
+            if not isinstance(error, FileNotFoundError) or name not in listed:
+                raise BadDataError(f"{path}: {error.strerror}", remedy="mend the file") from error
+            content = listed[name]
+        digest.update(f"{name}\0{content}\n".encode())
     return digest.hexdigest()
 
 

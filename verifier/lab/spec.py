@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from verifier.errors import BadDataError, UsageError
 from verifier.lab.canary import CanarySpec, read_canary
 from verifier.lab.feedback import Feedback
+from verifier.lab.references import listed_references
 from verifier.lab.relation import read_relation
 from verifier.lab.stage import STAGES, Stage
 from verifier.resources import CANARIES, lab_manifests
@@ -84,7 +85,7 @@ class Exercise:
     id: str
     title: str
     script: Path
-    """The reference."""
+    """The reference; an image for learners has none."""
     golden: Path
     before_after: dict[str, tuple[str, str]]
     """Name in the before/after record → (section, key)."""
@@ -236,7 +237,7 @@ def _relations(
 def _exercise(name: str, table: dict[str, Any], *, manifest: Path) -> Exercise:
     folder = manifest.parent
     script = folder / table["script"]
-    if not script.is_file():
+    if not script.is_file() and table["script"] not in listed_references(folder):
         raise BadDataError(f"{manifest}: there is no {table['script']}", remedy="mend the path")
     if not script.resolve().is_relative_to(folder.resolve()):
         raise BadDataError(

@@ -8,7 +8,7 @@ def symbolic_link():
 
 
 attempt("golden", lambda: open(GOLDEN).read())
-attempt("reference", lambda: open(f"{LAB}/forward_backward_lab.py").read())
+attempt("signatures", lambda: open(f"{LAB}/golden/mistakes.json").read())
 attempt("stamp", lambda: open("/opt/labcheck/stamp.json").read())
 attempt("checker", lambda: open("/opt/labcheck/lib/verifier/pipeline.py").read())
 attempt("list", lambda: os.listdir("/opt/labcheck"))
