@@ -45,7 +45,7 @@ class HandIn:
         """Give every golden number, as it could be shown, that the learner did not print."""
         own = numbers_of((self.source + b"\n" + self.run.stdout).decode())
         answered = match_output(read_stdout(self.run.stdout), task.exercise).judged
-        golden = {*_texts_of(task.golden), *_texts_of_related(task)}
+        golden = set(golden_texts(task))
         for field, reading in answered.items():
             seen, right = numbers_in(reading.value), numbers_in(task.answers[field].value)
             for one, other in zip(seen, right, strict=False):
@@ -54,6 +54,11 @@ class HandIn:
                     golden.add(str(apart))
         # As JSON has it, a number has lost its last zeros.
         return frozenset(golden) - own - {each.rstrip("0") for each in own}
+
+
+def golden_texts(task: Task) -> frozenset[str]:
+    """Give every golden number, as it could be shown."""
+    return frozenset((*_texts_of(task.golden), *_texts_of_related(task)))
 
 
 def numbers_of(text: str) -> frozenset[str]:

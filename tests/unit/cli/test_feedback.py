@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.batch.batches import ScriptedRunner
-from tests.unit.cli.answers import TASKS, hand_ins, numbers_of
+from tests.unit.cli.answers import TASKS, golden_texts, hand_ins, numbers_of
 from verifier import cli
 from verifier.cli import grade
+from verifier.lab.stage import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,6 +132,19 @@ def test_a_class_is_told_what_the_lessons_page_publishes(desk: Desk) -> None:
     leaks = _leaks(desk.said(each, "baseline", []), each, "baseline")
 
     assert "results.jsonl" in leaks
+
+
+@pytest.mark.parametrize("exercise", [name for name in TASKS if name != "baseline"])
+def test_what_an_author_wrote_for_learners_tells_no_golden_number(
+    exercise: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Instructions, reasons of tolerances, and what is said of each diagnosis and stage."""
+    cli.run(["lab", "show", "--exercise", exercise])
+    catalogue = TASKS[exercise].catalogue
+    for name in (*catalogue.wordings, *STAGES):
+        cli.run(["explain", name])
+
+    assert numbers_of(capsys.readouterr().out) & golden_texts(TASKS[exercise]) == set()
 
 
 @pytest.mark.parametrize("kind", ["first-wrong", "coarse", "nothing"])
