@@ -23,6 +23,7 @@ from tests.fakes import LAB_ROOT, PUBLISHED, TRACE, FakeRunner, run_result
 from verifier import pipeline
 from verifier.batch.folder import ResultsFolder
 from verifier.batch.journal import Journal
+from verifier.lab.feedback import Feedback
 from verifier.lab.spec import load_labs
 from verifier.report.github import github_reports
 from verifier.report.gradebook import gradebook
@@ -56,8 +57,12 @@ MOST_MEMORY_BYTES = 300 * 1024 * 1024
 MEBIBYTE = 1024 * 1024
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
-TASKS = [load_task(LAB, name) for name in sorted(LAB.exercises)]
-SCRIPTS = [task.exercise.script.read_bytes() for task in TASKS]
+TASKS = [
+    replace(load_task(LAB, name), feedback=feedback)
+    for name in sorted(LAB.exercises)
+    for feedback in Feedback
+]
+SCRIPTS = sorted({task.exercise.script.read_bytes() for task in TASKS})
 TENSOR = b'"shape":[1,1],"dtype":"float32","grad":true,"fn":null,"v":["0x1.8p-1","nan"]'
 TRACES = [
     TRACE,
