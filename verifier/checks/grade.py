@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from verifier.output.transcript import Reading
 
 _SHOWN_CHARACTERS = 120
+_COARSE = 2
+"""So many decimals too few are no zeros that `round` dropped."""
 _NUMBER_FIRST = re.compile(
     r"[+-]?[0-9.]+(?:e[+-]?[0-9]+)?(?P<unit>[^0-9_].*)?$|[+-]?(nan|inf)|[\[(]|tensor\(|array\(|np\.",
     re.IGNORECASE | re.DOTALL,
@@ -206,8 +208,8 @@ def _discreet(
         message = f"{field.name}: {reason}"
     elif is_number and not result.worst.observed.is_finite():
         message = f"{field.name} is no finite number"
-    elif is_number and reading.decimals is not None and reading.decimals < field.decimals:
-        printed = f"{reading.decimals} decimal{'' if reading.decimals == 1 else 's'}"
+    elif is_number and (reading.decimals or 0) <= field.decimals - _COARSE:
+        printed = f"{reading.decimals or 0} decimal{'' if reading.decimals == 1 else 's'}"
         message += f" as printed, with {printed}; the lab asks for {field.decimals}"
     return Discreet(message=message, observed=_shown(reading.text))
 

@@ -294,6 +294,12 @@ def test_values_under_a_learners_own_section_are_a_finding() -> None:
     ("old", "new", "said"),
     [
         (b"0.1927", b"0.1930", "loss_before is not right"),
+        (b"0.1927", b"0.193", "loss_before is not right"),
+        (
+            b"0.1927",
+            b"7",
+            "loss_before is not right as printed, with 0 decimals; the lab asks for 4",
+        ),
         (b"0.1927", b"nan", "loss_before is no finite number"),
         (b"0.1927", b"much", "loss_before: it is 'much', not a number alone"),
         (
