@@ -60,7 +60,16 @@ def test_a_list_beside_the_references_changes_nothing(tmp_path: Path) -> None:
     assert lab_revision(_load(folder)) == lab_revision(LAB)
 
 
-@pytest.mark.parametrize("text", ["", "no list\n", "x" * (2 << 20)])
+def test_a_list_that_cannot_be_read_is_bad_data(bare: Path) -> None:
+    """It is no regular file."""
+    (bare / "references.sha256").unlink()
+    (bare / "references.sha256").mkdir()
+
+    with pytest.raises(BadDataError, match="no regular file"):
+        _load(bare)
+
+
+@pytest.mark.parametrize("text", ["", "no list\n"])
 def test_a_reference_that_nothing_lists_is_missing(bare: Path, text: str) -> None:
     """As it is in a checkout, where somebody mistyped its name."""
     (bare / "references.sha256").write_text(text)
