@@ -15,6 +15,7 @@ from verifier.cli.options import GivenPath, bundled, chosen_image, resolved_runn
 from verifier.cli.output import write_text
 from verifier.cli.progress import progress
 from verifier.errors import ExitCode, UsageError
+from verifier.lab.feedback import Feedback
 from verifier.report.github import github_reports
 from verifier.report.json import json_reports
 from verifier.report.markdown import markdown_reports
@@ -110,6 +111,9 @@ def grade_files(
     with Intake(files, apart_from=results) as intake:
         configuration = _configuration(task, request, make_runner=make_runner, jobs=batch.jobs)
         click.echo(f"labcheck: results go to {key_of(str(results))}/", err=True)
+        if task.feedback is not Feedback.FULL:
+            told = f"labcheck: feedback is {task.feedback}; --feedback full tells what was expected"
+            click.echo(told, err=True)
         opened = ResultsFolder(results, adopt=batch.adopt)
         with opened as folder, Journal(folder) as journal:
             # By the folder's own secret, so that whoever is graded again is judged alike.

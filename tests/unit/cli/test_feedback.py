@@ -120,8 +120,10 @@ def test_the_search_finds_what_is_told_in_full(desk: Desk, exercise: str) -> Non
 def test_a_class_is_told_no_numbers_that_no_page_publishes(desk: Desk, exercise: str) -> None:
     """Without any option; one script on the command line is told them."""
     each = KINDS[exercise, "all-wrong"]
-    leaks = _leaks(desk.said(each, exercise, []), each, exercise)
+    said = desk.said(each, exercise, [])
+    leaks = _leaks(said, each, exercise)
 
+    assert "feedback is no-values; --feedback full tells" in said["class.error"]
     assert {name for name in leaks if "." in name} == set()
     assert {"text", "json", "junit", "github", "markdown", "check"} == set(leaks)
 
