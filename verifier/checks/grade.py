@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from verifier.output.transcript import Reading
 
 _SHOWN_CHARACTERS = 120
+_OTHER_SHAPE = "it is not of the kind and shape asked for"
 _COARSE = 2
 """So many decimals too few are no zeros that `round` dropped."""
 _NUMBER_FIRST = re.compile(
@@ -204,8 +205,8 @@ def _discreet(
     is_number = isinstance(golden.value, Decimal)
     message = f"{field.name} is not right"
     if isinstance(result, Unlike):  # kind and shape are no secret: the instructions have them
-        reason = result.reason if is_number else "it is not of the kind and shape asked for"
-        message = f"{field.name}: {reason}"
+        alone = f"it is {_shown(reading.text)!r}, not a number alone"
+        message = f"{field.name}: {alone if is_number else _OTHER_SHAPE}"
     elif is_number and not result.worst.observed.is_finite():
         message = f"{field.name} is no finite number"
     elif is_number and (reading.decimals or 0) <= field.decimals - _COARSE:

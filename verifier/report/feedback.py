@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from verifier.checks.check import WOULD_FAIL, Discreet
+from verifier.checks.check import WOULD_FAIL, Discreet, Status
 from verifier.finding import Finding
 from verifier.golden.record import EMPTY_RECORD
 from verifier.lab.feedback import Feedback
@@ -98,8 +98,7 @@ def _evidence(report: Report) -> str:
 
 
 def _discreet(check: Check) -> Check:
-    message, _, _ = check.message.partition(WOULD_FAIL)
-    kept = check.discreet or Discreet(message=message, observed=check.observed)
+    kept = check.discreet or _harmless(check)
     return replace(
         check,
         message=kept.message,
@@ -109,6 +108,14 @@ def _discreet(check: Check) -> Check:
         difference=None,
         allowed=None,
     )
+
+
+def _harmless(check: Check) -> Discreet:
+    """Give what a check says that has no other words for it: all, if it knows of no right value."""
+    if check.status is Status.FAILED and check.expected is not None:
+        return Discreet(message=f"{check.name} is not right")
+    message, _, _ = check.message.partition(WOULD_FAIL)
+    return Discreet(message=message, observed=check.observed)
 
 
 def _discreet_diagnoses(report: Report) -> Iterator[Diagnosis]:

@@ -73,6 +73,16 @@ def test_without_values_checks_keep_what_was_printed_and_points_stay() -> None:
     assert left.computed_evidence == "how that is known is not told here"
 
 
+def test_a_failed_check_without_other_words_tells_no_more_than_that() -> None:
+    """Whoever adds a check and forgets the words for it tells too little, not too much."""
+    report = _report()
+    forgetful = [dataclasses.replace(each, discreet=None) for each in report.checks]
+    left = told(dataclasses.replace(report, checks=tuple(forgetful)), Feedback.NO_VALUES)
+    (wrong,) = [each for each in left.checks if each.status is Status.FAILED]
+
+    assert (wrong.message, wrong.observed) == ("loss_before is not right", None)
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
