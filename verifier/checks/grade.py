@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from verifier.output.transcript import Reading
 
 _SHOWN_CHARACTERS = 120
-_OTHER_SHAPE = "it is not of the kind and shape asked for"
 _COARSE = 2
 """So many decimals too few are no zeros that `round` dropped."""
 _NUMBER_FIRST = re.compile(
@@ -58,7 +58,11 @@ def grade_output(
         whole = _with_all_decimals(section)
         for field, readings in section.fields.items():
             of_field = _field_checks(field, readings, answers[field])
-            checks += of_field[-1:] if field.key in whole or not tells_near else of_field
+            if field.key in whole or not tells_near:
+                del of_field[:-1]
+            if readings:
+                of_field[-1] = _with_discreet(of_field[-1], field, readings[0], answers[field])
+            checks += of_field
         checks += _row_checks(section)
     return tuple(checks)
 
@@ -166,7 +170,6 @@ def _value_check(
         name=field.name,
         status=Status.PASSED if isinstance(result, Close) else Status.FAILED,
         message=_message(field, result, golden),
-        discreet=_discreet(field, reading, result, golden),
         expected=golden.text,
         observed=_shown(reading.text),
         difference=None if worst is None else _plain(str(worst.difference)),
@@ -196,23 +199,22 @@ def _message(field: Field, result: Close | Apart | Unlike, golden: Reading) -> s
     return f"{name}: expected {expected}, got {seen}{how}{many}"
 
 
-def _discreet(
-    field: Field, reading: Reading, result: Close | Apart | Unlike, golden: Reading
-) -> Discreet | None:
-    """Say of a wrong value what would be said of it were its golden value another."""
-    if isinstance(result, Close):
-        return None
-    is_number = isinstance(golden.value, Decimal)
+def _with_discreet(check: Check, field: Field, reading: Reading, golden: Reading) -> Check:
+    """Say of a wrong value as well what would be said of it were its golden value another."""
+    if check.status is not Status.FAILED:
+        return check
+    is_number, is_unlike = isinstance(golden.value, Decimal), check.difference is None
     message = f"{field.name} is not right"
-    if isinstance(result, Unlike):  # kind and shape are no secret: the instructions have them
-        alone = f"it is {_shown(reading.text)!r}, not a number alone"
-        message = f"{field.name}: {alone if is_number else _OTHER_SHAPE}"
-    elif is_number and not result.worst.observed.is_finite():
+    if is_unlike and is_number:
+        message = f"{field.name}: it is {check.observed!r}, not a number alone"
+    elif is_unlike:  # kind and shape are no secret: the instructions have them
+        message = f"{field.name}: it is not of the kind and shape asked for"
+    elif is_number and check.difference == "nan":
         message = f"{field.name} is no finite number"
     elif is_number and (reading.decimals or 0) <= field.decimals - _COARSE:
         printed = f"{reading.decimals or 0} decimal{'' if reading.decimals == 1 else 's'}"
         message += f" as printed, with {printed}; the lab asks for {field.decimals}"
-    return Discreet(message=message, observed=_shown(reading.text))
+    return replace(check, discreet=Discreet(message=message, observed=check.observed))
 
 
 def _shown(text: str) -> str:
