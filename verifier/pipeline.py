@@ -176,8 +176,12 @@ def _examine_again(
     is_calculated = len(uncalculated(fields, readings=readings, runs=runs)) < TYPED
     if is_calculated and not ended:
         return unclear(_NOT_ENDED)
+    if not is_calculated:
+        watched = repeat.run(Examination(trace=True, arithmetic=True))
+        if watched is not None and _shows(watched.stdout, readings, task):
+            runs = replace(runs, by_hand=read_trace(watched.trace))
     wanted = Examination(trace=True, arithmetic=not is_calculated, seed_shift=other.shift)
-    second = repeat.run(wanted, share=1.0 if is_calculated else 0.5)
+    second = repeat.run(wanted)
     if second is not None:
         again = _judged(second.stdout, task)
         runs = replace(
@@ -190,13 +194,18 @@ def _examine_again(
         if followed is not None:
             return followed if ended else unclear(_NOT_ENDED)
     if not is_calculated:
-        watched = repeat.run(Examination(trace=True, arithmetic=True))
-        if watched is not None and watched.stdout == first.stdout:
-            runs = replace(runs, by_hand=read_trace(watched.trace))
         typed = judge_uncalculated(fields, readings=readings, expected=other.answers, runs=runs)
         if typed is not None or not ended:
             return typed or unclear(_NOT_ENDED)
     return judge(fields=fields, answers=task.answers, expected=other.answers, runs=runs)
+
+
+def _shows(stdout: bytes, readings: Mapping[Field, Reading], task: Task) -> bool:
+    """Whether a run printed the values that are judged; what else it printed is its own affair."""
+    again = _judged(stdout, task)
+    return {field: again[field].value for field in again} == {
+        field: readings[field].value for field in readings
+    }
 
 
 def _judged(stdout: bytes, task: Task) -> Mapping[Field, Reading]:

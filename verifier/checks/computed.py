@@ -229,7 +229,10 @@ def _of_unchanged(
     if len(unchanged) < TYPED and not _standing(numbers, typed):
         return unclear(f"{seen}, which may be chance: it does not stand in the script")
     printed = _numbers(readings, readings)
-    if not unexplained(numbers, traces=[runs.second], typed=typed, printed=printed):
+    left = unexplained(numbers, traces=[runs.second], typed=typed, printed=printed)
+    if left and len(left) < TYPED:
+        return unclear(f"{seen}, which may be chance: the script's own training gave the others")
+    if not left:
         return unclear(
             f"{seen}, and the script's own training gave these numbers again: "
             "it does not draw its weights by torch.manual_seed"

@@ -89,7 +89,7 @@ def _is_typed(value: float, typed: Sequence[float]) -> bool:
 
 
 def _magnitudes(values: Iterable[float]) -> list[float]:
-    return sorted(abs(value) for value in values if math.isfinite(value))
+    return sorted({abs(value) for value in values if math.isfinite(value)})
 
 
 def _trained(trace: Trace) -> Iterable[float]:

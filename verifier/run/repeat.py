@@ -23,13 +23,13 @@ class Repeat:
     runs: list[RunResult]
     """In the order they took place; the first is there already."""
 
-    def run(self, examination: Examination, *, share: float = 1.0) -> RunResult | None:
-        """Run it in a share of the time that is left; None where there is too little.
+    def run(self, examination: Examination) -> RunResult | None:
+        """Run it in the time that is left; None where there is too little.
 
         Raises:
             EnvironmentFailure: The runner could not do its work.
         """
-        left_s = share * (self.limits.time_limit_s - sum(each.wall_s for each in self.runs))
+        left_s = self.limits.time_limit_s - sum(each.wall_s for each in self.runs)
         if left_s < _LEAST_S:
             return None
         limits = replace(self.limits, time_limit_s=left_s)

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _RESULT, _USED = ".result", ".used"
 """No name that a script can write."""
+_FIRST, _LAST = 256, 448
+"""So many numbers of a kind are written as they come, and of the others so many at the end.
+
+A script that calculates at length before it trains, or after it, is not taken for one that
+calculates nothing."""
 _READING = frozenset(
     (
         *("array", "asarray", "eval", "float", "frombuffer", "fromhex", "fromstring", "get"),
@@ -38,8 +43,8 @@ class Arithmetic:
         self._reader = reader
         self._unobserved = unobserved
         self._seen: tuple[dict[float, None], dict[float, None]] = ({}, {})
-        """Results and operands not yet written."""
-        self._known: tuple[set[float], set[float]] = (set(), set())
+        """Results and operands not yet written, of each the last."""
+        self._written: tuple[set[float], set[float]] = (set(), set())
 
     def compiled(self, source: bytes, path: str) -> types.CodeType:
         """Compile a script so that its operations are noted."""
@@ -55,8 +60,9 @@ class Arithmetic:
     def write(self) -> None:
         """Write what is not yet written."""
         results, used = ([value.hex() for value in each] for each in self._seen)
-        for each in self._seen:
-            each.clear()
+        for seen, written in zip(self._seen, self._written, strict=True):
+            written.update(seen)
+            seen.clear()
         for start in range(0, max(len(results), len(used)), MAX_LISTED):
             one, other = (
                 str(each[start : start + MAX_LISTED]).replace("'", '"') for each in (results, used)
@@ -64,12 +70,13 @@ class Arithmetic:
             self._journal.add_calculated(f'{{"e":"calculated","results":{one},"used":{other}}}')
 
     def _note(self, value: Any, which: int) -> Any:  # noqa: ANN401 - whatever a script calculates
-        known, seen = self._known[which], self._seen[which]
+        written, seen = self._written[which], self._seen[which]
         for number in (value,) if type(value) is float else self._numbers(value):
-            if number not in known:
-                known.add(number)
+            if number not in written and number not in seen:
                 seen[number] = None
-        if len(seen) >= MAX_LISTED:
+                if len(seen) > _LAST:
+                    del seen[next(iter(seen))]
+        if len(seen) >= MAX_LISTED and len(written) < _FIRST:
             self.write()
         return value
 
@@ -106,10 +113,10 @@ class _Instrumented(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         self.generic_visit(node)
-        if not isinstance(node.target, ast.Name):
+        target = _read_again(node.target)
+        if target is None:
             return [node]
-        name = ast.Name(id=node.target.id, ctx=ast.Load())
-        before, after = (ast.Expr(_noted(name, which)) for which in (_USED, _RESULT))
+        before, after = (ast.Expr(_noted(target, which)) for which in (_USED, _RESULT))
         return [ast.copy_location(each, node) for each in (before, node, after)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
@@ -121,6 +128,19 @@ class _Instrumented(ast.NodeTransformer):
         body = ast.Module(body=node.body, type_ignores=[])
         node.body = self.generic_visit(body).body  # type: ignore[attr-defined] # the same module
         return node
+
+
+def _read_again(target: ast.expr) -> ast.expr | None:
+    """Give the expression that reads a target; None where it holds more than names."""
+    match target:
+        case ast.Name(id=name):
+            return ast.Name(id=name, ctx=ast.Load())
+        case ast.Attribute(value=ast.Name() as owner, attr=name):
+            return ast.Attribute(value=owner, attr=name, ctx=ast.Load())
+        case ast.Subscript(value=ast.Name() as owner, slice=ast.Name() | ast.Constant() as index):
+            return ast.Subscript(value=owner, slice=index, ctx=ast.Load())
+        case _:
+            return None
 
 
 def _noted(node: ast.expr, which: str) -> ast.expr:

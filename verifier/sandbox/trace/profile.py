@@ -40,8 +40,8 @@ class Session:
     """A recording: made, begun, ended."""
 
     __slots__ = (
-        *("arithmetic", "failures", "journal", "profile", "recorder", "script_path"),
-        "unobserved",
+        *("arithmetic", "failures", "journal", "most_calls", "profile", "recorder"),
+        *("script_path", "unobserved"),
     )
 
     def __init__(self, hooks: Hooks) -> None:
@@ -49,6 +49,7 @@ class Session:
         self.journal = Journal()
         self.recorder = Recorder(self.journal, reader=hooks.reader, torch=hooks.torch)
         self.failures = 0
+        self.most_calls = MAX_CALLS
         self.arithmetic: Arithmetic | None = None
         self.unobserved = hooks.torch._C.DisableTorchFunction  # noqa: SLF001
         """In which no mode of the script sees what is done."""
@@ -66,6 +67,7 @@ class Session:
         reader = self.recorder.reader
         self.arithmetic = Arithmetic(self.journal, reader=reader, unobserved=self.unobserved)
         self.journal.kept_free = _ARITHMETIC_BYTES
+        self.most_calls = sys.maxsize  # a run of its own, in what is left of the time
         return self.arithmetic
 
     def pause(self, frame: types.FrameType) -> None:
@@ -79,9 +81,12 @@ class Session:
             _setprofile(self.profile)
 
     def give_up(self) -> None:
-        """End early: the script does too much for a trace."""
+        """End early: the script does too much for a trace; its own arithmetic is still noted."""
         self.journal.dropped += 1
-        self.end()
+        if self.arithmetic is None:
+            self.end()
+        elif _getprofile() is self.profile:
+            _setprofile(None)
 
     def end(self) -> None:
         """Take no more calls, and write the last line."""
@@ -147,7 +152,7 @@ def _profile_function(  # noqa: C901 - in one piece, because every call in it co
             return
         if event == "c_call":
             c_calls += 1
-            if c_calls > MAX_CALLS:
+            if c_calls > session.most_calls:
                 session.give_up()
             elif type(arg.__self__) in tensors and frame.f_code.co_filename == session.script_path:
                 handler = taken.get(arg.__name__)
@@ -155,7 +160,7 @@ def _profile_function(  # noqa: C901 - in one piece, because every call in it co
                     take(handler, frame, arg)
         elif event == "call":
             calls += 1
-            if not calls & _EVERY and (calls > MAX_CALLS or _is_deep(frame)):
+            if not calls & _EVERY and (calls > session.most_calls or _is_deep(frame)):
                 session.give_up()
                 return
             handler = called.get(id(frame.f_code))
