@@ -32,27 +32,32 @@ class Situation:
     never: tuple[str, ...]
 
 
-def _situations() -> list[Situation]:
-    tables = tomllib.loads((FOLDER / "situations.toml").read_text(encoding="utf-8"))
+def _tables(file: str) -> dict[str, dict[str, Any]]:
+    tables = tomllib.loads((FOLDER / file).read_text(encoding="utf-8"))
     del tables["schema_version"]
-    return [_situation(name, table) for name, table in tables.items()]
+    return tables
 
 
-def _situation(name: str, table: dict[str, Any]) -> Situation:
+def _source(name: str, table: dict[str, Any]) -> str:
     source = (FOLDER / f"{table.get('of', name)}.py").read_text(encoding="utf-8")
     for old, new in table.get("replace", ()):
         assert old in source, (name, old)
         source = source.replace(old, new)
+    return source
+
+
+def _situation(name: str, table: dict[str, Any]) -> Situation:
     return Situation(
         id=name,
-        source=source,
+        source=_source(name, table),
         diagnosis=table["diagnosis"],
         says=tuple(table["says"]),
         never=tuple(table.get("never", ())),
     )
 
 
-SITUATIONS = _situations()
+SITUATIONS = [_situation(name, table) for name, table in _tables("situations.toml").items()]
+RIGHT = {name: _source(name, table) for name, table in _tables("right.toml").items()}
 
 
 @pytest.mark.torch
@@ -70,6 +75,17 @@ def test_learner_is_told_what_is_true(
     assert [each for each in situation.says if each not in told[0]] == [], told[0]
     assert [each for each in situation.never if each in " ".join(told)] == []
     assert "another value" not in told[0]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_neighbour_is_told_nothing(sandbox: SandboxRunner, tmp_path: Path, name: str) -> None:
+    """What looks like a mistake, and is none."""
+    script = tmp_path / "submission.py"
+    script.write_text(RIGHT[name], encoding="utf-8")
+    report = pipeline.grade(read_submission(script), task=TASK, runner=sandbox).report
+
+    assert (report.verdict, report.diagnoses) == ("passed", ())
 
 
 @pytest.mark.torch
