@@ -88,7 +88,7 @@ def test_unrounded_values_that_move_are_told_and_are_no_change_of_print(
     fake.result = run_result(trace=TRACE.replace(b"0x1.e41832p-1", b"0x1.e41834p-1"))
     assert cli.run(["golden", "diff", *where]) == ExitCode.PASSED
     out = capsys.readouterr().out
-    assert "0 of 21 values change\n  behind the printed ones, 1 unrounded values" in out
+    assert "0 of 21 values change\n  behind the printed ones, 1 unrounded value" in out
 
 
 @pytest.mark.usefixtures("fake")

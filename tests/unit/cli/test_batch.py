@@ -66,7 +66,7 @@ def test_folder_is_graded_into_a_results_folder(
     assert said.out.splitlines()[:3] == [
         "3 submissions: 1 passed, 1 failed, 1 not gradable",
         "  score: median 62.5",
-        "  most failed check: loss, loss_before (1 submissions)",
+        "  most failed check: loss, loss_before (1 submission)",
     ]
     assert "left out: 1 × no .py file: n.ipynb" in said.out
     assert "files: labcheck-results/ results.jsonl, gradebook.csv, report.html" in said.out
@@ -233,9 +233,9 @@ def test_repairs_and_warnings_are_told(
     said = capsys.readouterr().out
 
     for words in (
-        "warning: 1 lines of results.jsonl were no rows: see set-aside.txt",
+        "warning: 1 line of results.jsonl was no row: see set-aside.txt",
         "the last line of results.jsonl was cut off; its submission was graded again",
-        "1 rows no longer fit, and are in superseded.jsonl now",
+        "1 row no longer fits, and is in superseded.jsonl now",
         "warning: cannot stop",
     ):
         assert words in said

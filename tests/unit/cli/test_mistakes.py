@@ -82,7 +82,7 @@ def test_signature_is_written_and_read_back(
     assert len(fake.sources) == 2
     out = capsys.readouterr().out
     assert "new: step-missing-first" in out
-    assert "forward-backward: 1 of 1 mistakes have a signature; 1 change" in out
+    assert "forward-backward: signatures of 1 of 1 mistake; 1 changes" in out
     lab = load_lab(folder / "lab.toml")
     (signature,) = load_signatures(lab, lab.exercise("baseline"))
     assert (signature.mistake, signature.diagnosis) == ("step-missing-first", "step-missing")
@@ -132,7 +132,7 @@ def test_file_that_cannot_be_read_is_made_again(
     ("result", "said"),
     [
         (run_result(outcome=Exited(code=1)), "it does not run to its end"),
-        (run_result(b"prediction_before= 0.825\n"), "it prints 1 values, fewer than 6"),
+        (run_result(b"prediction_before= 0.825\n"), "it prints 1 value, fewer than 6"),
     ],
 )
 def test_output_that_says_too_little_is_left_out_and_named(

@@ -11,6 +11,7 @@ import pytest
 from tests.unit.drift.observing import DROPOUT, LABS, LESSON, observation_of, run_of
 from verifier.drift.observation import Shown
 from verifier.drift.portability import CPU_SETTINGS, Portable, portable, profile
+from verifier.printable import counted
 
 
 def _float32(value: float) -> float:
@@ -71,7 +72,7 @@ def test_where_the_bits_are_unknown_a_number_is_taken_for_a_float32(
     found = _judge(_shown(text), decimals=decimals)
 
     assert not found.safe
-    assert found.reasons == (f"float32 carries {carries} of its {decimals} decimals",)
+    assert found.reasons == (f"float32 carries {carries} of its {counted(decimals, 'decimal')}",)
 
 
 def test_a_float64_has_more_digits() -> None:

@@ -137,7 +137,7 @@ def test_what_is_identical_is_only_counted() -> None:
     """Nobody reads two dozen lines of nothing."""
     text = drift_text(drift_of(observation_of(), observation_of(torch="2.14.1")))
 
-    assert "identical: 1 of 1 scripts" in text
+    assert "identical: 1 of 1 script" in text
     assert "why:" not in text
 
 
@@ -231,7 +231,7 @@ def test_markdown_has_a_row_for_each_script_that_moved() -> None:
         "| forward-backward/baseline | printed\\_differs | 1 of 16 values | loss\\_before\\: 0.1927"
         " → 0.1928, by 0.0001 \\(allowed 0.0001\\) |"
     ) in lines
-    assert "0 of 1 scripts identical." in lines
+    assert "0 of 1 script identical." in lines
     assert "**Why**" in lines
 
 
@@ -240,7 +240,7 @@ def test_markdown_of_nothing_moved_has_no_table_of_scripts() -> None:
     text = drift_markdown(drift_of(observation_of(), observation_of(torch="2.14.1")))
 
     assert "| script |" not in text
-    assert "1 of 1 scripts identical." in text
+    assert "1 of 1 script identical." in text
 
 
 def test_what_a_server_did_not_say_is_unknown() -> None:
