@@ -17,7 +17,7 @@ from verifier.golden.signature import FEWEST, Signature, signature_of
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.pipeline import TRACED
-from verifier.printable import printable
+from verifier.printable import counted, printable
 from verifier.run.interface import Examination, Exited
 from verifier.submission import read_reference, read_submission
 from verifier.trace.unrounded import traced_transcript
@@ -95,7 +95,9 @@ def fresh_signature(
         return Unsigned(reason="it does not run to its end")
     first = _signature(run, mistake)
     if len(first.readings) < FEWEST:
-        return Unsigned(reason=f"it prints {len(first.readings)} values, fewer than {FEWEST}")
+        return Unsigned(
+            reason=f"it prints {counted(len(first.readings), 'value')}, fewer than {FEWEST}"
+        )
     # Whatever no seed fixes is drawn anew.
     if _signature(again.run(submission.source, limits=limits), mistake) != first:
         return Unsigned(reason="it prints other values each time")

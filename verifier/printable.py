@@ -38,6 +38,11 @@ def printable(text: str, *, limit: int = 200, keep: str = "") -> str:
     return shown if len(text) <= limit else shown + "…"
 
 
+def counted(number: int, one: str, more: str | None = None) -> str:
+    """Give a number with its noun: ``1 value``, ``2 values``; other plurals are told."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
 def plain(text: str) -> str:
     """Leave out the colours that a terminal would show; every other escape stays."""
     return _COLOURS.sub("", text)

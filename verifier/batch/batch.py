@@ -18,6 +18,7 @@ from verifier import pipeline
 from verifier.batch.crew import Broken, Crew, Finished, Interrupted, Left, Troubled, Unclosed
 from verifier.batch.folder import FAULTS, GRADEBOOK, REPORT
 from verifier.lab.revision import lab_revision
+from verifier.printable import counted
 from verifier.report.gradebook import gradebook
 from verifier.report.html import html_report
 from verifier.report.row import row_of
@@ -315,5 +316,4 @@ def headline(tally: Tally) -> str:
     """Say in one sentence what came out."""
     words = ("passed", "failed", "not_gradable")
     parts = [f"{tally.verdicts[word]} {word.replace('_', ' ')}" for word in words]
-    plural = "" if tally.total == 1 else "s"
-    return f"{tally.total} submission{plural}: {', '.join(parts)}"
+    return f"{counted(tally.total, 'submission')}: {', '.join(parts)}"

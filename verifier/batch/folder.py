@@ -12,6 +12,7 @@ from verifier.batch.item import key_of
 from verifier.batch.marker import LIMIT_BYTES, Marker
 from verifier.errors import EnvironmentFailure, UsageError
 from verifier.files import PARTIAL, open_alone, open_folder, replace_in
+from verifier.printable import counted
 from verifier.state import STATE_VARIABLE
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class ResultsFolder:
         for name in _OURS:
             with contextlib.suppress(FileNotFoundError):
                 status = os.stat(name, dir_fd=self._folder, follow_symlinks=False)
-                yield f"{name} ({status.st_size} bytes)"
+                yield f"{name} ({counted(status.st_size, 'byte')})"
 
     def _release(self) -> None:
         for descriptor in (self._lock, self._folder):

@@ -16,6 +16,7 @@ from verifier.checks.explained import is_among, unexplained
 from verifier.checks.syntax import written_in
 from verifier.lab.stage import Stage
 from verifier.output.value import numbers_in
+from verifier.printable import counted
 from verifier.trace.event import NO_TRACE
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def judge_followed(
         return None
     return Computed(
         answer="yes",
-        evidence=f"with other seeds, all {len(fields)} right values changed as the reference's do",
+        evidence=f"with other seeds, {_all_changed(fields)}",
     )
 
 
@@ -207,9 +208,19 @@ def judge(
         return unclear("with other seeds the script did not run to its end")
     followed = _followed(fields, readings=runs.readings, expected=expected)
     return unclear(
-        f"with other seeds, {len(fields) - len(followed)} of {len(fields)} right values changed, "
+        f"with other seeds, {len(fields) - len(followed)} of {_right(fields)} changed, "
         "but not as the reference's do"
     )
+
+
+def _right(fields: Sequence[Field]) -> str:
+    return counted(len(fields), "right value")
+
+
+def _all_changed(fields: Sequence[Field]) -> str:
+    if len(fields) == 1:
+        return "the one right value changed as the reference's does"
+    return f"all {_right(fields)} changed as the reference's do"
 
 
 def _of_unchanged(
@@ -223,7 +234,7 @@ def _of_unchanged(
     numbers = _numbers(unchanged, readings)
     seen = (
         f"with other seeds, {_listed(unchanged)} stayed as printed before "
-        f"({len(unchanged)} of {len(fields)} right values)"
+        f"({len(unchanged)} of {_right(fields)})"
     )
     typed = written_in(runs.source).numbers
     if len(unchanged) < TYPED and not _standing(numbers, typed):

@@ -12,7 +12,7 @@ from verifier.checks.closeness import Apart, Close, Unlike, compare, fewest_deci
 from verifier.checks.labels import section_instead
 from verifier.finding import Finding
 from verifier.lab.stage import Stage
-from verifier.printable import printable
+from verifier.printable import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,7 +154,7 @@ def _precision_check(field: Field, reading: Reading, golden: Reading, decimals: 
         stage=Stage.OUTPUT,
         name=f"precision of {field.name}",
         status=Status.FAILED,
-        message=f"{field.name} is printed with {decimals} decimal{'s' if decimals > 1 else ''}, "
+        message=f"{field.name} is printed with {counted(decimals, 'decimal')}, "
         f"the lab asks for {field.decimals}: round less",
         expected=golden.text,
         observed=_shown(reading.text),
@@ -234,7 +234,8 @@ def _row_checks(match: SectionMatch) -> list[Check]:
     name = f"rows of {spec.name}"
     if match.surplus_rows:
         rows = ", ".join(str(row)[:20] for row in match.surplus_rows[:10])
-        message = f"the lab asks for {len(spec.rows)} rows; there is also {spec.row_key}={rows}"
+        asked = counted(len(spec.rows), "row")
+        message = f"the lab asks for {asked}; there is also {spec.row_key}={rows}"
         return [failed(stage, name, message)]
     return [passed(stage, name, f"no {spec.row_key} beyond the {len(spec.rows)} asked for")]
 

@@ -23,6 +23,7 @@ from verifier.golden.golden import (
     unrounded_changes,
 )
 from verifier.golden.write import refuse_in_ci, write_golden_file
+from verifier.printable import counted
 from verifier.trace.unrounded import rounding_margin
 
 if TYPE_CHECKING:
@@ -154,11 +155,15 @@ def _echo_changes(lab: Lab, exercise: Exercise, fresh: Golden) -> tuple[Change, 
         old = None
     changes = golden_changes(old, fresh)
     click.echo(
-        f"{lab.id}/{exercise.id}: {len(changes)} of {len(fresh.record.readings)} values change"
+        f"{lab.id}/{exercise.id}: {len(changes)} of {counted(len(fresh.record.readings), 'value')} "
+        f"{'changes' if len(changes) == 1 else 'change'}"
     )
     for change in changes:
         click.echo(f"  {change.name}: {change.old or '(none)'} → {change.new or '(none)'}")
     moved = () if old is None else unrounded_changes(old, fresh)
     if moved:
-        click.echo(f"  behind the printed ones, {len(moved)} unrounded values are others or new")
+        click.echo(
+            f"  behind the printed ones, "
+            f"{counted(len(moved), 'unrounded value is', 'unrounded values are')} others or new"
+        )
     return changes

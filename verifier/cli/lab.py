@@ -9,6 +9,7 @@ import click
 
 from verifier.cli.options import author_labs, chosen_lab, lab_options, root_option
 from verifier.errors import ExitCode
+from verifier.printable import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,5 +112,5 @@ def _echo_section(section: SectionSpec) -> None:
     for field in section.fields:
         name = replace(field, names_section=False).name
         place = f"{name:<26}{field.stage.value:<10}"
-        click.echo(f"    {place}{field.decimals} decimals  {field.tolerance}")
+        click.echo(f"    {place}{counted(field.decimals, 'decimal')}  {field.tolerance}")
         click.echo(f"      {field.why}")

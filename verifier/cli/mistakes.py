@@ -19,6 +19,7 @@ from verifier.golden.signature import (
 )
 from verifier.golden.write import refuse_in_ci, remove_golden_file, write_golden_file
 from verifier.lab.mistake import load_mistakes
+from verifier.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +65,8 @@ def mistakes(root: Path | None, lab_id: str | None, request: RunnerRequest, *, c
     for change in changes:
         click.echo(change)
     click.echo(
-        f"{lab.id}: {len(fresh)} of {len(made)} mistakes have a signature; {len(changes)} change"
+        f"{lab.id}: signatures of {len(fresh)} of {counted(len(made), 'mistake')}; "
+        f"{counted(len(changes), 'changes', 'change')}"
     )
     if check:
         return ExitCode.FAILED if changes else ExitCode.PASSED

@@ -13,7 +13,7 @@ from verifier.cli.output import write_text
 from verifier.drift.portability import CPU_SETTINGS, profile
 from verifier.drift.torch_environment import parse_environment
 from verifier.errors import ExitCode
-from verifier.printable import printable
+from verifier.printable import counted, printable
 from verifier.schema import strict_json
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _advice(value: Portable) -> str:
         return "not safe with any number of decimals"
     if value.safe_decimals == 0:
         return f"safe without decimals, not with {value.decimals}"
-    return f"safe with {value.safe_decimals} of its {value.decimals} decimals"
+    return f"safe with {value.safe_decimals} of its {counted(value.decimals, 'decimal')}"
 
 
 def _document(script: ScriptPortability) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verifier.printable import printable
+from verifier.printable import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +125,7 @@ class LineWatcher:
         """Say how much there is to do."""
         self._pace.begin(total=total, before=before)
         graded = f", {before} of them graded before" if before else ""
-        self.say(f"labcheck: {total} {self._noun}{'' if total == 1 else 's'}{graded}")
+        self.say(f"labcheck: {counted(total, self._noun)}{graded}")
 
     def graded(self) -> None:
         """Count one more, and say so if it is time."""

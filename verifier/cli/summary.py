@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from verifier.batch.batch import headline
 from verifier.batch.folder import FAULTS, GRADEBOOK, REPORT, ROWS, SET_ASIDE, SUPERSEDED
 from verifier.batch.item import key_of
-from verifier.printable import printable
+from verifier.printable import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,22 +37,27 @@ def _figures(summary: Summary) -> Iterator[str]:
     if tally.most_failed is not None:
         worst = tally.most_failed
         name = printable(worst.name, limit=60)
-        yield f"most failed check: {worst.stage}, {name} ({worst.failed} submissions)"
+        yield f"most failed check: {worst.stage}, {name} ({counted(worst.failed, 'submission')})"
     graded = tally.total - summary.before
-    jobs = f"{summary.jobs} job{'' if summary.jobs == 1 else 's'}"
+    jobs = counted(summary.jobs, "job")
     if summary.jobs:
         rate = graded / max(summary.seconds, 1e-9)
         yield f"took {summary.seconds:.1f} s: {rate:.1f} submissions per second with {jobs}"
     if summary.before:
-        yield f"{summary.before} were graded before, and have not changed"
+        said = counted(summary.before, "was", "were")
+        have = "has" if summary.before == 1 else "have"
+        yield f"{said} graded before, and {have} not changed"
 
 
 def _remarks(summary: Summary) -> Iterator[str]:
     repair = summary.repair
     if repair.superseded:
-        yield f"{repair.superseded} rows no longer fit, and are in {SUPERSEDED} now"
+        one, more = "row no longer fits, and is", "rows no longer fit, and are"
+        yield f"{counted(repair.superseded, one, more)} in {SUPERSEDED} now"
     if repair.set_aside:
-        yield f"warning: {repair.set_aside} lines of {ROWS} were no rows: see {SET_ASIDE}"
+        number = repair.set_aside
+        said = counted(number, f"line of {ROWS} was no row", f"lines of {ROWS} were no rows")
+        yield f"warning: {said}: see {SET_ASIDE}"
     if repair.torn:
         yield f"the last line of {ROWS} was cut off; its submission was graded again"
     if summary.faults:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from verifier.diagnosis.diagnosis import GUESSED, LIKELY, Suspicion, suspect
 from verifier.golden.signature import FEWEST, address_of
 from verifier.output.value import floats_in, parse_value
-from verifier.printable import printable
+from verifier.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,8 +37,7 @@ def suspicions(transcript: Transcript, signatures: tuple[Signature, ...]) -> Ite
     for each in found.values():
         yield suspect(
             each.diagnosis,
-            f"it prints the {len(each.readings)} values of the known mistake "
-            f"{printable(each.mistake)}",
+            f"it prints what a known mistake prints, {counted(len(each.readings), 'value')}",
             sure=LIKELY if len(found) == 1 else GUESSED,
         )
 

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
 from verifier.output.value import EXACT, numbers_in, printed_decimals, value_of
+from verifier.printable import counted
 from verifier.trace.ulp import FLOAT32, FLOAT64, spacing, width_of
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ def _limits(columns: Sequence[Sequence[_Number]], decimals: int) -> list[str]:
     width = "float32" if worst.width == FLOAT32 else "float64"
     if carried < 0:
         return [f"{width} does not carry its last digits"]
-    return [f"{width} carries {carried} of its {decimals} decimals"]
+    return [f"{width} carries {carried} of its {counted(decimals, 'decimal')}"]
 
 
 def _safe_decimals(columns: Sequence[Sequence[_Number]], decimals: int) -> int | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from verifier.drift.drift import Status, worst
 from verifier.output.value import numbers_in, printed_decimals, value_of
-from verifier.printable import printable
+from verifier.printable import counted, printable
 from verifier.report.markdown import cells, escaped, table, within_summary
 
 if TYPE_CHECKING:
@@ -39,21 +39,17 @@ def _said(drift: Drift) -> Iterator[str]:
     ran = [script for script in drift.scripts if script.failure is None]
     failed = len(drift.scripts) - len(ran)
     if failed:
-        yield _counted(failed, "script does not run to its end", "scripts do not run to their end")
+        yield counted(failed, "script does not run to its end", "scripts do not run to their end")
     if ran:
         status = worst(script.status for script in ran)
         known = status is Status.IDENTICAL and not _unknown_bits(drift)
         yield ("otherwise " if failed else "") + (_SAME_BITS if known else _HEADLINES[status])
     noisy = sum(script.noisy for script in ran)
     if noisy:
-        yield _counted(noisy, "script is not deterministic", "scripts are not deterministic")
+        yield counted(noisy, "script is not deterministic", "scripts are not deterministic")
     stale = sum(script.stale for script in ran)
     if stale:
-        yield _counted(stale, "golden record is stale", "golden records are stale")
-
-
-def _counted(number: int, one: str, more: str) -> str:
-    return f"1 {one}" if number == 1 else f"{number} {more}"
+        yield counted(stale, "golden record is stale", "golden records are stale")
 
 
 def _unknown_bits(drift: Drift) -> int:
@@ -90,7 +86,10 @@ def drift_markdown(drift: Drift) -> str:
     if moved:
         worst_first = sorted(moved, key=lambda each: -each.status.rank)
         lines += ["", *table(("script", "status", "values", "worst"), map(_row, worst_first))]
-    lines += ["", f"{len(drift.scripts) - len(moved)} of {len(drift.scripts)} scripts identical."]
+    lines += [
+        "",
+        f"{len(drift.scripts) - len(moved)} of {counted(len(drift.scripts), 'script')} identical.",
+    ]
     for title, sentences in remarks(drift):
         lines += ["", f"**{title}**", "", *(f"- {escaped(each)}" for each in sentences)]
     return within_summary("\n".join(lines) + "\n")
@@ -129,7 +128,7 @@ def _group(drift: Drift, status: Status) -> Iterator[str]:
         return
     yield ""
     if status is Status.IDENTICAL:
-        yield f"{status.value}: {len(found)} of {len(drift.scripts)} scripts"
+        yield f"{status.value}: {len(found)} of {counted(len(drift.scripts), 'script')}"
         return
     yield f"{status.value}:"
     for script in found:
@@ -142,7 +141,7 @@ def moved_values(script: ScriptDrift) -> str:
     """Say how many of a script's values moved, or why it cannot be compared."""
     if script.failure is not None:
         return printable(script.failure)
-    return f"{len(script.moved_readings)} of {len(script.readings)} values"
+    return f"{len(script.moved_readings)} of {counted(len(script.readings), 'value')}"
 
 
 def _worst_readings(script: ScriptDrift) -> list[ReadingDrift]:
@@ -223,7 +222,7 @@ def extras(drift: Drift) -> list[str]:
         found.append(f"new warnings: {listed}")
     unknown = _unknown_bits(drift)
     if unknown:
-        number = _counted(unknown, "value", "values")
+        number = counted(unknown, "value", "values")
         found.append(f"of {number} only the printed text is known, not the bits")
     left_out = _left_out(drift)
     if left_out:

@@ -14,6 +14,7 @@ from verifier.errors import BadDataError
 from verifier.golden.record import Record, kept_exact, record_from_json, record_to_json
 from verifier.output.match import match_output
 from verifier.output.transcript import Section, Transcript, read_stdout
+from verifier.printable import counted
 from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ def golden_answers(golden: Golden, exercise: Exercise) -> Mapping[Field, Reading
         for field, readings in section.fields.items():
             if len(readings) != 1:
                 raise BadDataError(
-                    f"the golden of {golden.lab}/{golden.exercise} has {len(readings)} values "
-                    f"for {field.name}",
+                    f"the golden of {golden.lab}/{golden.exercise} has "
+                    f"{counted(len(readings), 'value')} for {field.name}",
                     remedy="mend lab.toml or the reference, "
                     "then run `labcheck golden update --reason …`",
                 )

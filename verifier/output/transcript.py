@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from verifier.output.line import Pair, parse_line
 from verifier.output.text import FindingLog, PrintedLine, read_lines
 from verifier.output.value import MAX_TEXT_CHARACTERS, Value
+from verifier.printable import counted
 
 if TYPE_CHECKING:
     from verifier.finding import Finding
@@ -153,7 +154,7 @@ class _Collector:
             self._characters += len(pair.text)
             if len(self.readings) == MAX_READINGS or self._characters > MAX_VALUE_CHARACTERS:
                 message = (
-                    f"only the first {len(self.readings)} values are read: "
+                    f"only the first {counted(len(self.readings), 'value is', 'values are')} read: "
                     f"at most {MAX_READINGS}, and at most {MAX_VALUE_CHARACTERS} characters of them"
                 )
                 self._log.add("too_many_readings", number, message)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from verifier.finding import Finding
 from verifier.golden.record import record_to_json
+from verifier.printable import counted
 from verifier.report.report import report_document
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def bounded(report: Report) -> Report:
     kept = _fitting(record, REPORT_BYTES - len(json.dumps(report_document(besides))))
     if kept == len(record.readings):
         return report
-    message = f"the record keeps the first {kept} of {len(record.readings)} values; all were judged"
+    whole = counted(len(record.readings), "value")
+    message = f"the record keeps the first {kept} of {whole}; all were judged"
     finding = Finding(kind="record_cut", line=record.readings[kept].line, message=message)
     return replace(
         report,

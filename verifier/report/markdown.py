@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from verifier.printable import printable
+from verifier.printable import counted, printable
 from verifier.report.report import failed_checks, judged_by, place_in_output, policy, right_so_far
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def within_summary(text: str, *, limit_bytes: int = SUMMARY_BYTES) -> str:
         return text
     end = encoded.rfind(b"\n", 0, max(0, limit_bytes - _NOTE_BYTES)) + 1
     left_out = len(encoded[end:].splitlines())
-    note = f"\n**Cut here: a summary holds no more.** {left_out} lines are left out.\n"
+    said = counted(left_out, "line is", "lines are")
+    note = f"\n**Cut here: a summary holds no more.** {said} left out.\n"
     return encoded[:end].decode() + note
 
 
@@ -125,7 +126,7 @@ def _remarks(document: Mapping[str, Any]) -> Iterator[str]:
     checks, missing = document["checks"], document["tier"]["missing"]
     if checks:
         passed = sum(check["status"] == "passed" for check in checks)
-        yield f"- {passed} of {len(checks)} checks passed"
+        yield f"- {passed} of {counted(len(checks), 'check')} passed"
         yield f"- computed by training: {document['computed']}"
     untold = policy(document)
     if untold is not None:

@@ -9,7 +9,7 @@ import click
 
 from verifier.checks.check import WOULD_FAIL, Check, Status
 from verifier.lab.stage import STAGES
-from verifier.printable import printable
+from verifier.printable import counted, printable
 from verifier.report.report import (
     Report,
     Verdict,
@@ -68,7 +68,7 @@ def _headline(report: Report) -> str:
         reason = report.findings[0].message if report.findings else "it was not run"
         return f"{styled}: {printable(reason)}"
     start = "" if report.start_here is None else f", start here: {report.start_here}"
-    return f"{styled}{start} ({report.score} of {report.max_score} points)"
+    return f"{styled}{start} ({report.score} of {counted(report.max_score, 'point')})"
 
 
 def _diagnosis_lines(report: Report) -> list[str]:
@@ -112,7 +112,7 @@ def _skipped_lines(stage: Stage, checks: list[Check], *, width: int) -> list[str
     reason = checks[0].message.partition(WOULD_FAIL)[0]
     wrong = sum(WOULD_FAIL in check.message for check in checks)
     also = f"; {wrong} would fail as it is" if wrong else ""
-    count = f"{len(checks)} check{'s' if len(checks) > 1 else ''}"
+    count = counted(len(checks), "check")
     return [_line(Status.SKIPPED, stage, count.ljust(width), reason + also)]
 
 
@@ -147,7 +147,9 @@ def _in_output(lines: list[int]) -> str:
 
 def _closing_lines(report: Report) -> list[str]:
     passed = sum(check.status is Status.PASSED for check in report.checks)
-    lines = ["", f"{passed} of {len(report.checks)} checks passed"] if report.checks else []
+    lines = (
+        ["", f"{passed} of {counted(len(report.checks), 'check')} passed"] if report.checks else []
+    )
     if report.checks:
         lines.append(f"computed by training: {report.computed} ({report.computed_evidence})")
     untold = policy(report_document(report))

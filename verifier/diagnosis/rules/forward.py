@@ -17,7 +17,7 @@ from verifier.diagnosis.arithmetic import (
 )
 from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, SEEN, Suspicion, suspect
 from verifier.diagnosis.subject import at, listed
-from verifier.printable import printable
+from verifier.printable import counted, printable
 from verifier.sandbox.trace.format import UNKNOWN
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _of_layers(subject: Subject) -> Iterator[Suspicion]:
 
 
 def _numbers(sizes: tuple[int, ...]) -> str:
-    return " and ".join(f"{size} number{'s' if size > 1 else ''}" for size in reversed(sizes))
+    return " and ".join(counted(size, "number") for size in reversed(sizes))
 
 
 def _of_activation(subject: Subject, measured: Measured) -> Iterator[Suspicion]:

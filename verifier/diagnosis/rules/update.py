@@ -9,7 +9,7 @@ from verifier.diagnosis.arithmetic import near, ratio
 from verifier.diagnosis.diagnosis import LIKELY, SEEN, Suspicion, suspect
 from verifier.diagnosis.subject import at
 from verifier.diagnosis.training import change_of, gradients_for, has_any, rate_of
-from verifier.printable import printable
+from verifier.printable import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def _of_holding(subject: Subject) -> Iterator[Suspicion]:
             line = next((e.line for e in training.optimizers), None)
             held_by = "changes" if by_hand else "holds"
             fact = (
-                f"backward reached {len(reached)} parameters of the model, "
+                f"backward reached {counted(len(reached), 'parameter')} of the model, "
                 f"the update{at(each.updates[0].line)} {held_by} {len(reached & moved)} of them"
             )
             made = () if line is None else (f"the optimizer was made{at(line)}",)
