@@ -257,6 +257,29 @@ def test_decorated_section_lines_are_the_labs_lines(shape: bytes) -> None:
     assert _kinds(stdout) == []
 
 
+def test_decimal_comma_is_shown_as_it_was_printed() -> None:
+    """Not as the number in front of it, which nobody wrote."""
+    stdout = _sed(b"0.825", b"0,825").replace(b"loss_after= 0.1183", b"loss_after= 0.1183,0.1183")
+    (failed,) = _failed(stdout)
+    said = [each.message for each in match_findings(matched(stdout, EXERCISE))]
+
+    assert (failed.name, failed.observed, failed.difference) == ("prediction_before", "0,825", None)
+    assert failed.message == (
+        "prediction_before: expected 0.825, got 0,825, of which the comma makes two values"
+    )
+    assert said == [
+        "prediction_before is printed as 0,825; its first number is judged",
+        "loss_after is printed as 0.1183,0.1183; its first number is judged",
+    ]
+
+
+def test_values_that_a_blank_parts_are_no_decimal_comma() -> None:
+    """The first one is judged, and shown alone."""
+    (failed,) = [e for e in _failed(_sed(b"0.825", b"0, 825")) if e.name == "prediction_before"]
+
+    assert (failed.observed, failed.difference) == ("0", "0.825")
+
+
 def test_repeats_and_extra_values_are_named_but_do_not_fail() -> None:
     """A learner may print more; a reader should know."""
     stdout = _sed(b"loss_before= 0.1927\n", b"loss_before= 0.1927\nloss_before= 0.1927\nlr= 0.5\n")
