@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, Discreet, Status, failed, passed
@@ -133,12 +134,22 @@ def _field_checks(field: Field, readings: tuple[Reading, ...], golden: Reading) 
         return [_unanswered(field)]
     reading = readings[0]
     result = _comparison(field, reading, golden)
-    check = _value_check(field, reading, golden, result)
+    shown = _as_printed(readings)
+    if shown != reading.text and not isinstance(result, Close):
+        reason = f"expected {golden.text}, got {_shown(shown)}, of which the comma makes two values"
+        result = Unlike(reason=reason)
+    check = _value_check(field, shown, golden, result)
     if check.status is Status.FAILED:
         decimals = fewest_decimals_rounded(observed=reading.value, golden=golden.value)
         if decimals is not None and decimals < field.decimals:
             return [_precision_check(field, reading, golden, decimals), check]
     return [check]
+
+
+def _as_printed(readings: tuple[Reading, ...]) -> str:
+    """Give a value with what a comma alone parts from it, as in ``0,825``."""
+    glued = takewhile(lambda each: each.glue, readings[1:])
+    return readings[0].text + "".join(f"{each.glue}{each.text}" for each in glued)
 
 
 def _comparison(field: Field, reading: Reading, golden: Reading) -> Close | Apart | Unlike:
@@ -162,7 +173,7 @@ def _precision_check(field: Field, reading: Reading, golden: Reading, decimals: 
 
 
 def _value_check(
-    field: Field, reading: Reading, golden: Reading, result: Close | Apart | Unlike
+    field: Field, shown: str, golden: Reading, result: Close | Apart | Unlike
 ) -> Check:
     worst = None if isinstance(result, Unlike) else result.worst
     return Check(
@@ -171,7 +182,7 @@ def _value_check(
         status=Status.PASSED if isinstance(result, Close) else Status.FAILED,
         message=_message(field, result, golden),
         expected=golden.text,
-        observed=_shown(reading.text),
+        observed=_shown(shown),
         difference=None if worst is None else _plain(str(worst.difference)),
         allowed=None if worst is None else _plain(str(worst.allowed)),
     )
@@ -250,6 +261,13 @@ def _units(match: Match) -> Iterator[Finding]:
             yield Finding(kind="unit", line=reading.line, message=message)
 
 
+def _several(readings: tuple[Reading, ...]) -> str:
+    shown = _as_printed(readings)
+    if shown != readings[0].text:
+        return f"is printed as {_shown(shown)}; its first number"
+    return f"is printed {len(readings)} times; the first one"
+
+
 def match_findings(match: Match) -> tuple[Finding, ...]:
     """Name what is printed besides the lab's lines, and what is printed twice."""
     findings: list[Finding] = list(_units(match))
@@ -258,7 +276,7 @@ def match_findings(match: Match) -> tuple[Finding, ...]:
             Finding(
                 kind="repeated_reading",
                 line=readings[1].line,
-                message=f"{field.name} is printed {len(readings)} times; the first one is judged",
+                message=f"{field.name} {_several(readings)} is judged",
             )
             for field, readings in section.fields.items()
             if len(readings) > 1

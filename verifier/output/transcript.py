@@ -14,12 +14,13 @@ get their section and their occurrence.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from verifier.output.line import Pair, parse_line
 from verifier.output.text import FindingLog, PrintedLine, read_lines
-from verifier.output.value import MAX_TEXT_CHARACTERS, Value
+from verifier.output.value import COMMAS, MAX_TEXT_CHARACTERS, Value
 from verifier.printable import counted
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ MAX_NAME_CHARACTERS = 200
 """The longest section, row label or key; a longer one is cut."""
 MAX_SHORT = 60
 """So many short lines are kept, of so many characters at most."""
+_GLUED = re.compile(rf"[^\s{COMMAS}][{COMMAS}]")
 
 _NOTES = {
     "malformed_number": "{name} looks like a number but is not one: {text}",
@@ -72,6 +74,8 @@ class Reading:
     """The value as understood."""
     exact: tuple[float, ...] | None = None
     """Its numbers before they were rounded, flattened; None where a trace does not tell them."""
+    glue: str = ""
+    """The comma that alone parts it from the reading before, which has its name; else empty."""
 
     @property
     def address(self) -> Address:
@@ -159,7 +163,7 @@ class _Collector:
                 )
                 self._log.add("too_many_readings", number, message)
                 return False
-            self._add_reading(pair, number)
+            self._add_reading(pair, number, line.text[max(0, pair.start - 2) : pair.start])
         return True
 
     def _open_section(self, name: str, line: int) -> bool:
@@ -175,7 +179,7 @@ class _Collector:
             self._log.add("repeated_section", line, message, name=self._section)
         return True
 
-    def _add_reading(self, pair: Pair, line: int) -> None:
+    def _add_reading(self, pair: Pair, line: int, before: str) -> None:
         row = pair.row and self._bounded_name(pair.row, line)
         key = pair.key and self._bounded_name(pair.key, line)
         address = (self._section, row, key)
@@ -190,6 +194,7 @@ class _Collector:
             decimals=pair.parsed.decimals,
             text=pair.text[:MAX_TEXT_CHARACTERS],
             value=pair.parsed.value,
+            glue=before[-1] if occurrence > 1 and _GLUED.fullmatch(before) else "",
         )
         self.readings.append(reading)
         for note in pair.parsed.notes:
