@@ -52,6 +52,10 @@ _EXPLAINS: dict[str, frozenset[str]] = {
     "name-printed": frozenset({"printed-wrong-moment"}),
     "decimal-comma": frozenset({"printed-wrong-moment"}),
     "dtype-other": frozenset({"gradient-scaled"}),
+    "memory-uninitialised": frozenset(
+        {"input-scaled", "input-wrong", "loss-nan", "target-wrong", "weights-by-hand"}
+    )
+    | {"seed-after-model"},
     "backward-twice": frozenset({"gradient-scaled"}) | _GROWTH,
     "optimizer-other-parameters": _GROWTH,
     "loss-nan": frozenset({"lr-wrong", "lr-too-high", "loop-restarts"}),
@@ -138,7 +142,7 @@ def _of_training(subject: Subject, catalogue: Catalogue) -> list[Suspicion]:
             stage = catalogue.wordings[each.id].stage
             if first.setdefault(stage, part) is part:
                 found.append(each if part.section is None else _seen_in(part, each))
-    return found
+    return [*forward.of_memory(subject, found), *found]
 
 
 def _of_part(subject: Subject) -> Iterator[Suspicion]:
@@ -173,7 +177,10 @@ def _of_text(subject: Subject, ended: list[Suspicion], alike: list[Suspicion]) -
     if ids:
         both = [each for each in (*alike, *solved, *written) if each.id in ids]
         return [replace(each, confidence=LIKELY) for each in both]
-    return alike or solved or written or list(printing.suspicions(subject))
+    known = {each.id for each in alike}
+    # A known mistake has no numbers of its own: what was solved for says them.
+    same = [*alike, *(each for each in solved if each.id in known)]
+    return same or solved or written or list(printing.suspicions(subject))
 
 
 def _sharpened(ended: list[Suspicion], written: list[Suspicion]) -> list[Suspicion]:

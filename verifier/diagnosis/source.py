@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from verifier.checks.syntax import parsed
+from verifier.diagnosis.tensors import NO_TENSORS, TensorFacts, read_tensors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +65,10 @@ class SourceFacts:
     """Lines that clear a gradient by hand."""
     functions: tuple[tuple[int, int], ...] = ()
     """First and last line of every function, the outer ones first."""
+    loops: tuple[tuple[int, int], ...] = ()
+    """The same of every loop."""
+    tensors: TensorFacts = NO_TENSORS
+    """What it does to tensors."""
     lines: int = 0
 
     def called(self, *names: str) -> tuple[Call, ...]:
@@ -75,8 +81,15 @@ class SourceFacts:
 
     def scope_of(self, line: int) -> int:
         """Give the first line of the innermost function around a line; 0 outside of all."""
-        around = (first for first, last in self.functions if first <= line <= last)
-        return max(around, default=0)
+        return _around(line, self.functions)
+
+    def loop_of(self, line: int) -> int:
+        """Give the first line of the innermost loop around a line; 0 outside of all."""
+        return _around(line, self.loops)
+
+
+def _around(line: int, spans: tuple[tuple[int, int], ...]) -> int:
+    return max((first for first, last in spans if first <= line <= last), default=0)
 
 
 NO_FACTS = SourceFacts()
@@ -88,6 +101,7 @@ def read_source(source: bytes) -> SourceFacts:
     tree = parsed(source)
     if tree is None:
         return NO_FACTS
+    tensors = read_tensors(list(islice(ast.walk(tree), _MAX_NODES)))
     reader = _Reader()
     reader.read(tree)
     return SourceFacts(
@@ -100,6 +114,8 @@ def read_source(source: bytes) -> SourceFacts:
         constants=frozenset(reader.constants),
         clears=tuple(sorted(reader.clears)),
         functions=tuple(sorted(reader.functions)),
+        loops=tuple(sorted(reader.loops)),
+        tensors=tensors,
         lines=source.count(b"\n") + 1,
     )
 
@@ -117,6 +133,7 @@ class _Reader:
         self.constants: set[float] = set()
         self.clears: list[int] = []
         self.functions: list[tuple[int, int]] = []
+        self.loops: list[tuple[int, int]] = []
 
     def read(self, tree: ast.AST) -> None:
         stack: list[tuple[ast.AST, bool]] = [(tree, False)]
@@ -138,6 +155,8 @@ class _Reader:
                 self.constants |= _plain(node.value)
             case ast.List(elts=elements) | ast.Tuple(elts=elements):
                 node.elts = [each for each in elements if not isinstance(each, ast.Constant)]
+            case ast.For() | ast.AsyncFor() | ast.While():
+                self.loops.append((node.lineno, node.end_lineno or node.lineno))
             case _:
                 self._note_name(node)
 

@@ -17,11 +17,12 @@ from verifier.diagnosis.arithmetic import (
 )
 from verifier.diagnosis.diagnosis import FITTING, GUESSED, LIKELY, SEEN, Suspicion, suspect
 from verifier.diagnosis.subject import at, listed
+from verifier.lab.stage import Stage
 from verifier.printable import counted, printable
 from verifier.sandbox.trace.format import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from verifier.diagnosis.measured import Measured
     from verifier.diagnosis.subject import Subject
@@ -31,6 +32,8 @@ _ACTIVATIONS = (
     "Hardsigmoid", "LogSigmoid", "Softmax", "LogSoftmax", "Softmin", "Tanh", "ReLU", "LeakyReLU",
     "ELU", "SELU", "GELU", "SiLU", "Softplus", "Hardtanh", "Softsign", "ReLU6", "Hardswish",
 )  # fmt: skip
+_IDLE = frozenset({"ELU", "Hardtanh", "LeakyReLU", "ReLU", "ReLU6"})
+"""Behind a sigmoid they change nothing."""
 _GRADIENT_NAMES = {
     "TanhBackward0": "Tanh", "ReluBackward0": "ReLU", "SoftmaxBackward0": "Softmax",
     "HardsigmoidBackward0": "Hardsigmoid", "LogSigmoidBackward0": "LogSigmoid",
@@ -41,6 +44,7 @@ _SETTERS = (
     "fill_", "copy_", "zero_", "uniform_", "normal_", "constant_", "ones_", "zeros_",
     "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "load_state_dict",
 )  # fmt: skip
+_SHOWN = 60
 _SAME_PREDICTION = 1e-3
 _SAME_LOSS = 2.5e-3
 """The least by which a loss tells other weights than the lab's: so a prediction of 0.002."""
@@ -57,6 +61,28 @@ def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     yield from _of_layers(subject)
     yield from _of_activation(subject, measured)
     yield from _of_weights(subject, measured)
+
+
+_OF_NUMBERS = frozenset(
+    {"input-scaled", "input-wrong", "loss-nan", "target-wrong", "weights-by-hand"}
+)
+
+
+def of_memory(subject: Subject, found: Sequence[Suspicion]) -> Iterator[Suspicion]:
+    """Name memory that nothing was written to, where numbers were found that nobody meant.
+
+    What such memory holds differs from run to run, and says nothing.
+    """
+    memory = next(iter(subject.facts.tensors.unwritten), None)
+    odd = any(
+        each.id in _OF_NUMBERS or (each.id == "seed-after-model" and each.confidence < SEEN)
+        for each in found
+    )
+    early = any(field.stage is Stage.FORWARD for field in subject.wrong)
+    if memory is not None and (odd or (early and not subject.training.models)):
+        call = printable(memory.text, limit=_SHOWN)
+        fact = f"{call}{at(memory.line)} gives memory, and nothing is written to it"
+        yield suspect("memory-uninitialised", fact, line=memory.line, words={"call": call})
 
 
 def _of_input(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
@@ -175,9 +201,12 @@ def _is_wrong(subject: Subject, measured: Measured, name: str) -> bool:
 
 def _activation(subject: Subject, measured: Measured) -> tuple[str | None, int | None]:
     training = subject.training
+    squashed = measured.is_squashed and not subject.plan.takes_scores
     module = next((e for e in training.forwards if e.kind in _ACTIVATIONS), None)
-    if module is not None:
+    if module is not None and not (squashed and module.kind in _IDLE):
         return module.kind, module.line
+    if squashed:
+        return "sigmoid", measured.prediction_line
     loss, line = measured.loss, measured.prediction_line
     if loss is not None and loss.input.fn in _GRADIENT_NAMES:
         return _GRADIENT_NAMES[loss.input.fn], line
