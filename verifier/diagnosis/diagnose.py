@@ -56,6 +56,9 @@ _EXPLAINS: dict[str, frozenset[str]] = {
         {"input-scaled", "input-wrong", "loss-nan", "target-wrong", "weights-by-hand"}
     )
     | {"seed-after-model"},
+    "loss-accumulated": frozenset({"backward-twice", "gradient-scaled", "script-error"}),
+    "in-place-change": frozenset({"script-error"}),
+    "leaf-changed-in-place": frozenset({"script-error", "step-missing", "loop-step-missing"}),
     "backward-twice": frozenset({"gradient-scaled"}) | _GROWTH,
     "optimizer-other-parameters": _GROWTH,
     "loss-nan": frozenset({"lr-wrong", "lr-too-high", "loop-restarts"}),

@@ -93,7 +93,7 @@ class Subject:
     @property
     def traced(self) -> bool:
         """Whether the trace tells of the whole training."""
-        return bool(self.training.rounds) and not self.training.cut
+        return bool(self.training.rounds) and not self.training.cut and not self.training.anew
 
     @cached_property
     def printed(self) -> dict[Field, Reading]:

@@ -30,6 +30,7 @@ WORDS = {"F": "forward", "L": "loss", "Z": "clear", "B": "backward", "S": "updat
 AS_IT_RAN = "the steps as they ran: "
 """Begins the evidence that tells the order of the learner's own steps."""
 _SHOWN_ROUNDS = 12
+_MODELS = 2
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,22 @@ class Training:
         return frozenset(ids | {each.id for update in self.updates for each in update.params})
 
     @cached_property
+    def anew(self) -> bool:
+        """Whether each backward pass leads to other parameters of one model than the one before.
+
+        A script that updates by hand may make them anew in every step; how they change is then not
+        told.
+        """
+        reached = [frozenset(each.reached) for each in self.backwards if each.reached]
+        called = {frozenset(e.id for e in each.forwards) for each in self.rounds if each.forwards}
+        return (
+            all(update.kind is None for update in self.updates)
+            and len(called) < _MODELS
+            and len(reached) > 1
+            and all(map(frozenset.isdisjoint, reached, reached[1:]))
+        )
+
+    @cached_property
     def cut(self) -> bool:
         """Whether events are missing at its end: more happened than is told."""
         return any(isinstance(e, End) and e.dropped for e in self.events)
@@ -206,8 +223,9 @@ def _asides(events: Iterable[Event]) -> frozenset[int]:
 
 
 def _letters(events: Iterable[Event], *, by_hand: bool) -> Iterator[tuple[str, Event]]:
-    """Name each event; R is a change next to an optimizer's updates, so no update itself."""
+    """Name each event; R is a change next to an optimizer's updates that follows no gradient."""
     began = False
+    passed: Backward | None = None
     for event in events:
         match event:
             case Forward(depth=0, grad=grad):
@@ -217,14 +235,22 @@ def _letters(events: Iterable[Event], *, by_hand: bool) -> Iterator[tuple[str, E
             case Clear():
                 yield "Z", event
             case Backward():
+                passed = event
                 yield "B", event
             case Update(kind=kind):
                 # Weights that are set by hand before anything was trained are no update.
                 if kind is not None or began:
-                    yield ("S" if by_hand or kind is not None else "R"), event
+                    is_step = by_hand or kind is not None or _descends(event, passed)
+                    yield ("S" if is_step else "R"), event
             case _:
                 continue
         began = began or isinstance(event, (Loss, Backward, Update, Forward))
+
+
+def _descends(update: Update, backward: Backward | None) -> bool:
+    """Whether a change by hand goes against the gradients; one that goes back does not."""
+    rate = rate_of(update, backward)
+    return rate is not None and rate > 0
 
 
 def has_any(values: tuple[float, ...] | None) -> bool:

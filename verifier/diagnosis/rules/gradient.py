@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import all_near, near, ratio, squashed
 from verifier.diagnosis.diagnosis import LIKELY, Suspicion, suspect
+from verifier.diagnosis.rules import graph
 from verifier.diagnosis.subject import at
 from verifier.diagnosis.training import gradients_for, has_any
 from verifier.trace.event import Backward, Clear, Update
@@ -28,7 +29,7 @@ def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     """Name what is wrong with backward and with clearing."""
     yield from _of_missing(subject)
     yield from _of_reach(subject)
-    yield from _of_twice(subject)
+    yield from graph.suspicions(subject)
     if subject.plan.clears:
         yield from _of_growth(subject)
         yield from _of_late_clear(subject)
@@ -116,7 +117,7 @@ def _of_reach(subject: Subject) -> Iterator[Suspicion]:
         used = set(each.reached)
         own = _own(training, each) or before
         missed = own - used
-        if missed:
+        if missed and not (used and training.anew):
             frozen = bool(own & used) or not any(flags.get(name, True) for name in missed)
             yield _unreached(subject, each, frozen=frozen, count=len(missed))
             return
@@ -148,39 +149,6 @@ def _unreached(subject: Subject, backward: Backward, *, frozen: bool, count: int
     name = "parameters-frozen" if frozen else "graph-cut"
     observed = f"{count} of them got no gradient"
     return subject.seen_in_steps(name, fact, line or backward.line, observed=observed)
-
-
-def _of_twice(subject: Subject) -> Iterator[Suspicion]:
-    """Two backward passes of one loss; with an update between them the loop lacks its forward."""
-    previous: tuple[float, ...] = ()
-    for place, each in enumerate(subject.training.rounds):
-        letters = "".join(letter for letter in each.letters if letter in "BS")
-        stale = bool(each.backwards) and each.backwards[0].root.values == previous
-        previous = each.backwards[-1].root.values if each.backwards else previous
-        if "BSB" in letters or (stale and _went_on(subject, place)):
-            line = each.backwards[-1].line
-            fact = f"backward{at(line)} ran again with no new loss since the update"
-            name = "loop-forward-missing"
-        elif "BB" in letters:
-            line = each.backwards[1].line
-            fact = f"backward{at(line)} ran {letters.count('B')} times for one forward pass"
-            name = "backward-twice"
-        else:
-            continue
-        yield subject.seen_in_steps(name, fact, line)
-        return
-
-
-def _went_on(subject: Subject, place: int) -> bool:
-    """Whether the parameters did change in the round before, so that the loss had to.
-
-    One that is as good as zero may stay the same, and so do the predictions then.
-    """
-    before, now = subject.training.rounds[place - 1], subject.training.rounds[place]
-    moved = any(each.before != each.after for u in before.updates for each in u.params)
-    outputs = [[f.out.values for f in each.forwards[-1:] if f.out] for each in (before, now)]
-    saturated = bool(outputs[1]) and outputs[0] == outputs[1]
-    return place > 0 and moved and not now.losses and not saturated
 
 
 def _of_growth(subject: Subject) -> Iterator[Suspicion]:
