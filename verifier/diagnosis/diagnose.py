@@ -59,6 +59,10 @@ _EXPLAINS: dict[str, frozenset[str]] = {
     "loss-accumulated": frozenset({"backward-twice", "gradient-scaled", "script-error"}),
     "in-place-change": frozenset({"script-error"}),
     "leaf-changed-in-place": frozenset({"script-error", "step-missing", "loop-step-missing"}),
+    "update-makes-new-tensor": frozenset({"graph-cut", "script-error", "wrong-argument"})
+    | {"backward-missing", "backward-twice", "loop-backward-missing", "optimizer-other-parameters"}
+    | {"parameters-frozen", "step-missing", "loop-step-missing"}
+    | _GROWTH,
     "backward-twice": frozenset({"gradient-scaled"}) | _GROWTH,
     "optimizer-other-parameters": _GROWTH,
     "loss-nan": frozenset({"lr-wrong", "lr-too-high", "loop-restarts"}),

@@ -78,7 +78,7 @@ STORIES: list[tuple[str, dict[str, Any]]] = [
     ("optimizer-other-parameters", {"held": (1,)}),
     ("lr-wrong", {"lr": 0.1}),
     ("lr-wrong", {"lr": 0.1, "kind": None}),
-    ("lr-wrong", {"loop_lr": 0.2}),
+    ("lr-changes", {"loop_lr": 0.2}),
     ("lr-too-high", {"lr": 100.0}),
     ("update-sign", {"lr": -0.5, "kind": None}),
     ("momentum-used", {"momentum": 0.9}),

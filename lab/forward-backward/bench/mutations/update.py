@@ -194,7 +194,7 @@ def _rate_left_out(tree: ast.Module) -> bool:
     return bool(given)
 
 
-@UPDATE.of("lr-wrong")
+@UPDATE.of("lr-changes")
 def _rate_changed_before_the_loop(tree: ast.Module) -> bool:
     return _before_the_loop(tree, "for group in OPTIMIZER.param_groups:\n    group['lr'] = 0.2")
 
