@@ -11,7 +11,7 @@ from verifier.checks.ending import EXIT_STATUS
 from verifier.diagnosis.arithmetic import near
 from verifier.diagnosis.diagnosis import FITTING, LIKELY, Suspicion, suspect
 from verifier.diagnosis.measured import measure
-from verifier.diagnosis.rules import lines, values
+from verifier.diagnosis.rules import gathered, lines, values
 from verifier.lab.stage import Stage
 from verifier.output.value import floats_in
 from verifier.printable import printable
@@ -72,10 +72,12 @@ def _is_coarse(subject: Subject, field: Field) -> bool:
 def suspicions(subject: Subject) -> Iterator[Suspicion]:
     """Name what is wrong with the printing of a training that was right."""
     late = list(_of_late_rows(subject))
-    if late:
-        yield from late
+    swapped = [] if late else list(_of_swaps(subject))
+    rows = late if late or swapped else list(gathered.suspicions(subject))
+    if rows:
+        yield from rows
         return
-    yield from _of_swaps(subject)
+    yield from swapped
     yield from lines.suspicions(subject)
     yield from _of_moments(subject)
 
