@@ -49,6 +49,12 @@ REBOUND = {
     "p['w'] = p['w'] - p['w'].grad": ["p['w']"],
     "params = [each - lr * each.grad for each in params]": ["params"],
     "w.requires_grad_()\nw = w - lr * w.grad": ["w"],
+    "new = w - lr * w.grad\nw = new": ["w"],
+    "w, b = stepped(w, b)\nprint(w.grad)": ["w"],
+    "g, = torch.autograd.grad(loss, [w])\nw = w - lr * g": ["w"],
+    "g = torch.autograd.grad(loss, w)[0]\nw = w - lr * g": ["w"],
+    "total = total + w.grad.norm()": [],
+    "new = w - lr * w.grad\nother = new": [],
     "w = (w - lr * w.grad).detach().requires_grad_()": [],
     "w = nn.Parameter(w - lr * w.grad)": [],
     "w = torch.tensor((w - lr * w.grad).tolist(), requires_grad=True)": [],
@@ -70,6 +76,7 @@ CHANGED = {
 }
 RATES = {
     "group['lr'] *= 0.5": (1,),
+    "group.update(lr=0.1)": (1,),
     "optimizer.param_groups[0]['lr'] = 0.1": (1,),
     "lr = 0.5\nlr *= 0.9": (2,),
     "for step in steps:\n    lr = 0.5 / step": (2,),
