@@ -65,7 +65,9 @@ def is_module(node: ast.AST) -> bool:
 
 
 def pairs_of(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
-    """Give the targets of an assignment with their values, each with its own."""
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+    """Give the targets of an assignment with their values: its own where each has one."""
+    if not isinstance(target, ast.Tuple):
+        return [(target, value)]
+    if isinstance(value, ast.Tuple):
         return list(zip(target.elts, value.elts, strict=False))
-    return [(target, value)]
+    return [(each, value) for each in target.elts]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _HARMLESS = frozenset({"detach_", "requires_grad_", "share_memory_", "zero_"})
 """Names that end in an underscore and change no number that backward needs."""
 _RATES = frozenset({"alpha", "eta", "learning_rate", "lr", "rate", "step_size"})
+_TRACKED = frozenset({"requires_grad", "requires_grad_", "retain_grad"})
+_COMPREHENSIONS = (ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
 _WORDS = {
     "grad": frozenset({"grad"}),
     "requires_grad": frozenset({"Parameter", "requires_grad", "requires_grad_"}),
@@ -94,19 +96,8 @@ def _changed(node: ast.AST) -> Iterator[Place]:
 
 def _rebound(nodes: Sequence[ast.AST]) -> Iterator[Place]:
     """Find the names that are given a new tensor in place of the leaf that they were."""
-    graded: set[str] = set()
-    tracked: dict[str, int] = {}
-    for node in nodes:
-        match node:
-            case ast.Attribute(attr="grad", value=owner):
-                graded.add(path_of(owner))
-            case ast.Attribute(
-                attr="requires_grad" | "requires_grad_" | "retain_grad", value=owner
-            ):
-                name = path_of(owner)
-                tracked[name] = max(node.lineno, tracked.get(name, 0))
-            case _:
-                pass
+    graded, tracked = _graded(nodes), _tracked(nodes)
+    made: dict[str, set[str]] = {}
     for node in nodes:
         if not isinstance(node, ast.Assign):
             continue
@@ -116,10 +107,40 @@ def _rebound(nodes: Sequence[ast.AST]) -> Iterator[Place]:
                 known[id(value)] = _words(value)
             name = path_of(target)
             paths, words = known[id(value)]
-            is_leaf = tracked.get(name, 0) >= node.lineno or "requires_grad" in words
-            is_leaf = is_leaf or name.endswith(".data")
-            if name in paths and not is_leaf and (name in graded or "grad" in words):
+            if "requires_grad" in words or name.endswith(".data"):
+                continue
+            if "grad" in words or paths & graded:
+                made.setdefault(name, set()).update(paths)
+            is_list = isinstance(value, _COMPREHENSIONS) and "grad" in words
+            is_own = name in paths and (name in graded or is_list)
+            # Or it was made under another name, and is handed over.
+            is_handed = name in graded and name in made.get(path_of(value), ())
+            if (is_own or is_handed) and tracked.get(name, 0) < node.lineno:
                 yield Place(line=node.lineno, text=name)
+
+
+def _graded(nodes: Sequence[ast.AST]) -> set[str]:
+    """Give the names of what has a gradient that is looked at, or asked for."""
+    found: set[str] = set()
+    for node in nodes:
+        match node:
+            case ast.Attribute(attr="grad", value=owner):
+                found.add(path_of(owner))
+            case ast.Call(args=[_, asked, *_]) if called_name(node) == "grad":
+                found |= {path_of(each) for each in getattr(asked, "elts", [asked])}
+            case _:
+                pass
+    return found - {""}
+
+
+def _tracked(nodes: Sequence[ast.AST]) -> dict[str, int]:
+    """Give the names that a statement makes leaves, with the last line."""
+    found: dict[str, int] = {}
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and node.attr in _TRACKED:
+            name = path_of(node.value)
+            found[name] = max(node.lineno, found.get(name, 0))
+    return found
 
 
 def _words(value: ast.expr) -> tuple[set[str], set[str]]:
@@ -160,6 +181,9 @@ def _rate_lines(node: ast.AST) -> Iterator[int]:
             yield node.lineno
         case ast.AugAssign(target=ast.Name(id=name) | ast.Attribute(attr=name)):
             if name in _RATES:
+                yield node.lineno
+        case ast.Call(func=ast.Attribute(attr="update"), keywords=keywords):
+            if any(each.arg == "lr" for each in keywords):
                 yield node.lineno
         case ast.For(body=body) | ast.While(body=body):
             for each in body:

@@ -90,7 +90,8 @@ def _of_missing(subject: Subject) -> Iterator[Suspicion]:
         for each in rounds
         if not each.updates and _has_slope(each) and not _may_be_unseen(subject, each)
     ]
-    if not lacking or subject.training.anew:
+    lost = subject.error is not None and _lost_leaf(subject)
+    if not lacking or subject.training.anew or lost:
         return
     first = rounds[0] in lacking
     line = lacking[0].line_of("B")
