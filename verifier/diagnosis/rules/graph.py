@@ -36,7 +36,7 @@ _EXACTLY = 1e-5
 
 def suspicions(subject: Subject) -> Iterator[Suspicion]:
     """Name what is wrong with the graph of a backward pass."""
-    if subject.error is not None:
+    if subject.error is not None and subject.is_last:
         yield from _of_change(subject, subject.error)
     gathered = list(_of_rounds_before(subject))
     yield from gathered or _of_twice(subject)
@@ -71,7 +71,8 @@ def _guess(subject: Subject, error: ScriptError) -> str:
 
 def _of_rounds_before(subject: Subject) -> Iterator[Suspicion]:
     """Find a backward pass that starts from more than the loss of its own round."""
-    again = subject.error is not None and _AGAIN in subject.error.message
+    message = "" if subject.error is None or not subject.is_last else subject.error.message
+    again = _AGAIN in message
     problem = ""
     if again:
         problem = (

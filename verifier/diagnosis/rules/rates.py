@@ -102,7 +102,8 @@ def _of_rates(
             return  # what the settings carry from one update to the next is no rate
     setter, surplus = _setter_line(subject), _surplus(subject, rate)
     high = max(each for each in rates if each is not None) > subject.plan.too_high
-    if _changes(subject, pairs, rates) and (setter if surplus else not high):
+    changes = len(subject.plan.rates) == 1 and _changes(subject, pairs, rates)
+    if changes and (setter if surplus else not high):
         yield _changing(rates, setter or line)
     else:
         yield _rate(subject, rate, line, rates)

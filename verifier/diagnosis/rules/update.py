@@ -39,7 +39,7 @@ def _of_rebinding(subject: Subject) -> Iterator[Suspicion]:
     lines: dict[str, int] = {}
     for place in subject.facts.tensors.rebound:
         lines.setdefault(place.text, place.line)
-    if not lines or not _lost_leaf(subject):
+    if not lines or not (subject.is_last and _lost_leaf(subject)):
         return
     named = [f"{printable(name, limit=_SHOWN)}{at(line)}" for name, line in lines.items()][:_FEW]
     shown = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
