@@ -11,6 +11,7 @@ from verifier.diagnosis import pasted as not_python
 from verifier.diagnosis import script, signature, solve
 from verifier.diagnosis.diagnosis import CLAIMED, LIKELY, SEEN, Diagnosis, Suspicion
 from verifier.diagnosis.measured import measure
+from verifier.diagnosis.order import SHOWS_EARLIER, may_explain
 from verifier.diagnosis.part import parts_of
 from verifier.diagnosis.rules import forward, gradient, loop, loss, update
 from verifier.diagnosis.rules import output as printing
@@ -19,7 +20,7 @@ from verifier.diagnosis.source import read_source
 from verifier.diagnosis.subject import Subject, at
 from verifier.diagnosis.training import training_of
 from verifier.lab.catalogue import filled
-from verifier.lab.stage import STAGES
+from verifier.lab.stage import STAGES, Stage
 from verifier.run.script_error import read_error
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from verifier.checks.check import Check
     from verifier.golden.signature import Signature
     from verifier.lab.catalogue import Catalogue
-    from verifier.lab.stage import Stage
     from verifier.output.match import Match
     from verifier.run.interface import RunResult
     from verifier.task import Task
@@ -51,6 +51,7 @@ _EXPLAINS: dict[str, frozenset[str]] = {
     "format-unfilled": frozenset({"printed-wrong-moment"}),
     "name-printed": frozenset({"printed-wrong-moment"}),
     "decimal-comma": frozenset({"printed-wrong-moment"}),
+    "printed-as-percent": frozenset({"printed-wrong-moment"}),
     "dtype-other": frozenset({"gradient-scaled"}),
     "memory-uninitialised": frozenset(
         {"input-scaled", "input-wrong", "loss-nan", "target-wrong", "weights-by-hand"}
@@ -100,6 +101,7 @@ def diagnose(
         return ()
     subject = Subject(
         plan=plan,
+        source=source,
         facts=read_source(source),
         training=training_of(trace),
         error=read_error(run.stderr),
@@ -111,7 +113,7 @@ def diagnose(
     )
     pasted = list(not_python.suspicions(subject, source))
     found = pasted or _suspicions(subject, task.signatures, task.catalogue)
-    ranked = _ranked(found, task.catalogue)
+    ranked = _leading(_ranked(found, task.catalogue), subject, task.catalogue)
     return tuple(_in_words(each, subject, task.catalogue) for each in ranked[:MOST])
 
 
@@ -132,6 +134,8 @@ def _suspicions(
         # What Python says of a call is a guess at the cause; what the run did is not. Numbers
         # that look alike confirm what it did, and do not outweigh it.
         sure = [each for each in ended if each.confidence >= SEEN or each.id in known]
+        if subject.crashed and subject.error and not may_explain(subject.error, known):
+            sure = [replace(each, leads=True) for each in ended]
         return [*sure, *printed, *trained, *(each for each in alike if each.id in known)]
     if subject.traced:
         late = [] if subject.crashed else list(printing.suspicions(subject))
@@ -213,8 +217,27 @@ def _ranked(suspicions: Iterable[Suspicion], catalogue: Catalogue) -> list[Suspi
     ]
     return sorted(
         claimed,
-        key=lambda each: (STAGES.index(catalogue.wordings[each.id].stage), -each.confidence),
+        key=lambda each: (
+            not each.leads,
+            STAGES.index(catalogue.wordings[each.id].stage),
+            -each.confidence,
+        ),
     )
+
+
+def _leading(ranked: list[Suspicion], subject: Subject, catalogue: Catalogue) -> list[Suspicion]:
+    """Say nothing where all that is known speaks of a later stage than the first wrong one.
+
+    It cannot be the cause, or not the only one. Rows of a loop are printed after updates.
+    """
+    start = first_failed(subject.checks)
+    if not ranked or start in {None, Stage.RUN, Stage.OUTPUT}:
+        return ranked
+    stage = catalogue.wordings[ranked[0].id].stage
+    in_rows = any(field.row is not None for field in (*subject.wrong, *subject.missing)[:1])
+    if in_rows or ranked[0].id in SHOWS_EARLIER or start in STAGES[STAGES.index(stage) :]:
+        return ranked
+    return []
 
 
 def _joined(one: Suspicion, other: Suspicion) -> Suspicion:
@@ -222,6 +245,7 @@ def _joined(one: Suspicion, other: Suspicion) -> Suspicion:
     return replace(
         one,
         confidence=max(one.confidence, other.confidence),
+        leads=one.leads or other.leads,
         evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
         line=one.line or other.line,
         words={**one.words, **other.words},

@@ -49,6 +49,8 @@ class Suspicion:
     """The line of the script to look at first."""
     words: Mapping[str, str] = field(default_factory=dict)
     """What the message's braces are filled with."""
+    leads: bool = False
+    """Whether it goes first, whatever its stage: the error that ended the script."""
 
 
 def suspect(

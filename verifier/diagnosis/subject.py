@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from verifier.checks.check import WOULD_FAIL, Status
 from verifier.checks.closeness import Close, compare
 from verifier.diagnosis.arithmetic import near
+from verifier.diagnosis.definitions import read_definitions
 from verifier.diagnosis.diagnosis import Suspicion, suspect
 from verifier.lab.stage import Stage
 from verifier.output.value import floats_in
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from verifier.checks.check import Check
+    from verifier.diagnosis.definitions import Definitions
     from verifier.diagnosis.source import Call, SourceFacts
     from verifier.diagnosis.training import Training
     from verifier.lab.catalogue import Plan
@@ -32,6 +34,7 @@ class Subject:
     """One failed submission, read from every side."""
 
     plan: Plan
+    source: bytes
     facts: SourceFacts
     training: Training
     error: ScriptError | None
@@ -47,6 +50,11 @@ class Subject:
     """Parameters of the trainings before this one, where a script has several."""
     is_last: bool = True
     """Whether no other training follows."""
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """What the text defines; read for what an error ended."""
+        return read_definitions(self.source)
 
     @cached_property
     def matches(self) -> tuple[SectionMatch, ...]:

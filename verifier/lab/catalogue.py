@@ -211,5 +211,9 @@ def words_in(template: str) -> frozenset[str]:
 
 
 def filled(template: str, words: Mapping[str, str]) -> str:
-    """Fill in a message; a word that nobody knows becomes ``another value``."""
-    return _BRACES.sub(lambda found: words.get(found[1], "another value"), template)
+    """Fill in a message; a word that nobody knows becomes ``another value``.
+
+    A question that is filled in ends its sentence without a full stop.
+    """
+    text = _BRACES.sub(lambda found: words.get(found[1], "another value"), template)
+    return text.replace("?. ", "? ")

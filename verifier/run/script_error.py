@@ -66,8 +66,7 @@ def read_error(stderr: bytes) -> ScriptError | None:
         (
             found
             for found in _ENDING.finditer(text, frames[-1].end())
-            if found[1].rpartition(".")[2][:1].isupper()
-            and (found[2] is not None or _is_bare(found[1]))
+            if _is_class(found[1]) and (found[2] is not None or _is_bare(found[1]))
         ),
         None,
     )
@@ -118,5 +117,11 @@ def _statement(below: str) -> tuple[str, str]:
     return statement, lines[0][marks.start(1) : marks.end(1)].strip()
 
 
+def _is_class(name: str) -> bool:
+    """Whether an exception may be called so: ``ValueError``, ``socket.gaierror``."""
+    module, _, last = name.rpartition(".")
+    return last[:1].isupper() or (bool(module) and last.endswith("error"))
+
+
 def _is_bare(name: str) -> bool:
-    return name.endswith(("Error", "Exception", "Interrupt", "Exit", "Iteration", "Quit"))
+    return name.endswith(("Error", "error", "Exception", "Interrupt", "Exit", "Iteration", "Quit"))

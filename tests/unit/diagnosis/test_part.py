@@ -287,7 +287,7 @@ def test_script_that_ended_early_is_judged_by_what_it_came_to(count: int) -> Non
     sweep = swept(RATES[:count], y=0.0)
     ended = found(sweep, stderr=CRASH + "KeyError: 'x'\n")
 
-    assert ended[:1] == ["target-wrong"]
+    assert ended[:2] == ["script-error", "target-wrong"]
     assert "lr-wrong" not in ended
 
 

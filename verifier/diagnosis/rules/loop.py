@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.arithmetic import all_near
@@ -31,9 +32,10 @@ def _of_nan(subject: Subject) -> Iterator[Suspicion]:
     training = subject.training
     values = [(e.out.values, e.line) for e in training.losses if e.out is not None]
     values += [(each.root.values, each.line) for each in training.backwards]
-    line = next((line for seen, line in values if any(map(math.isnan, seen))), None)
-    if line is None:
+    found = [(each, line) for seen, line in values for each in seen if not math.isfinite(each)]
+    if not found:
         return
+    value, line = found[0]
     given = [e.inputs[0].values for e in training.forwards if e.inputs]
     rates = [
         rate_of(update, next(iter(each.backwards), None))
@@ -41,13 +43,13 @@ def _of_nan(subject: Subject) -> Iterator[Suspicion]:
         for update in each.updates
     ]
     high = next((r for r in rates if r is not None and r > subject.plan.lr * 2), None)
-    if any(any(map(math.isnan, seen)) for seen in given[:1]):
+    if not all(map(math.isfinite, chain(*given[:1]))):
         cause = "the input already holds what is no number"
     elif high is not None:
         cause = f"a learning rate (lr) of {high:.4g} is too high"
     else:
         cause = "the way the loss is computed gives none"
-    yield suspect("loss-nan", f"the loss is nan{at(line)}", line=line, words={"cause": cause})
+    yield suspect("loss-nan", f"the loss is {value}{at(line)}", line=line, words={"cause": cause})
 
 
 def _of_restart(subject: Subject) -> Iterator[Suspicion]:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from verifier.diagnosis.diagnosis import GUESSED, LIKELY, SEEN, Suspicion, suspect
+from verifier.diagnosis.rules import absent, own
 from verifier.printable import printable
 from verifier.run.interface import Killed, OutputFlood, TimedOut
 
@@ -45,13 +46,19 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
         case Killed(signal=number) if number == _KILL:
             yield suspect("out-of-memory", "the run was killed (SIGKILL)", sure=LIKELY)
         case _:
-            if subject.error is not None and subject.crashed:
-                yield _named(subject, subject.error)
+            if subject.crashed:
+                yield from _of_end(subject)
 
 
-def _named(subject: Subject, error: ScriptError) -> Suspicion:
+def _of_end(subject: Subject) -> Iterator[Suspicion]:
+    """Name the error: as what is not here, as what is wrong with the script's own, or by kind."""
+    error = subject.error
+    lacking = list(absent.suspicions(subject))
+    if lacking or error is None:
+        yield from lacking
+        return
     rule = _RULES.get(error.kind, _other)
-    return rule(subject, error)
+    yield own.suspicion(subject, error) or rule(subject, error)
 
 
 def _suspicion(
@@ -84,7 +91,9 @@ def _name(subject: Subject, error: ScriptError) -> Suspicion:
     facts = subject.facts
     alike = difflib.get_close_matches(name, sorted(facts.assigned), n=1, cutoff=0.75)
     guess = error.guess or (alike[0] if alike and alike[0] != name else None)
-    if name not in facts.assigned and name not in facts.imported:
+    if name in subject.definitions.kept and name not in facts.assigned:
+        guess = f"self.{name}"
+    elif name not in facts.assigned and name not in facts.imported:
         if name in _MODULES or (name in _TORCH_NAMES and not alike):
             return _suspicion("import-missing", error, name=name)
         if not guess and name[:1].isupper():
@@ -134,7 +143,7 @@ def _memory(_subject: Subject, error: ScriptError) -> Suspicion:
 
 
 _TORCH_SAYS: tuple[tuple[str, str], ...] = (
-    (r"can't optimize a non-leaf|empty parameter list", "optimizer-other-parameters"),
+    (r"can't optimize a non-leaf", "optimizer-non-leaf"),
     (r"does not require grad and does not have a grad_fn", "graph-cut"),
     (r"backward through the graph a second time", "backward-twice"),
     (r"Using a target size|size of tensor a|must match the size", "shape-mismatch"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from verifier.checks.closeness import Close, compare, shape
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 60
 _FEW = 3
+_DIGITS = 20
 _UNFILLED = re.compile(
     r"\{(?:[A-Za-z_][^{}]*|:[^{}]*|[0-9]?)\}"
     r"|%[-+0# ]?[0-9]{0,3}(?:\.[0-9]{1,3})?[dfgeis](?![A-Za-z])"
@@ -33,6 +35,7 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
     """Name the first value of each kind."""
     yield from _of_formats(subject)
     yield from _of_commas(subject)
+    yield from _of_percentages(subject)
 
 
 def _of_formats(subject: Subject) -> Iterator[Suspicion]:
@@ -70,6 +73,22 @@ def _of_commas(subject: Subject) -> Iterator[Suspicion]:
         fact = f"{field.name} is printed as {shown}"
         words = {"field": field.name, "observed": shown, "restored": restored, "rule": rule}
         yield suspect("decimal-comma", fact, words=words)
+
+
+def _of_percentages(subject: Subject) -> Iterator[Suspicion]:
+    """A hundred times the right number; not where a small one would fit anything."""
+    for field in subject.wrong:
+        reading, golden = subject.printed[field], subject.answers[field].value
+        if not isinstance(reading.value, Decimal) or not isinstance(golden, Decimal):
+            continue
+        if abs(golden) < _DIGITS * field.atol or not reading.value.is_finite():
+            continue
+        if isinstance(compare(observed=reading.value / 100, golden=golden, bound=field), Close):
+            shown = printable(reading.text, limit=_SHOWN)
+            fact = f"{field.name} is printed as {shown}"
+            words = {"field": field.name, "observed": shown}
+            yield suspect("printed-as-percent", fact, words=words)
+            return
 
 
 def _written_with_comma(subject: Subject, field: Field) -> tuple[str, str, str, bool] | None:
