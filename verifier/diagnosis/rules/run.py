@@ -6,6 +6,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
+from verifier.diagnosis import dialect
 from verifier.diagnosis.diagnosis import GUESSED, LIKELY, SEEN, Suspicion, suspect
 from verifier.diagnosis.rules import absent, own
 from verifier.printable import printable
@@ -33,6 +34,7 @@ _CALL = re.compile(
     r"received an invalid combination"
 )
 _LEVEL = re.compile(r"outside (function|loop)")
+_CHARACTER = ("invalid character", "invalid non-printable character")
 _NOT_FOUND = re.compile(r"has no attribute '([^']{1,80})'")
 
 
@@ -77,9 +79,23 @@ def _at(error: ScriptError) -> str:
     return "" if error.line is None else f" at line {error.line}"
 
 
-def _syntax(_subject: Subject, error: ScriptError) -> Suspicion:
-    lost = _LEVEL.search(error.message)
-    return _suspicion("indentation-lost" if lost else "syntax-error", error)
+def _syntax(subject: Subject, error: ScriptError) -> Suspicion:
+    if _LEVEL.search(error.message):
+        return _suspicion("indentation-lost", error)
+    if error.message.startswith(_CHARACTER):
+        return _suspicion("character-other", error)
+    version = dialect.newer(subject.source)
+    if version is not None:
+        return _suspicion("python-newer", error, version=version, python=_python(subject))
+    if dialect.is_older(error.message, error.statement):
+        return _suspicion("python-older", error, python=_python(subject))
+    return _suspicion("syntax-error", error)
+
+
+def _python(subject: Subject) -> str:
+    """Name the Python that ran the script, as ``Python 3.11``."""
+    version = subject.run.environment.python
+    return "Python " + ".".join(version.split(".")[:2]) if version else "Python 3"
 
 
 def _indentation(_subject: Subject, error: ScriptError) -> Suspicion:
@@ -89,6 +105,8 @@ def _indentation(_subject: Subject, error: ScriptError) -> Suspicion:
 def _name(subject: Subject, error: ScriptError) -> Suspicion:
     name = error.quoted()
     facts = subject.facts
+    if dialect.is_older_name(name) and name not in facts.assigned:
+        return _suspicion("python-older", error, python=_python(subject))
     alike = difflib.get_close_matches(name, sorted(facts.assigned), n=1, cutoff=0.75)
     guess = error.guess or (alike[0] if alike and alike[0] != name else None)
     if name in subject.definitions.kept and name not in facts.assigned:
