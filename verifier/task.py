@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from verifier.errors import BadDataError
 from verifier.files import read_regular
 from verifier.golden.golden import Golden, golden_answers, load_golden
 from verifier.golden.signature import Signature, load_signatures
@@ -19,7 +21,7 @@ from verifier.printable import printable
 from verifier.schema import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from verifier.golden.golden import Reseeded
     from verifier.lab.spec import Exercise, Field, Lab
@@ -61,6 +63,8 @@ class Task:
     """The same under other seeds."""
     related: Mapping[str, Mapping[Field, Reading]] = field(default_factory=dict)
     """Golden readings of the other exercises that this one's relations name."""
+    others: tuple[tuple[Exercise, Mapping[Field, Reading]], ...] = ()
+    """The lab's other exercises whose golden can be read, with what is right there."""
     catalogue: Catalogue = NO_CATALOGUE
     """What is said about the mistakes of this lab."""
     signatures: tuple[Signature, ...] = ()
@@ -101,6 +105,7 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
         answers=golden_answers(golden, exercise),
         reseeded=tuple(_other_seeds(each, exercise) for each in golden.reseeded),
         related={name: _answers(lab, lab.exercise(name)) for name in named},
+        others=tuple(_others(lab, exercise)),
         catalogue=load_catalogue(lab),
         signatures=load_signatures(lab, exercise),
     )
@@ -118,6 +123,13 @@ def _basis(lab: Lab, exercise: Exercise) -> Basis:
 def _other_seeds(reseeded: Reseeded, exercise: Exercise) -> OtherSeeds:
     match = match_output(read_stdout(reseeded.stdout.encode()), exercise)
     return OtherSeeds(shift=reseeded.shift, answers=match.judged)
+
+
+def _others(lab: Lab, exercise: Exercise) -> Iterator[tuple[Exercise, Mapping[Field, Reading]]]:
+    for other in lab.exercises.values():
+        if other.id != exercise.id:
+            with contextlib.suppress(BadDataError):  # its own task says so
+                yield other, _answers(lab, other)
 
 
 def _answers(lab: Lab, exercise: Exercise) -> Mapping[Field, Reading]:

@@ -115,3 +115,32 @@ def test_learner_is_told_what_is_true(sandbox: SandboxRunner, tmp_path: Path, na
 
     assert [each for each, _ in found][:1] == [diagnosis], found
     assert says in found[0][1]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("asked", ["baseline", "logits", "lr-sweep"])
+@pytest.mark.parametrize("answered", ["baseline", "logits", "two-samples", "no-zero-grad"])
+def test_script_of_another_exercise_is_told_so(
+    sandbox: SandboxRunner, asked: str, answered: str
+) -> None:
+    """Nobody is told to undo what another exercise asked for."""
+    if asked == answered:
+        return
+    task = load_task(LAB, asked)
+    script = read_submission(LAB.exercises[answered].script)
+    report = pipeline.grade(script, task=task, runner=sandbox).report
+    (found,) = report.diagnoses
+
+    assert report.verdict == "failed"
+    assert found.id == "exercise-other"
+    assert f"right for the exercise {answered}. This is the exercise {asked}" in found.message
+
+
+@pytest.mark.torch
+def test_exercise_that_asks_for_more_lacks_lines(sandbox: SandboxRunner) -> None:
+    """Who forgot the weights has not answered the lesson in place of the exercise."""
+    task = load_task(LAB, "weights")
+    script = read_submission(LAB.exercises["baseline"].script)
+    found = pipeline.grade(script, task=task, runner=sandbox).report.diagnoses
+
+    assert [each.id for each in found][:1] in (["exercise-other"], ["line-missing"])

@@ -11,7 +11,7 @@ from verifier.finding import Finding
 from verifier.lab.stage import STAGES, Stage
 from verifier.printable import plain, printable
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
-from verifier.run.script_error import last_words
+from verifier.run.script_error import last_words, script_line
 
 if TYPE_CHECKING:
     from verifier.lab.spec import Exercise
@@ -23,6 +23,8 @@ EXIT_STATUS = "exit_status"
 """The check that fails where all was printed, and the status says that something went wrong."""
 _TRACEBACK_CHARACTERS = 4000
 _MESSAGE_CHARACTERS = 300
+_IDLE = 10
+"""Who computed for less than this part of the time limit has waited."""
 _PROCESS = re.compile(
     rb"""^[ ]+File[ ]".{0,999}/(multiprocessing/\w+|subprocess)\.py",[ ]line[ ]
     |^RuntimeError:[ ]can't[ ]start[ ]new[ ]thread
@@ -32,11 +34,10 @@ _PROCESS = re.compile(
 """Where a new process or thread is refused: in the library's frames, or by its own error."""
 
 _PYTHON_ERROR = re.compile(
-    rb"^Traceback \(most recent call last\)|^ +File \"|^[A-Za-z_][\w.]*(?:Error|Exception)\b",
+    rb"^[ +|]{0,40}(?:Exception Group )?Traceback \(most recent call last\)|^ +File \""
+    rb"|^[A-Za-z_][\w.]{0,80}(?:Error|Exception)\b",
     re.MULTILINE,
 )
-_ERROR_BYTES = 16_000
-_SCRIPT_FRAME = re.compile(r'^ +File "submission\.py", line ([0-9]{1,7})', re.MULTILINE)
 
 
 def ending_checks(
@@ -60,7 +61,7 @@ def ended_itself(run: RunResult) -> bool:
     """Whether a script ended with a status of its own, and not with an error of Python's."""
     if not isinstance(run.outcome, Exited) or run.outcome.code == 0:
         return False
-    return _PYTHON_ERROR.search(run.stderr[-_ERROR_BYTES:]) is None
+    return _PYTHON_ERROR.search(run.stderr) is None
 
 
 def came_to_its_end(run: RunResult) -> bool:
@@ -75,10 +76,16 @@ def _is_complete(match: Match) -> bool:
 def _status_problem(run: RunResult) -> str:
     code = run.outcome.code if isinstance(run.outcome, Exited) else 0
     said = last_words(run.stderr, limit=_MESSAGE_CHARACTERS)
-    if code == 1 and said:
+    *before, last = run.stderr.rstrip().split(b"\n")
+    if code == 1 and said and not before:
         return (
             f"the script ended itself with exit status 1 ({said}): a text given to exit() does "
             "that; print it instead"
+        )
+    if code == 1 and said and not last.startswith(b" "):
+        return (
+            "the script ended itself with exit status 1, and the last that it said on standard "
+            f"error is ({said}): if that text was given to exit(), print it instead"
         )
     return (
         f"the script ended with exit status {code}, which says that something went wrong: "
@@ -121,6 +128,11 @@ def _problem(run: RunResult, *, limits: Limits) -> str | None:
 def _time_spent(run: RunResult, *, limits: Limits) -> str:
     if run.cpu_s is None or run.cpu_s > limits.time_limit_s / 2:
         return "look for a loop that never ends"
+    if run.cpu_s > limits.time_limit_s / _IDLE:
+        return (
+            f"it computed for {run.cpu_s:.1f} s of that: look for a loop that never ends, "
+            "or hand it in again if the machine was busy"
+        )
     return (
         f"it computed for {run.cpu_s:.1f} s only: look for a sleep or a wait, "
         "or hand it in again if the machine was busy"
@@ -155,9 +167,9 @@ def _signal_problem(number: int) -> str:
 
 
 def _place(stderr: bytes) -> str:
-    """Name the last line of the script in a traceback; frames of torch mean little to a learner."""
-    lines = _SCRIPT_FRAME.findall(stderr.decode("utf-8", errors="replace"))
-    return f" (line {lines[-1]} of the script)" if lines else ""
+    """Name the script's innermost line in a traceback; frames of torch mean little to a learner."""
+    line = script_line(stderr)
+    return "" if line is None else f" (line {line} of the script)"
 
 
 def traceback_findings(run: RunResult) -> tuple[Finding, ...]:

@@ -13,7 +13,7 @@ from verifier.diagnosis.diagnosis import CLAIMED, LIKELY, SEEN, Diagnosis, Suspi
 from verifier.diagnosis.measured import measure
 from verifier.diagnosis.order import SHOWS_EARLIER, may_explain
 from verifier.diagnosis.part import parts_of
-from verifier.diagnosis.rules import forward, gradient, loop, loss, update
+from verifier.diagnosis.rules import exercises, forward, gradient, loop, loss, update
 from verifier.diagnosis.rules import output as printing
 from verifier.diagnosis.rules import run as crash
 from verifier.diagnosis.source import read_source
@@ -111,7 +111,8 @@ def diagnose(
         exercise=task.exercise,
         answers=task.answers,
     )
-    pasted = list(not_python.suspicions(subject, source))
+    elsewhere = list(exercises.suspicions(subject, task.others))
+    pasted = elsewhere or list(not_python.suspicions(subject, source))
     found = pasted or _suspicions(subject, task.signatures, task.catalogue)
     ranked = _leading(_ranked(found, task.catalogue), subject, task.catalogue)
     return tuple(_in_words(each, subject, task.catalogue) for each in ranked[:MOST])

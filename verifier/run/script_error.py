@@ -53,10 +53,7 @@ class ScriptError:
 
 def read_error(stderr: bytes) -> ScriptError | None:
     """Find the exception that ended a script; None where standard error names none."""
-    text = plain(stderr.decode("utf-8", errors="replace")[-_TAIL_CHARACTERS:])
-    # What an object says while Python clears up comes after the error that counts.
-    ended = _AFTERWARDS.search(text)
-    text = text[: ended.start()] if ended and _FRAME.search(text, 0, ended.start()) else text
+    text = _of_the_end(stderr)
     frames = list(_FRAME.finditer(text))
     if not frames:
         return None
@@ -85,6 +82,19 @@ def read_error(stderr: bytes) -> ScriptError | None:
         marked=marked,
         files=tuple(_FILE.findall(inner)),
     )
+
+
+def script_line(stderr: bytes) -> int | None:
+    """Give the script's innermost line in the traceback that ended it, whatever was raised."""
+    frames = _FRAME.findall(_of_the_end(stderr))
+    return int(frames[-1]) if frames else None
+
+
+def _of_the_end(stderr: bytes) -> str:
+    """Leave out what objects say while Python clears up: that comes after what counts."""
+    text = plain(stderr.decode("utf-8", errors="replace")[-_TAIL_CHARACTERS:])
+    ended = _AFTERWARDS.search(text)
+    return text[: ended.start()] if ended and _FRAME.search(text, 0, ended.start()) else text
 
 
 def last_words(stderr: bytes, *, limit: int) -> str:

@@ -10,7 +10,12 @@ from tests.exercises import matched
 from tests.fakes import LIMITS, PUBLISHED, run_result
 from tests.unit.diagnosis.diagnosing import EXERCISE
 from verifier.checks.check import Status
-from verifier.checks.ending import check_ending, ending_checks, traceback_findings
+from verifier.checks.ending import (
+    check_ending,
+    ended_itself,
+    ending_checks,
+    traceback_findings,
+)
 from verifier.lab.stage import Stage
 from verifier.run.interface import Exited, Killed, Outcome, OutputFlood, TimedOut
 
@@ -107,7 +112,8 @@ def _ended(stdout: bytes, outcome: Outcome, stderr: bytes) -> list[tuple[Stage, 
 @pytest.mark.parametrize(
     ("code", "stderr", "said"),
     [
-        (1, b"UserWarning: x\nfinished\n", "(finished): a text given to exit() does that"),
+        (1, b"finished\n", "(finished): a text given to exit() does that"),
+        (1, b"UserWarning: x\nfinished\n", "(finished): if that text was given to exit()"),
         (1, b"", "ended with exit status 1"),
         (3, b"", "ended with exit status 3"),
         (120, b"Exception ignored in: <stdout>\n", "ended with exit status 120"),
@@ -183,3 +189,40 @@ def test_error_of_several_lines_is_told_by_the_one_that_names_it(said: bytes, sh
     message = check_ending(run, limits=LIMITS).message
 
     assert message == f"the script stopped with an error: {shown} (line 3 of the script)"
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "said", "never"),
+    [(0.4, "look for a sleep", "loop that"), (2.0, "loop that never ends", "sleep")],
+)
+def test_busy_machine_is_no_sleep(cpu_s: float, said: str, never: str) -> None:
+    """Who got a fifth of the processor has computed all along."""
+    run = dataclasses.replace(run_result(outcome=TimedOut()), cpu_s=cpu_s)
+    message = check_ending(run, limits=LIMITS).message
+
+    assert said in message
+    assert never not in message
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    [
+        b"  + Exception Group Traceback (most recent call last):\n  | ExceptionGroup: two\n",
+        b'Traceback (most recent call last):\n  File "submission.py", line 3, in <module>\n'
+        b"ValueError: " + b"x" * 20_000 + b"\n",
+    ],
+)
+def test_error_of_pythons_is_no_status_of_the_scripts(stderr: bytes) -> None:
+    """However it is drawn, and however long it is."""
+    assert not ended_itself(run_result(outcome=Exited(code=1), stderr=stderr))
+
+
+def test_warning_is_no_text_given_to_exit() -> None:
+    """A script that warns, and then ends with status 1, gave exit() no text."""
+    stderr = b'submission.py:60: UserWarning: careful\n  warnings.warn("careful")\n'
+    run = run_result(PUBLISHED, outcome=Exited(code=1), stderr=stderr)
+    match = matched(PUBLISHED, EXERCISE)
+    checks = ending_checks(run, limits=LIMITS, match=match, exercise=EXERCISE)
+
+    assert "given to exit()" not in checks[-1].message
+    assert "exit status 1" in checks[-1].message
