@@ -11,6 +11,7 @@ tool's own troubles. One family a class, one exit code a family:
  4  environment: engine, image, worker, a missing wall
  5  a bad lab, golden or schema
 130 interrupted
+141 who reads the output went away
 ==  =========================================================
 """
 

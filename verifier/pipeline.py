@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from verifier.lab.spec import Exercise, Field, Lab
     from verifier.output.match import Match
     from verifier.output.transcript import Reading
+    from verifier.output.value import Value
     from verifier.run.interface import Runner, RunResult
     from verifier.task import OtherSeeds, Task
 
@@ -176,12 +177,8 @@ def _examine_again(
     is_calculated = len(uncalculated(fields, readings=readings, runs=runs)) < TYPED
     if is_calculated and not ended:
         return unclear(_NOT_ENDED)
-    if not is_calculated:
-        watched = repeat.run(Examination(trace=True, arithmetic=True))
-        if watched is not None and _shows(watched.stdout, readings, task):
-            runs = replace(runs, by_hand=read_trace(watched.trace))
     wanted = Examination(trace=True, arithmetic=not is_calculated, seed_shift=other.shift)
-    second = repeat.run(wanted)
+    second = repeat.run(wanted, then=not is_calculated)
     if second is not None:
         again = _judged(second.stdout, task)
         runs = replace(
@@ -194,18 +191,17 @@ def _examine_again(
         if followed is not None:
             return followed if ended else unclear(_NOT_ENDED)
     if not is_calculated:
+        watched = repeat.run(Examination(trace=True, arithmetic=True))
+        if watched is not None and _values(_judged(watched.stdout, task)) == _values(readings):
+            runs = replace(runs, by_hand=read_trace(watched.trace))
         typed = judge_uncalculated(fields, readings=readings, expected=other.answers, runs=runs)
         if typed is not None or not ended:
             return typed or unclear(_NOT_ENDED)
     return judge(fields=fields, answers=task.answers, expected=other.answers, runs=runs)
 
 
-def _shows(stdout: bytes, readings: Mapping[Field, Reading], task: Task) -> bool:
-    """Whether a run printed the values that are judged; what else it printed is its own affair."""
-    again = _judged(stdout, task)
-    return {field: again[field].value for field in again} == {
-        field: readings[field].value for field in readings
-    }
+def _values(readings: Mapping[Field, Reading]) -> dict[Field, Value]:
+    return {field: reading.value for field, reading in readings.items()}
 
 
 def _judged(stdout: bytes, task: Task) -> Mapping[Field, Reading]:

@@ -122,7 +122,7 @@ def package_sha256() -> str:
     It is read once: what is running does not change with its files.
     """
     digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(filter(Path.is_file, PACKAGE.rglob("*.py"))):  # no editor's dangling lock
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{content}\n".encode())
     return digest.hexdigest()

@@ -30,7 +30,7 @@ def main() -> int:
         hand_in(folder / "both", WORST)
         alone_s, _ = graded(folder, "alone")
         both_s, rows = graded(folder, "both")
-    ran_s = sum(row["wall_s"] for row in rows if row["path"].startswith("a/"))
+    ran_s = sum(row["wall_s"] or 0 for row in rows if row["path"].startswith("a/"))
     allowed_s = TIMES * alone_s + ran_s
     whole = len(rows) == OTHERS + len(WORST)
     passed = sum(row["report"]["verdict"] == "passed" for row in rows)

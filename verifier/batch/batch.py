@@ -204,9 +204,10 @@ def _follow(crew: Crew, *, jobs: int, journal: Journal, watcher: Watcher) -> _Pr
                     watcher.graded()
                     if fault is not None:
                         progress.faults += 1
-                        _tell(fault, row, folder=journal.folder, watcher=watcher)
-                case Troubled():
+                        _tell(fault, row["path"], folder=journal.folder, watcher=watcher)
+                case Troubled(path=path, fault=fault):
                     progress.troubled.append(event)
+                    _tell(fault, path, folder=journal.folder, watcher=watcher)
                 case Broken(error=error):
                     crew.stop()
                     progress.error = progress.error or error
@@ -227,13 +228,13 @@ def _follow(crew: Crew, *, jobs: int, journal: Journal, watcher: Watcher) -> _Pr
     return progress
 
 
-def _tell(fault: Fault, row: Row, *, folder: ResultsFolder, watcher: Watcher) -> None:
+def _tell(fault: Fault, path: str, *, folder: ResultsFolder, watcher: Watcher) -> None:
     """Say aloud that labcheck failed on a submission, and keep the traceback for its authors."""
     watcher.say(
-        f"{row['path']}: a fault in labcheck, reference {fault.reference}: {fault.summary}; "
+        f"{path}: a fault in labcheck, reference {fault.reference}: {fault.summary}; "
         f"please report what {FAULTS} in the results says of it"
     )
-    told = f"{row['path']}: reference {fault.reference}\n{fault.traceback}\n"
+    told = f"{path}: reference {fault.reference}\n{fault.traceback}\n"
     folder.append(FAULTS, [told.encode("ascii", "backslashreplace")])
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from verifier import pipeline
 from verifier.errors import EngineError, EnvironmentFailure, LabcheckError, WorkerError
-from verifier.report.fault import Fault, attempted, fault_of
+from verifier.report.fault import Fault, fault_of
 from verifier.report.report import Verdict
 from verifier.report.row import row_of
 from verifier.run.interface import Exited
@@ -62,6 +62,7 @@ class Troubled:
 
     path: str
     problem: str
+    fault: Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,15 +177,16 @@ class Crew:
     def _attempt(self, item: Item, runner: Runner) -> Finished | Troubled:
         submission = item.submission()
         graded = self._graded(submission, runner)
-        row = attempted(partial(self._row, graded))
-        if isinstance(row, Fault):  # such as one that would break its own schema
-            graded = pipeline.faulted(submission, row, task=self._task)
+        try:
+            row = self._row(graded)
+        except Exception as error:  # noqa: BLE001 - such as one that would break its own schema
+            graded = pipeline.faulted(submission, fault_of(error), task=self._task)
             row = self._row(graded)
         fault = graded.fault
         has_verdict = graded.report.verdict is not Verdict.NOT_GRADABLE
         if fault is None or has_verdict or self._machine_works(runner):
             return Finished(row=row, fault=fault)
-        return Troubled(path=item.path, problem=fault.summary)
+        return Troubled(path=item.path, problem=fault.summary, fault=fault)
 
     def _graded(self, submission: Submission, runner: Runner) -> pipeline.Graded:
         if not submission.gradable:  # it changed since it was looked at

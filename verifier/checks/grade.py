@@ -30,7 +30,10 @@ _NUMBER_FIRST = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A number with or without a unit behind it, or what a number is printed in."""
-_MAGNITUDE = re.compile(r"(hundred|thousand|million|billion|trillion|k)s?\b", re.IGNORECASE)
+_MAGNITUDE = re.compile(
+    r"(?:(?i:hundred|thousand|million|billion|trillion|k|mio|bn)s?|M|G|T)\b"
+    r"|(?:(?i:x)|[×*·])\s*10|(?i:e)\s*[+-]?[0-9]|\*\*|\^"
+)
 """What makes another number of the one in front of it."""
 
 
@@ -256,7 +259,7 @@ def _units(match: Match) -> Iterator[Finding]:
     for field, reading in match.judged.items():
         number = _NUMBER_FIRST.match(reading.text)
         unit = ((number and number["unit"]) or "").strip()
-        if unit and isinstance(reading.value, Decimal):
+        if unit and isinstance(reading.value, Decimal) and not _MAGNITUDE.match(unit):
             message = f"{field.name} has {_shown(unit)} behind it; the number alone is judged"
             yield Finding(kind="unit", line=reading.line, message=message)
 
@@ -285,7 +288,8 @@ def match_findings(match: Match) -> tuple[Finding, ...]:
             Finding(
                 kind="extra_reading",
                 line=reading.line,
-                message=f"{_shown(reading.key or 'a bare list')} is not asked for",
+                message=f"{_shown(reading.key or 'a bare list')} is not asked for "
+                f"under {section.spec.name}",
             )
             for reading in section.extra[:20]
         ]

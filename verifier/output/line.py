@@ -34,6 +34,7 @@ from verifier.output.value import (
     parse_glued,
     parse_number,
     parse_value,
+    printed_decimals,
     remark_end,
     word,
 )
@@ -82,6 +83,8 @@ class ParsedLine(NamedTuple):
 
     section: str | None = None
     """The section it opens."""
+    decorated: bool = False
+    """Whether signs stand around that word."""
     pairs: tuple[Pair, ...] = ()
 
 
@@ -96,7 +99,7 @@ def parse_line(text: str) -> ParsedLine:
         return ParsedLine(section=text[start:])
     inner = undecorated(text)
     if inner is not None and _is_bare_word(inner, 0):
-        return ParsedLine(section=inner)
+        return ParsedLine(section=inner, decorated=not text[0].isalnum())
     separators = find_separators(text, start)
     if len(separators) == 1 and separators[0].is_colon and separators[0].end == len(text):
         section = _label(text[start : separators[0].start])
@@ -329,9 +332,15 @@ def _is_textual(text: str) -> bool:
 
 
 def _is_remark(parsed: ParsedValue, *, behind: ParsedValue) -> bool:
-    """Whether a bracket behind a number holds words alone: a unit, and no second value."""
-    is_list = isinstance(parsed.value, tuple) and isinstance(behind.value, Decimal)
-    return is_list and next(numbers_in(parsed.value), None) is None
+    """Whether a bracket behind a number holds words alone: a unit, and no second value.
+
+    Or behind a list of numbers with decimals, which is no shape that a type may follow.
+    """
+    if not isinstance(parsed.value, tuple) or next(numbers_in(parsed.value), None) is not None:
+        return False
+    if isinstance(behind.value, tuple):
+        return any(printed_decimals(number) for number in numbers_in(behind.value))
+    return isinstance(behind.value, Decimal)
 
 
 def _is_bare_word(text: str, start: int) -> bool:

@@ -75,7 +75,8 @@ def _blocks(transcript: Transcript, known: frozenset[str]) -> dict[str, list[Rea
     """Readings between a lab's section line and the next one of the lab's, by section name.
 
     A learner's own bare word (``done``) opens a section for the grammar; here such readings
-    still belong to the block of the lab's section above them.
+    still belong to the block of the lab's section above them. Those under a headline of the
+    learner's (``--- done ---``) are that section's own.
     """
     openings: list[Section] = [section for section in transcript.sections if section.name in known]
     # Both lie in printed order, so each block is one slice, however many sections there are.
@@ -92,9 +93,12 @@ def _line_of(reading: Reading) -> int:
 
 def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> SectionMatch:
     keys = spec.keys
-    own = [reading for reading in block if reading.section == spec.name]
+    titles = {section.name for section in transcript.sections if section.decorated}
+    own = [each for each in block if each.section == spec.name or each.section in titles]
     inner = [
-        reading for reading in block if reading.section != spec.name and _is_asked(keys, reading)
+        each
+        for each in block
+        if each.section != spec.name and each.section not in titles and _is_asked(keys, each)
     ]
     asked = [reading for reading in own if _is_asked(keys, reading)]
     own_answers, own_rows = _answers(spec, asked)

@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from verifier.output.line import Pair, parse_line
+from verifier.output.line import Pair, ParsedLine, parse_line
 from verifier.output.text import FindingLog, PrintedLine, read_lines
 from verifier.output.value import COMMAS, MAX_TEXT_CHARACTERS, Value
 from verifier.printable import counted
@@ -90,6 +90,8 @@ class Section:
     name: str
     line: int
     """1-based."""
+    decorated: bool = False
+    """Whether signs stand around the word: then it may be a headline, and no section."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +148,7 @@ class _Collector:
     def add(self, line: PrintedLine) -> bool:
         """Add what a line says; False once there is too much to go on."""
         parsed = parse_line(line.text)
-        if parsed.section is not None and not self._open_section(parsed.section, line.number):
+        if parsed.section is not None and not self._open_section(parsed, line.number):
             return False
         if parsed.section is None and len(parsed.pairs) <= 1 and len(line.text) <= MAX_SHORT:
             self.short_lines += [line.text] if len(self.short_lines) < MAX_SHORT else []
@@ -166,13 +168,14 @@ class _Collector:
             self._add_reading(pair, number, line.text[max(0, pair.start - 2) : pair.start])
         return True
 
-    def _open_section(self, name: str, line: int) -> bool:
+    def _open_section(self, parsed: ParsedLine, line: int) -> bool:
         if len(self.sections) == MAX_SECTIONS:
             message = f"only the first {MAX_SECTIONS} sections are read"
             self._log.add("too_many_sections", line, message)
             return False
-        self._section = self._bounded_name(name, line)
-        self.sections.append(Section(name=self._section, line=line))
+        self._section = self._bounded_name(parsed.section or "", line)
+        opened = Section(name=self._section, line=line, decorated=parsed.decorated)
+        self.sections.append(opened)
         first_line = self._first_lines.setdefault(self._section, line)
         if first_line != line:
             message = f"section {{name}} is printed again; it first stands on line {first_line}"

@@ -7,7 +7,6 @@ readings, as many as fit, and a finding counts the rest. They were judged all th
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from verifier.finding import Finding
 from verifier.golden.record import record_to_json
 from verifier.printable import counted
 from verifier.report.report import report_document
+from verifier.schema import strict_json
 
 if TYPE_CHECKING:
     from verifier.golden.record import Record
@@ -36,7 +36,7 @@ def bounded(report: Report) -> Report:
     if sum(map(_most, record.readings)) <= SURELY_FITS_BYTES:
         return report
     besides = replace(report, record=replace(record, readings=()))
-    kept = _fitting(record, REPORT_BYTES - len(json.dumps(report_document(besides))))
+    kept = _fitting(record, REPORT_BYTES - len(strict_json(report_document(besides))))
     if kept == len(record.readings):
         return report
     whole = counted(len(record.readings), "value")
@@ -53,7 +53,7 @@ def _fitting(record: Record, room_bytes: int) -> int:
     """Count the first readings that fit."""
     size = 0
     for place, document in enumerate(record_to_json(record)["readings"]):
-        size += len(json.dumps(document)) + len(", ")
+        size += len(strict_json(document)) + len(", ")
         if size > room_bytes:
             return place
     return len(record.readings)

@@ -24,6 +24,7 @@ from tests.unit.batch.batches import (
 from verifier import pipeline
 from verifier.batch import crew
 from verifier.errors import (
+    BadDataError,
     EngineError,
     EngineUnavailableError,
     EnvironmentFailure,
@@ -123,7 +124,7 @@ def test_row_that_breaks_its_schema_is_a_fault_of_ours(
 
     def broken(report: Report, runs: Sequence[RunResult], *, lab_revision: str) -> Row:
         if report.submission.path == "a.py" and report.checks:
-            raise ValueError("no row")
+            raise BadDataError("no row", remedy="none")
         return row_of(report, runs, lab_revision=lab_revision)
 
     monkeypatch.setattr(crew, "row_of", broken)
@@ -210,3 +211,18 @@ def test_runner_that_cannot_be_closed_is_a_warning(folder: Path, results: Path) 
 
     assert summary.complete
     assert "cannot remove" in summary.warnings[0]
+
+
+def test_fault_that_the_labs_own_script_brings_out_too_is_kept(
+    folder: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be ours all the same: its traceback is there for whoever mends it."""
+
+    def broken(*_given: object, **_named: object) -> tuple[object, ...]:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(pipeline, "grade_output", broken)
+    summary = grade([folder], results)
+
+    assert summary.troubled
+    assert "ZeroDivisionError: ours" in (results / "internal-errors.txt").read_text()

@@ -297,7 +297,7 @@ def test_bare_list_inside_a_section_is_an_extra_reading() -> None:
     """It has no key to name."""
     (finding,) = match_findings(matched(_sed(b"bias_grad=", b"[[1.0, 2.0]]\nbias_grad="), EXERCISE))
 
-    assert finding.message == "a bare list is not asked for"
+    assert finding.message == "a bare list is not asked for under one_training_step"
 
 
 @given(st.binary(max_size=300))
@@ -349,3 +349,37 @@ def test_candidates_are_not_told_apart_by_whether_one_is_right() -> None:
     line = b"loss_before= 0.1927\n"
     assert _discreet(_sed(line, b"loss_before= 0.5555\n" + line)) == ["loss_before is not right"]
     assert _discreet(_sed(line, line + b"loss_before= 0.5555\n")) == [None]
+
+
+@pytest.mark.parametrize(
+    "magnitude",
+    [b" x10^-3", b"*10**-3", " ×10⁻³".encode(), b" e-3", b" million", b" Mio"],
+)
+def test_magnitude_behind_a_number_makes_another_number(magnitude: bytes) -> None:
+    """It is no unit: it fails, and is not said to be left out of account."""
+    stdout = _sed(b"loss_before= 0.1927", b"loss_before= 0.1927" + magnitude)
+
+    assert [check.name for check in _failed(stdout)][:1] == ["loss_before"]
+    assert "unit" not in _kinds(stdout)
+
+
+@pytest.mark.parametrize("remark", [b" (dL/db)", b" [bias]", b" (first)"])
+def test_remark_behind_a_list_is_no_second_value(remark: bytes) -> None:
+    """As behind a number."""
+    assert _failed(_sed(b"bias_grad= [-0.1753]", b"bias_grad= [-0.1753]" + remark)) == []
+
+
+def _without_steps(stdout: bytes) -> bytes:
+    lines = stdout.splitlines(keepends=True)
+    return b"".join(line.split(b" ", 1)[1] if line.startswith(b"step=") else line for line in lines)
+
+
+def test_headline_inside_a_section_changes_nothing() -> None:
+    """Signs around a word make it pretty; only the lab's words open a section."""
+    row = b"step=6 loss=0.0416 pred=0.959\n"
+    one, halfway = _without_steps(PUBLISHED), b"--- halfway ---\n"
+    beyond = _failed(PUBLISHED + b"--- extra ---\n" + row)
+
+    assert ["also step=6" in check.message for check in beyond] == [True]
+    assert _failed(one.replace(b"loss=0.0678", halfway + b"loss=0.0678")) == []
+    assert _kinds(_sed(b"step=3", halfway + b"step=3")) == []

@@ -24,6 +24,7 @@ from verifier.errors import (
     ExitCode,
     WorkerError,
 )
+from verifier.report.fault import fault_of
 from verifier.report.tally import Tally
 
 if TYPE_CHECKING:
@@ -245,7 +246,9 @@ def test_repairs_and_warnings_are_told(
 def test_many_troubles_are_told_in_few_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first ten."""
     monkeypatch.setattr(summary, "_SHOWN", 1)
-    made = _summary_of(tuple(Troubled(path=str(n), problem="died") for n in range(5)))
+    fault = fault_of(ValueError("died"))
+    troubled = (Troubled(path=str(n), problem="died", fault=fault) for n in range(5))
+    made = _summary_of(tuple(troubled))
 
     assert [line for line in summary._remarks(made) if "more like these" in line] == [
         "and 4 more like these"

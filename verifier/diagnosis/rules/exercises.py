@@ -8,6 +8,7 @@ from verifier.checks.check import Status
 from verifier.checks.grade import grade_output
 from verifier.diagnosis.diagnosis import Suspicion, suspect
 from verifier.output.match import match_output
+from verifier.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,13 +27,17 @@ def suspicions(
     """
     if subject.crashed:
         return
+    printed = {reading.key for reading in subject.match.transcript.readings}
     asked = {_address(field) for field in subject.answers}
     for exercise, answers in others:
-        if {_address(field) for field in answers} <= asked:
+        keys = {field.key for field in answers}
+        if not keys <= printed or {_address(field) for field in answers} <= asked:
             continue
         checks = grade_output(match_output(subject.match.transcript, exercise), answers=answers)
         if all(check.status is Status.PASSED for check in checks):
-            fact = f"all {len(answers)} values of the exercise {exercise.id} are right"
+            fact = (
+                f"{counted(len(answers), 'value')} of the exercise {exercise.id}, and all are right"
+            )
             words = {"observed": exercise.id, "asked": subject.exercise.id}
             yield suspect("exercise-other", fact, words=words)
             return

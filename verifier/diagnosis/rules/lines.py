@@ -50,11 +50,19 @@ def _missing(
         words |= {"observed": printable(printed.prefix, limit=_SHOWN)}
         return suspect("lines-prefixed", f"it is printed as {printed.shown}", words=words)
     is_line = what.startswith("The line ")
-    fact = f"there is no line {name}" if is_line else f"{what} is not among what was printed"
+    fact = f"there is no line {name}" if is_line else _not_printed(subject, what, name)
     if instead is not None:
         shown = printable(instead, limit=_SHOWN)
         words |= {"instead": f"You printed `{shown}`: is `{name}` meant? "}
     return suspect("line-missing", fact, sure=LIKELY if instead is None else SEEN, words=words)
+
+
+def _not_printed(subject: Subject, what: str, key: str) -> str:
+    under = [each.section for each in subject.match.transcript.readings if each.key == key]
+    if not under:
+        return f"{what} is not among what was printed"
+    section = "no line of the lab's" if under[0] is None else printable(under[0], limit=_SHOWN)
+    return f"{what} is not printed in its section; {key} stands under {section}"
 
 
 class _Found(NamedTuple):
