@@ -103,3 +103,19 @@ def test_no_errand_leaves_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
         errand.send(lambda: None)
 
     assert descriptors() == before
+
+
+def test_an_errand_that_may_not_be_ended_is_an_error_and_leaves_no_zombie(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As root without CAP_KILL: the child has another uid by then."""
+
+    def refused(_pid: int, _signal: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "kill", refused)
+
+    with pytest.raises(errand.ErrandError):
+        errand.send(lambda: 1)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
