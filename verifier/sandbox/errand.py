@@ -26,7 +26,7 @@ def send(task: Callable[[], Any], *, within_s: float = 30.0) -> Any:  # noqa: AN
         task: Returns a JSON value; what it does to its own process ends with it.
         within_s: Seconds after which the child is killed.
     Raises:
-        ErrandError: It raised, the child died, or it took too long.
+        ErrandError: It raised, the child died, or it took too long, or could not be ended.
     """
     reader, writer = os.pipe()
     try:
@@ -38,13 +38,28 @@ def send(task: Callable[[], Any], *, within_s: float = 30.0) -> Any:  # noqa: AN
     if pid == 0:
         _do(task, writer)
     os.close(writer)
+    said = b""
     try:
         said = _all_said(reader, deadline=time.monotonic() + within_s)
     finally:
         os.close(reader)
-        os.kill(pid, signal.SIGKILL)  # it has nothing more to say, and may be stopped
-        os.waitpid(pid, 0)
+        _end(pid, is_ending=bool(said))
     return _value(said)
+
+
+def _end(pid: int, *, is_ending: bool) -> None:
+    """End a child, which has nothing more to say and may be stopped.
+
+    Raises:
+        ErrandError: It has a uid that this process may not signal: root without CAP_KILL.
+    """
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except PermissionError as error:
+        os.waitpid(pid, 0 if is_ending else os.WNOHANG)
+        msg = "it could not be ended"
+        raise ErrandError(msg) from error
+    os.waitpid(pid, 0)
 
 
 def _all_said(reader: int, *, deadline: float) -> bytes:
