@@ -58,3 +58,17 @@ def test_link_that_root_made_is_followed_by_others(
     else:
         with pytest.raises(OSError, match="link is a link"):
             files.replace_file(tmp_path / "link" / "file", [b"new"])
+
+
+def test_a_folder_that_cannot_be_written_is_named_as_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that the file, which was to be made, is not there."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(files, "replace_in", refused)
+
+    with pytest.raises(PermissionError):
+        files.write_file(tmp_path / "new", b"")

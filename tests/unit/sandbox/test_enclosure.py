@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from verifier.sandbox import enclosure, errand, slot
-from verifier.sandbox.walls import landlock, uids
+from verifier.sandbox.walls import ground, landlock, uids
 from verifier.sandbox.walls.walls import Walls
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test_a_uid_of_a_directory_s_user_is_passed_over(monkeypatch: pytest.MonkeyPa
 def test_a_uid_whose_group_is_somebody_s_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run has the group of its uid's number, and with it that group's files."""
     monkeypatch.setattr("pwd.getpwuid", refuse)
-    monkeypatch.setattr("grp.getgrgid", known(lambda gid: gid != 20_005))
+    monkeypatch.setattr("grp.getgrgid", known(lambda gid: gid not in {20_005, 30_005}))
 
     assert uids.free(slot.RUN_UIDS, since=0) == 20_005
 
@@ -185,3 +185,63 @@ def test_a_folder_that_this_process_can_enter_and_not_list_is_not_taken_as_hidde
         assert hidden_by(reachable, uid=None, landlock_abi=0) == str(reachable)
     finally:
         reachable.chmod(0o755)
+
+
+def test_a_uid_whose_janitor_s_is_somebody_s_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The janitor kills all that its real uid may signal, too."""
+    monkeypatch.setattr("pwd.getpwuid", known(lambda uid: uid == 30_000))
+    monkeypatch.setattr("grp.getgrgid", refuse)
+
+    assert uids.free(range(20_000, 20_002), since=0) == 20_001
+    assert not uids.is_nobodys(20_000)
+
+
+def test_an_odd_line_hides_no_subordinate_uid_after_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Blank, a comment, half a line, or no numbers."""
+    file = tmp_path / "subuid"
+    file.write_text("\n# a comment\nada:1\nada:x:y\nbob:20000:5\n", encoding="utf-8")
+    monkeypatch.setattr(uids, "_SUBORDINATE", (str(file),))
+    uids._subordinate.cache_clear()  # noqa: SLF001 - read once a process
+    try:
+        assert uids.is_somebodys(20_004)
+    finally:
+        uids._subordinate.cache_clear()  # noqa: SLF001 - the same
+
+
+def test_a_place_found_unusable_is_tried_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A thousand tries take eight seconds and end no better."""
+    place = ground.Ground(folder=str(tmp_path), small=False, bounded=False, in_memory=False)
+    opened: list[str] = []
+
+    def unusable(around: str, *_: object, **__: object) -> None:
+        opened.append(around)
+        os.rmdir(around)  # noqa: PTH106 - as the real one does
+
+    monkeypatch.setattr(ground, "grounds", lambda: [place])
+    monkeypatch.setattr(slot, "_open", unusable)
+
+    with pytest.raises(slot.NoSlotError):
+        slot.make(None)
+    assert len(opened) == 1
+
+
+def test_a_slot_is_gone_where_the_walls_cannot_be_tried(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Any error after it was made."""
+    place = ground.Ground(folder=str(tmp_path), small=False, bounded=False, in_memory=False)
+    monkeypatch.setattr(ground, "grounds", lambda: [place])
+
+    def fail() -> bool:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(enclosure, "_can_filter", fail)
+    with pytest.raises(OSError, match="open files"):
+        enclosure.find(hide=(), without=frozenset({"uid"}))
+    assert list(tmp_path.iterdir()) == []
