@@ -184,8 +184,11 @@ def write_file(path: Path, content: bytes) -> None:
     except OSError as error:
         if error.errno not in _IN_PLACE:
             raise
-        with opened_folder(path.parent) as folder:
-            descriptor = open_alone(path.name, os.O_WRONLY, folder=folder)
+        try:
+            with opened_folder(path.parent) as folder:
+                descriptor = open_alone(path.name, os.O_WRONLY, folder=folder)
+        except FileNotFoundError:  # there is none to write to, and none could be made
+            raise error from None
         with os.fdopen(descriptor, "wb") as file:
             os.ftruncate(descriptor, 0)
             file.write(content)

@@ -21,7 +21,7 @@ from verifier.run.engine import engine_errors
 from verifier.run.frames import Conversation
 from verifier.run.interface import PLAIN
 from verifier.sandbox.slot import RUN_UIDS
-from verifier.sandbox.walls.uids import is_somebodys
+from verifier.sandbox.walls.uids import is_nobodys
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -176,7 +176,7 @@ def free_uid(client: DockerClient) -> int:
     for may_share in (False, True):  # ten thousand containers share
         for step in range(len(RUN_UIDS)):
             uid = RUN_UIDS[(first + step) % len(RUN_UIDS)]
-            if (may_share or str(uid) not in taken) and not is_somebodys(uid):
+            if (may_share or str(uid) not in taken) and is_nobodys(uid):
                 return uid
     raise EnvironmentFailure(
         f"every uid of {RUN_UIDS[0]} to {RUN_UIDS[-1]} is a user's or a group's here",

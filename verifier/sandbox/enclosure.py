@@ -60,8 +60,16 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Enclosure:
     """
     uid = None if "uid" in without else _run_uid()
     made = slot.make(uid, bounded="disk" not in without)
+    try:
+        return _around(made, hide=hide, without=without)
+    except BaseException:
+        made.remove()
+        raise
+
+
+def _around(made: Slot, *, hide: tuple[str, ...], without: frozenset[str]) -> Enclosure:
     walls = Walls(
-        uid=uid,
+        uid=made.uid,
         landlock_abi=0 if "landlock" in without else landlock.abi(),
         seccomp="seccomp" not in without and _can_filter(),
         rlimits="rlimits" not in without,
@@ -70,7 +78,6 @@ def find(*, hide: tuple[str, ...], without: frozenset[str]) -> Enclosure:
     )
     exposed = errand.send(lambda: first_readable(walls))
     if exposed is not None:
-        made.remove()
         msg = f"a submission could read {exposed}: neither a uid nor Landlock can hide it here"
         raise ExposedError(msg)
     stands = {
@@ -114,7 +121,7 @@ def _run_uid() -> int | None:
     if os.geteuid() != 0:
         return None
     uid = slot.own_slot_uid()
-    if uid is None or uids.is_somebodys(uid):
+    if uid is None or not uids.is_nobodys(uid):
         uid = uids.free(slot.RUN_UIDS, since=os.getpid())
     try:
         usable = errand.send(lambda: _can_run_as(uid))

@@ -241,6 +241,13 @@ def _converse(
     except OSError as error:
         connection.send(error_frame("worker", f"the walls could not be tried: {error}"))
         return
+    try:
+        _serve(connection, forks, found)
+    finally:
+        found.slot.remove()
+
+
+def _serve(connection: Connection, forks: ForkServer, found: Enclosure) -> None:
     janitor = Janitor(found.slot, spare=frozenset({forks.pid}))
     try:
         environment = forks.environment()
@@ -254,4 +261,3 @@ def _converse(
         connection.send(error_frame("worker", "the fork server died before it was ready"))
     finally:
         janitor.stop()
-        found.slot.remove()

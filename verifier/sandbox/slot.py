@@ -144,9 +144,12 @@ def _make_on(grounds: list[ground.Ground], uid: int | None) -> Slot | None:
             except errand.ErrandError:
                 usable.remove(each)
                 continue
-            slot = _open(around, each, uid, permanent=False) if made else None
+            if not made:
+                continue
+            slot = _open(around, each, uid, permanent=False)
             if slot is not None:
                 return slot
+            usable.remove(each)
     return None
 
 

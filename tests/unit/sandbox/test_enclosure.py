@@ -205,11 +205,11 @@ def test_an_odd_line_hides_no_subordinate_uid_after_it(
     file = tmp_path / "subuid"
     file.write_text("\n# a comment\nada:1\nada:x:y\nbob:20000:5\n", encoding="utf-8")
     monkeypatch.setattr(uids, "_SUBORDINATE", (str(file),))
-    uids._subordinate.cache_clear()  # noqa: SLF001 - read once a process
+    uids._subordinate.cache_clear()
     try:
         assert uids.is_somebodys(20_004)
     finally:
-        uids._subordinate.cache_clear()  # noqa: SLF001 - the same
+        uids._subordinate.cache_clear()
 
 
 def test_a_place_found_unusable_is_tried_once(

@@ -13,7 +13,8 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITY_VERSION_3 = 0x20080522
-_OWN_OFFSET = 10_000
+JANITOR_OFFSET = 10_000
+"""From the uid of runs to that of their janitor, whose real and saved one it is."""
 
 
 class StillPrivilegedError(OSError):
@@ -64,7 +65,7 @@ def take_over_from(uid: int | None) -> None:
     if uid is None:
         _drop_capabilities()
         return
-    own = uid + _OWN_OFFSET
+    own = uid + JANITOR_OFFSET
     os.setgroups([])
     os.setresgid(own, uid, own)
     os.setresuid(own, uid, own)

@@ -1,8 +1,9 @@
 """Uids that are nobody's: of those, a run may have one for itself.
 
-After a run everything of its uid is ended, and all that its uid may read is a script's to
-read. So none is taken that a user, a group or a process of this machine has, also where users
-come from a directory that no file lists.
+After a run everything of its uid is ended, and of its janitor's too, for that one may signal
+both; and all that its uid may read is a script's to read. So none is taken of which either is
+a user's or a group's of this machine, also where users come from a directory that no file lists.
+Of those left, `free` passes over what processes and files here have.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.sandbox.descriptor import read_file
+from verifier.sandbox.walls.privilege import JANITOR_OFFSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,13 +45,22 @@ def free(candidates: range, *, since: int) -> int:
     taken = {*_of_processes(), *_of_files()}
     for step in range(len(candidates)):
         uid = candidates[(since + step) % len(candidates)]
-        if uid not in taken and not is_somebodys(uid):
+        if taken.isdisjoint(_with_janitor(uid)) and is_nobodys(uid):
             return uid
     msg = (
         f"every uid of {candidates[0]} to {candidates[-1]} belongs to a user, a group or a process "
         "of this machine, and a run needs one that is nobody's"
     )
     raise NoFreeUidError(msg)
+
+
+def is_nobodys(uid: int) -> bool:
+    """Whether a run may have the uid: neither it nor its janitor's `is_somebodys`."""
+    return not any(is_somebodys(each) for each in _with_janitor(uid))
+
+
+def _with_janitor(uid: int) -> tuple[int, int]:
+    return uid, uid + JANITOR_OFFSET
 
 
 def is_somebodys(uid: int) -> bool:
@@ -87,8 +98,9 @@ def _subordinate() -> tuple[range, ...]:
     """Read which uids and gids users of this machine may give to containers of theirs."""
     spans = []
     for path in _SUBORDINATE:
-        with contextlib.suppress(OSError, ValueError):
-            for line in Path(path).read_text(encoding="utf-8").splitlines():
-                _, first, count = line.rsplit(":", 2)
-                spans.append(range(int(first), int(first) + int(count)))
+        with contextlib.suppress(OSError):
+            for line in Path(path).read_bytes().splitlines():
+                with contextlib.suppress(ValueError):
+                    _, first, count = line.rsplit(b":", 2)
+                    spans.append(range(int(first), int(first) + int(count)))
     return tuple(spans)
