@@ -101,3 +101,32 @@ def test_a_lost_or_broken_hook_for_exceptions_is_a_failure_of_the_script(
     assert code == 1
     assert b"ZeroDivisionError" in stderr
     assert b"script.py" not in stderr
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "sys.stdout = Flushless()",
+        "sys.stderr = Flushless()",
+        "sys.stderr = Truthless(); sys.exit('x')",
+    ],
+)
+@pytest.mark.parametrize("error", ["RuntimeError('full')", "OSError('full')", "SystemExit(5)"])
+def test_a_flush_that_raises_ends_as_under_the_interpreter(
+    tmp_path: Path, last: str, error: str
+) -> None:
+    """A class of the script's own; its error is shown, and no status is of what runs it."""
+    path = tmp_path / "submission.py"
+    streams = f"""
+class Flushless:
+    def __repr__(self): return "Flushless"
+    def write(self, text): sys.__stdout__.write(text)
+    def flush(self): raise {error}
+class Truthless(Flushless):
+    def __bool__(self): raise {error}
+    def flush(self): pass
+"""
+    path.write_text(f"{ODD}{streams}\nprint('right')\n{last}\n", encoding="utf-8")
+    python = [sys.executable, "-X", "utf8", "-u"]
+
+    assert ended(*python, "-c", RUN, str(path)) == ended(*python, str(path))
