@@ -42,7 +42,8 @@ def run_as_main(
         path: Where it lies; stands in tracebacks.
         compiler: Makes code of it.
     Returns:
-        The exit status that the interpreter would give.
+        The exit status that the interpreter would give, but where a stream of the script's own
+        has no flush: that is no failure.
     """
     _open_streams()
     atexit._clear()  # noqa: SLF001 - those of the fork server are not the script's
@@ -131,7 +132,8 @@ def _say(code: object) -> None:
     own = io.TextIOWrapper(
         io.FileIO(2, "w", closefd=False), "utf-8", "backslashreplace", write_through=True
     )
-    stream = getattr(sys, "stderr", None) or own
+    stream = getattr(sys, "stderr", None)
+    stream = own if stream is None else stream
     with contextlib.suppress(BaseException):
         stream.write(str(code))
     try:
@@ -151,6 +153,16 @@ def _ended(status: int) -> int:
             # Closed, or of a class of the script's own that has no flush: it holds nothing back.
             if not getattr(stream, "closed", False) and hasattr(stream, "flush"):
                 stream.flush()
-        except (OSError, ValueError):
+        except BaseException as error:  # noqa: BLE001 - whatever a stream of the script's own raises
             status = status or _FLUSH_FAILED
+            if name == "stdout":
+                _ignored(error, stream)
     return status
+
+
+def _ignored(error: BaseException, stream: object) -> None:
+    """Show what the last flush raised, without the frame that called it."""
+    trace = error.__traceback__ and error.__traceback__.tb_next
+    with contextlib.suppress(BaseException):
+        sys.stderr.write(f"Exception ignored in: {stream!r}\n")
+        sys.__excepthook__(type(error), error.with_traceback(trace), trace)
