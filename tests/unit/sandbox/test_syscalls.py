@@ -248,3 +248,20 @@ def test_every_file_that_is_mapped_here_is_found() -> None:
     assert all(any(first <= page < end for first, end in spans) for page in of_libc)
     assert not any(first <= page < end for first, end in spans for page in of_heap)
     assert spans == sorted(spans)
+
+
+@pytest.mark.parametrize("before", range(1, 8))
+def test_what_lies_across_the_seam_of_the_circle_stays(
+    monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    """It begins at the end of the count, and ends at its beginning."""
+    base = 0x1_0000
+    seam = base + (1 << 32)
+    kept = [(base + 20, base + 30), (seam + 20 - before, seam + 28 - before)]
+    monkeypatch.setitem(globals(), "KEPT", kept)
+
+    for page in range(seam + 10, seam + 35):
+        due = "EPERM" if kept[1][0] <= page < kept[1][1] else ALLOWED
+        # Of two places that fall on one, both are kept.
+        due = "EPERM" if seam + 20 <= page < seam + 30 else due
+        assert answer("x86_64", number("munmap"), page << 12, PAGE) == due, page - seam
