@@ -49,7 +49,7 @@ def guard(spans: list[tuple[int, int]], *, mmap: int, mremap: int, denied: int) 
     """
     base = spans[0][0] if spans else 0
     counted = sorted(
-        ((first - base) % _NUMBERS, (first - base) % _NUMBERS + end - first) for first, end in spans
+        part for first, end in spans for part in _round_circle(first - base, end - first)
     )
     return [
         *_flags_first(mmap=mmap, mremap=mremap, denied=denied),
@@ -68,6 +68,16 @@ def guard(spans: list[tuple[int, int]], *, mmap: int, mremap: int, denied: int) 
         *(line for first, end in counted for line in _apart_from(first, end, denied=denied)),
         bpf.answer(bpf.ALLOW),
     ]
+
+
+def _round_circle(first: int, pages: int) -> list[tuple[int, int]]:
+    """Count a span round the circle, in two parts where it lies across its seam.
+
+    The last page of the circle is in none: a call that reaches it ends at 0, and is denied.
+    """
+    first %= _NUMBERS
+    parts = ((first, min(first + pages, _NUMBERS - 1)), (0, first + pages - _NUMBERS))
+    return [(start, end) for start, end in parts if start < end]
 
 
 def _flags_first(*, mmap: int, mremap: int, denied: int) -> bpf.Block:
