@@ -124,3 +124,12 @@ def test_a_seal_speaks_for_all_lines_before_it() -> None:
     for broken in (two, two + one, one + one, one + two[:-1], one + b"\n"):
         assert unsealed(broken, b"key") == b""
     assert unsealed(one, b"other") == b""
+
+
+def test_arithmetic_is_noted_beyond_the_calls_that_a_trace_takes(boxed: SandboxRunner) -> None:
+    """What is not noted would look as if it had not been calculated."""
+    source = b"for number in range(101_000):\n    abs(number)\nprint(float('0.7') * float('0.3'))\n"
+
+    run = boxed.run(source, limits=LIMITS, examination=WATCHED)
+
+    assert (0.7 * 0.3).hex().encode() in run.trace
