@@ -81,9 +81,9 @@ class Session:
             _setprofile(self.profile)
 
     def give_up(self) -> None:
-        """End early: the script does too much for a trace; its own arithmetic is still noted."""
+        """End early, all but arithmetic: the script does too much for a trace."""
         self.journal.dropped += 1
-        if self.arithmetic is None:
+        if self.arithmetic is None or self.journal.closed:
             self.end()
         elif _getprofile() is self.profile:
             _setprofile(None)
