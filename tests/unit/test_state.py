@@ -78,3 +78,20 @@ def test_a_state_folder_that_is_not_absolute_is_passed_over(
     monkeypatch.delenv("XDG_STATE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert state.state_folder() == tmp_path / ".local" / "state" / "labcheck"
+
+
+def test_a_secret_is_kept_where_there_are_no_hard_links(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Some mounts of a container's host have none."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    state.user_secret.cache_clear()
+    first = state.user_secret()
+    state.user_secret.cache_clear()
+
+    assert state.user_secret() == first
+    assert [each.name for each in (tmp_path / "state").iterdir()] == ["secret"]
