@@ -8,7 +8,6 @@ user can enter: ``LABCHECK_STATE``, else ``labcheck`` below ``XDG_STATE_HOME``, 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import stat
@@ -91,9 +90,14 @@ def _made(folder: Path) -> bytes:
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         os.write(descriptor, content)
-        with contextlib.suppress(FileExistsError):
+        try:
             os.link(partial, folder / _SECRET)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without hard links
+            if not os.path.lexists(folder / _SECRET):
+                partial.rename(folder / _SECRET)
     finally:
         os.close(descriptor)
-        partial.unlink()
+        partial.unlink(missing_ok=True)
     return _read(folder) or content

@@ -7,7 +7,7 @@ errands. They speak over one socket, in frames; descriptors travel with a frame.
 from        frame
 ==========  ===============================================================
 fork server ``ready`` {environment}, or ``torch_missing`` {message}
-server      ``walls`` {uid, landlock_abi, hide, slot}
+server      ``walls`` {uid, landlock_abi, seccomp, rlimits, hide, slot}
 server      ``fork`` {limits, trace, arithmetic, seed_shift, rerun_shift}, with the script's
             stdout, stderr and source as descriptors, and files for its trace and its rerun if
             there are to be
