@@ -193,11 +193,11 @@ BREAKAGES = [
             "bracket-missing": _bracket,
             "square-bracket-missing": _bracket_of_the_tensor,
             "colon-left-out": _colon,
-            "print-of-python-2": _old_print,
-            "quotes-curled": _curly,
             "comma-missing": _comma,
         }.items()
     ),
+    Breakage(name="print-of-python-2", diagnosis="python-older", also=(), change=_old_print),
+    Breakage(name="quotes-curled", diagnosis="character-other", also=(), change=_curly),
     *(
         Breakage(name=name, diagnosis="indentation-lost", also=("syntax-error",), change=change)
         for name, change in {

@@ -46,7 +46,10 @@ _EXPLAINED_BY = tuple(
             "optimizer-other-parameters weights-by-hand",
         ),
         (r"Using a target size|size of tensor a|must match the size", _SHAPES),
-        (r"shapes cannot be multiplied|size mismatch|size of input tensor", _SHAPES),
+        (
+            r"shapes cannot be multiplied|size mismatch|size of input tensor|same as input size",
+            _SHAPES,
+        ),
         (
             r"elements of target should be between",
             "loss-arguments-swapped loss-other target-wrong",
@@ -65,7 +68,8 @@ _EXPLAINED_BY = tuple(
             ),
             "dtype-other input-wrong target-dtype target-wrong",
         ),
-        (r"Expected more than 1 value per channel", "model-other"),
+        (r"Expected more than 1 value per channel|values to unpack", "model-other"),
+        (r"with (?:a|two) bool tensors?", "target-dtype target-wrong"),
         (r"converted to Scalar|scalar outputs|one element tensors", _SHAPES + " loss-reduction"),
     )
 )

@@ -140,7 +140,7 @@ def _imported_as(tree: ast.Module, wrong: str) -> bool:
 for _wrong in ("toch", "pytorch"):
     RUN.add(
         f"imported-as-{_wrong}",
-        "import-missing",
+        "module-misspelt",
         partial(_imported_as, wrong=_wrong),
         also=("attribute-typo",),
     )
@@ -260,14 +260,25 @@ def _at_the_top(tree: ast.Module, text: str) -> bool:
 
 
 for _name, _text in {
-    "asks-for-the-seed": "seed = int(input('seed: '))",
-    "reads-a-file": "with open('data.csv') as file:\n    rows = file.read().splitlines()",
     "number-of-a-word": "rate = float('0,5')",
     "key-not-there": "settings = {'lr': 0.5}\nsteps = settings['steps']",
     "divides-by-zero": "samples = []\nmean = sum(samples) / len(samples)",
     "word-plus-number": "title = 'lab ' + 6",
 }.items():
     RUN.add(_name, "script-error", partial(_at_the_top, text=_text))
+
+for _name, _due, _text in (
+    ("asks-for-the-seed", "no-keyboard", "seed = int(input('seed: '))"),
+    (
+        "reads-a-file",
+        "only-script",
+        "with open('data.csv') as file:\n    rows = file.read().splitlines()",
+    ),
+    ("reads-its-arguments", "no-arguments", "import sys\n\nrate = float(sys.argv[1])"),
+    ("asks-for-a-package", "not-installed", "import seaborn_like as sns"),
+    ("asks-for-a-gpu", "no-gpu", "torch.zeros(1).cuda()"),
+):
+    RUN.add(_name, _due, partial(_at_the_top, text=_text), also=("undefined-name",))
 
 
 # --- without end ------------------------------------------------------------------------------
