@@ -34,7 +34,9 @@ _OLDER = re.compile(
     r"Missing parentheses in call to '(?:print|exec)'|leading zeros in decimal integer|"
     r"multiple exception types must be parenthesized"
 )
-_OLD_STATEMENT = re.compile(r"<>|`|\braise\s+\w+\s*,|\b[0-9]+L\b|\bur['\"]|^print\b[^(]*>>")
+_OLD_STATEMENT = re.compile(
+    r"<>|`|\braise\s+\w+\s*,|\b[0-9]+L\b|\bur['\"]|^print\b[^(]*>>|^print\s+[\w\"']"
+)
 _OLD_NAMES = frozenset({"basestring", "raw_input", "unichr", "unicode", "xrange"})
 
 
