@@ -40,6 +40,12 @@ _PYTHON_ERROR = re.compile(
 )
 
 
+_FOREIGN_FRAMES = re.compile(
+    r'(?:^ {2}File "(?!submission\.py")[^\n]*\n(?:^ {3,}[^\n]*(?:\n|\Z))*)+', re.MULTILINE
+)
+_LEFT_OUT = "  … inside Python and its libraries …\n"
+
+
 def ending_checks(
     run: RunResult, *, limits: Limits, match: Match, exercise: Exercise
 ) -> tuple[Check, ...]:
@@ -173,11 +179,15 @@ def _place(stderr: bytes) -> str:
 
 
 def traceback_findings(run: RunResult) -> tuple[Finding, ...]:
-    """Keep the end of standard error of a script that failed: the traceback is there."""
+    """Keep the end of standard error of a script that failed: the traceback is there.
+
+    Without the lines of frames that lie in no file of the script's.
+    """
     if isinstance(run.outcome, Exited) and run.outcome.code == 0:
         return ()
     text = plain(run.stderr.decode("utf-8", errors="replace")).strip()
     if not text:
         return ()
+    text = _FOREIGN_FRAMES.sub(_LEFT_OUT, text)
     tail = printable(text[-_TRACEBACK_CHARACTERS:], limit=_TRACEBACK_CHARACTERS, keep="\n")
     return (Finding(kind="stderr", line=None, message=tail),)

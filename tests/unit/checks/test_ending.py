@@ -226,3 +226,25 @@ def test_warning_is_no_text_given_to_exit() -> None:
 
     assert "given to exit()" not in checks[-1].message
     assert "exit status 1" in checks[-1].message
+
+
+def test_frames_of_libraries_are_left_out_of_what_is_shown() -> None:
+    """Eighty lines of a compiler hide the one of the script's that matters."""
+    library = b'  File "/usr/lib/torch/x.py", line 9, in call\n    return f()\n           ^^^\n'
+    stderr = (
+        b'Traceback (most recent call last):\n  File "submission.py", line 3, in <module>\n'
+        b"    model(x)\n" + library * 40 + b"ValueError: bad\n\nYou can suppress it\n"
+    )
+    (finding,) = traceback_findings(run_result(outcome=Exited(code=1), stderr=stderr))
+
+    assert finding.message == (
+        'Traceback (most recent call last):\n  File "submission.py", line 3, in <module>\n'
+        "    model(x)\n  … inside Python and its libraries …\nValueError: bad\n\n"
+        "You can suppress it"
+    )
+
+
+def test_long_standard_error_is_shortened_in_linear_time() -> None:
+    """Whatever it holds."""
+    for stderr in (b'  File "x", line 1\n' * 4_000, b"   \n" * 20_000, b'  File "' * 10_000):
+        assert len(traceback_findings(run_result(outcome=Exited(code=1), stderr=stderr))) <= 1
