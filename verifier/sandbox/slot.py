@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import functools
 import itertools
 import os
 import stat
+import time
 from dataclasses import dataclass
 
 from verifier.sandbox import errand
@@ -33,6 +35,8 @@ change it. Sticky, for else attributes could be set by whoever may write."""
 
 _REMOVE_S = 5.0
 _MOST_SERVERS = 1000
+_STALE_S = 3600.0
+"""A folder in which nothing was made for so long, and that no server holds, was left behind."""
 
 
 class NoSlotError(OSError):
@@ -46,7 +50,7 @@ class Slot:
     around: str
     """The folder that it is made in; no run's own, where runs have a uid of their own."""
     descriptor: int
-    """Of that folder."""
+    """Of that folder; locked while the server or what it forked lives."""
     permanent: bool
     """A mount of this server's own, which stays; else made for it and removed with it."""
     uid: int | None
@@ -127,7 +131,10 @@ def make(uid: int | None, *, bounded: bool = True) -> Slot:
         slot = _make_on(list(alike), uid)
         if slot is not None:
             return slot
-    msg = "no folder to run in: neither /slot nor /dev/shm nor /tmp is writable"
+    msg = (
+        "no folder to run in: neither /slot nor /dev/shm nor /tmp is writable, or each holds "
+        f"labcheck-1 to labcheck-{_MOST_SERVERS - 1} already"
+    )
     raise NoSlotError(msg)
 
 
@@ -137,7 +144,7 @@ def _make_on(grounds: list[ground.Ground], uid: int | None) -> Slot | None:
     for number in range(1, _MOST_SERVERS):
         for each in tuple(usable):
             around = f"{each.folder}/labcheck-{number}"
-            if os.path.lexists(around):
+            if os.path.lexists(around) and not _reclaim(around, each):
                 continue
             try:
                 made = errand.send(functools.partial(_make_around, around, uid))
@@ -151,6 +158,30 @@ def _make_on(grounds: list[ground.Ground], uid: int | None) -> Slot | None:
                 return slot
             usable.remove(each)
     return None
+
+
+def _reclaim(around: str, on: ground.Ground) -> bool:
+    """Remove what a server left that was killed; False where one may still use it."""
+    try:
+        descriptor = os.open(around, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    found = os.fstat(descriptor)
+    uid = found.st_gid if found.st_gid in RUN_UIDS else None
+    left = Slot(around=around, descriptor=descriptor, permanent=False, uid=uid, ground=on)
+    if found.st_uid != os.geteuid() or time.time() - found.st_mtime < _STALE_S:
+        os.close(descriptor)
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        still_there = os.path.samestat(found, os.lstat(around))
+    except OSError:
+        still_there = False
+    if not still_there:  # somebody was faster
+        os.close(descriptor)
+        return False
+    left.remove()
+    return not os.path.lexists(around)
 
 
 def _make_around(around: str, uid: int | None) -> bool:
@@ -176,10 +207,12 @@ def _open(around: str, on: ground.Ground, uid: int | None, *, permanent: bool) -
         return None
     slot = Slot(around=around, descriptor=descriptor, permanent=permanent, uid=uid, ground=on)
     try:
+        if not permanent:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not ground.has_acl(descriptor):
             errand.send(functools.partial(_try_as_run, slot))
             return slot
-    except errand.ErrandError:
+    except (errand.ErrandError, OSError):
         pass
     slot.remove()
     return None
