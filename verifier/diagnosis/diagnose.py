@@ -135,6 +135,9 @@ def _suspicions(
         # What Python says of a call is a guess at the cause; what the run did is not. Numbers
         # that look alike confirm what it did, and do not outweigh it.
         sure = [each for each in ended if each.confidence >= SEEN or each.id in known]
+        # The trace knows where it went wrong, and the error where Python noticed.
+        lined = {each.id for each in trained if each.line is not None}
+        sure = [replace(each, line=None) if each.id in lined else each for each in sure]
         if subject.crashed and subject.error and not may_explain(subject.error, known):
             sure = [replace(each, leads=True) for each in ended]
         return [*sure, *printed, *trained, *(each for each in alike if each.id in known)]

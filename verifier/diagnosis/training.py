@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WORDS = {"F": "forward", "L": "loss", "Z": "clear", "B": "backward", "S": "update"}
 """What the letters of a round stand for, in the lesson's order."""
-AS_IT_RAN = "the steps as they ran: "
+AS_IT_RAN = "the steps that were seen: "
 """Begins the evidence that tells the order of the learner's own steps."""
 _SHOWN_ROUNDS = 12
 _MODELS = 2
@@ -75,9 +75,11 @@ class Round:
         """Every change by hand next to an optimizer's updates."""
         return tuple(e for k, e in self.happened if k == "R" and isinstance(e, Update))
 
-    def line_of(self, letter: str) -> int | None:
-        """Give the line of the first such thing."""
-        return next((e.line for k, e in self.happened if k == letter and e.line), None)  # type: ignore[union-attr] # only End has none, and no letter
+    def line_of(self, letter: str, *, after: str | None = None) -> int | None:
+        """Give the line of the first such thing, or of the first after another."""
+        letters = [k for k, _ in self.happened]
+        start = letters.index(after) if after in letters else 0
+        return next((e.line for k, e in self.happened[start:] if k == letter and e.line), None)  # type: ignore[union-attr] # only End has none, and no letter
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ def right_so_far(document: Mapping[str, Any]) -> str | None:
         return are[0].upper() + are[1:] if parts else None
     if parts:
         return f"The script ran; {are}"
-    lines = ", and prints the lab's lines." if "output" in right else " to its end."
+    lines = ", and prints the lab's section lines." if "output" in right else " to its end."
     return f"The script ran{lines}"
 
 

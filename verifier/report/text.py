@@ -52,6 +52,7 @@ def _text(report: Report) -> str:
 def _where(report: Report) -> str:
     environment = report.environment
     name = printable(report.submission.path)
+    name = "standard input" if name == "-" else name
     if environment.runner is None:
         return f"{report.lab}/{report.exercise}: {name}, nothing was run"
     image = "" if environment.image is None else f", image {environment.image[:19]}"

@@ -121,7 +121,7 @@ def test_submission_comes_from_standard_input(
         monkeypatch.setattr(sys, "stdin", Stdin(b"print(1)\n"))
         assert cli.run(arguments) == ExitCode.PASSED
     assert fake.sources == [b"print(1)\n"] * 2
-    assert "forward-backward/baseline: -" in capsys.readouterr().out
+    assert "forward-backward/baseline: standard input" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("fake")

@@ -35,7 +35,7 @@ def _changed(old: bytes, new: bytes) -> Report:
     ("report", "said"),
     [
         (_changed(b"one_training_step\n", b""), "The script ran to its end."),
-        (_changed(b"0.825", b"0.5"), "The script ran, and prints the lab's lines."),
+        (_changed(b"0.825", b"0.5"), "The script ran, and prints the lab's section lines."),
         (_changed(b"0.1927", b"0.5"), "The script ran; prediction is right."),
         (_changed(b"[-0.1753]", b"[0.5]"), "The script ran; prediction and loss are right."),
         (_changed(b"0.0861", b"0.5"), ALL),

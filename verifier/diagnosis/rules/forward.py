@@ -182,7 +182,7 @@ def _of_activation(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     yield suspect(
         kind.get(name, "activation-other"),
         *evidence,
-        line=line,
+        line=subject.facts.line_of(name) or line,
         words={"observed": shown, "activation": name},
     )
 

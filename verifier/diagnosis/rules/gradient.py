@@ -119,7 +119,7 @@ def _of_reach(subject: Subject) -> Iterator[Suspicion]:
         missed = own - used
         if missed and not (used and training.anew):
             frozen = bool(own & used) or not any(flags.get(name, True) for name in missed)
-            yield _unreached(subject, each, frozen=frozen, count=len(missed))
+            yield _unreached(subject, each, frozen=frozen, count=len(missed), whole=len(own))
             return
         before = used
     if subject.error is not None and "does not require grad" in subject.error.message:
@@ -142,9 +142,12 @@ def _own(training: Training, backward: Backward) -> set[int]:
     return {each.id for each in training.models[0].params} if training.models else set()
 
 
-def _unreached(subject: Subject, backward: Backward, *, frozen: bool, count: int) -> Suspicion:
+def _unreached(
+    subject: Subject, backward: Backward, *, frozen: bool, count: int, whole: int
+) -> Suspicion:
     facts = subject.facts
-    fact = f"backward{at(backward.line)} did not reach {count} of the model's parameters"
+    missed = "any" if count == whole else str(count)
+    fact = f"backward{at(backward.line)} did not reach {missed} of the model's parameters"
     line = facts.line_of("requires_grad", "requires_grad_") if frozen else facts.line_of(*_BREAKERS)
     name = "parameters-frozen" if frozen else "graph-cut"
     observed = f"{count} of them got no gradient"
@@ -212,7 +215,7 @@ def _of_late_clear(subject: Subject) -> Iterator[Suspicion]:
             update is None or ("BZS" in order and not any(has_any(p.grad) for p in update.params))
         )
         if late and (update is not None or _lacks_gradient(subject)):
-            line = each.line_of("Z")
+            line = each.line_of("Z", after="B")
             passed = at(each.line_of("B"))
             fact = f"the gradients were cleared{at(line)} behind the backward pass{passed}"
             yield subject.seen_in_steps("zero-grad-late", fact, line)

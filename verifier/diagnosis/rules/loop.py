@@ -49,7 +49,12 @@ def _of_nan(subject: Subject) -> Iterator[Suspicion]:
         cause = f"a learning rate (lr) of {high:.4g} is too high"
     else:
         cause = "the way the loss is computed gives none"
-    yield suspect("loss-nan", f"the loss is {value}{at(line)}", line=line, words={"cause": cause})
+    yield suspect(
+        "loss-nan",
+        f"the loss is {value}{at(line)}",
+        line=line,
+        words={"cause": cause, "value": str(value)},
+    )
 
 
 def _of_restart(subject: Subject) -> Iterator[Suspicion]:
@@ -60,7 +65,8 @@ def _of_restart(subject: Subject) -> Iterator[Suspicion]:
     again = _same_again(trained)
     if again is not None:
         fact = f"another model of the same kind was made and called{at(again.line)}"
-        line = subject.facts.line_of(again.kind) or again.line
+        made = [call.line for call in subject.facts.called(again.kind)]
+        line = max((each for each in made if each <= (again.line or each)), default=again.line)
         yield suspect("loop-restarts", fact, sure=LIKELY, line=line)
         return
     ended: dict[int, tuple[float, ...]] = {}

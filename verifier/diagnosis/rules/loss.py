@@ -117,7 +117,7 @@ def _of_function(subject: Subject, measured: Measured, loss: Loss) -> Iterator[S
                 line=loss.line,
             )
     elif loss.fn != plan.loss and not (loss.fn == _PLAIN and _is_paired(subject, measured)):
-        yield _other_loss(loss.fn, loss.line, confidence=SEEN)
+        yield _other_loss(subject, loss.fn, loss.line, confidence=SEEN)
     if loss.fn in {_PLAIN, _LOGITS} and _is_summed(subject, loss):
         yield _summed(loss.line, confidence=SEEN)
 
@@ -154,12 +154,13 @@ def _summed(line: int | None, *, confidence: float) -> Suspicion:
     )
 
 
-def _other_loss(name: str, line: int | None, *, confidence: float) -> Suspicion:
+def _other_loss(subject: Subject, name: str, line: int | None, *, confidence: float) -> Suspicion:
+    classes = [each for each in subject.facts.mentioned if each.lower() == name.replace("_", "")]
     return suspect(
         "loss-other",
         f"the loss is {printable(name)}{at(line)}",
         sure=confidence,
-        line=line,
+        line=subject.facts.line_of(*classes) or line,
         words={"name": printable(name)},
     )
 
@@ -174,7 +175,7 @@ def _of_own_loss(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     if name == _LOGITS and measured.is_squashed:
         yield _squashed_twice(measured, value)
     elif name not in {None, _PLAIN, _LOGITS}:
-        yield _other_loss(str(name), line, confidence=LIKELY)
+        yield _other_loss(subject, str(name), line, confidence=LIKELY)
     elif name is None:
         yield from _of_own_value(subject, measured, given, value)
 

@@ -145,6 +145,8 @@ def _attribute(subject: Subject, error: ScriptError) -> Suspicion:
     if owner == "NoneType":
         return _nothing(subject, error)
     shown = f"; is {printable(error.guess)} meant?" if error.guess else ""
+    if found and owner not in {"", name}:
+        name += f" on {owner}"
     return _suspicion("attribute-typo", error, name=name, guess=shown)
 
 
