@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "check", "completion", "doctor", "drift", "explain", "golden", "grade", "history", "lab",
-    "portability", "record", "upgrade", "verify",
+    "lesson", "portability", "record", "upgrade", "verify",
 )  # fmt: skip
 """Each is imported from its own module when it is asked for: no run of one pays for another."""
 
@@ -79,6 +79,7 @@ def cli() -> None:
     labcheck submission.py             the same
     labcheck grade class/              the same for a whole class: a folder, a ZIP archive, files
     labcheck check output.txt          judge captured output; nothing is run
+    labcheck lesson check course/      do the pages of a course still print what they show?
     labcheck explain step-missing      what the lesson says about a diagnosis or a stage
     labcheck upgrade --to 2.14.1       may the torch pin be raised? what would change?
 

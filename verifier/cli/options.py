@@ -290,6 +290,17 @@ def _plain_runner(name: RunnerName, *, lab: Lab, isolation: Isolation) -> Runner
             return LocalRunner()
 
 
+def page_runner(name: RunnerChoice) -> Runner:
+    """Make the runner for the scripts of a course's pages, which are a stranger's: with walls.
+
+    Raises:
+        EnvironmentFailure: It cannot be had on this machine.
+    """
+    if resolved_runner(name, needs_walls=True) == "sandbox":
+        return SandboxRunner(hide=(lab_root(None), PACKAGE))
+    return ContainerRunner(image=IMAGE, pins_sha256=pins_sha256())
+
+
 def resolved_runner(name: RunnerChoice, *, needs_walls: bool) -> RunnerName:
     """Say which runner ``auto`` means here; any other name means itself.
 

@@ -1,0 +1,107 @@
+"""Command lesson: do the pages of a course still print what they show?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, assert_never, get_args
+
+import click
+
+from verifier.cli.options import GivenPath, page_runner
+from verifier.cli.progress import progress
+from verifier.errors import ExitCode
+from verifier.lesson.folder import find_pages, read_page
+from verifier.lesson.report import Checked, pages_github, pages_json, pages_junit, pages_text
+from verifier.lesson.verdict import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from verifier.cli.options import RunnerChoice
+    from verifier.lesson.page import Page
+
+Format = Literal["text", "json", "junit", "github"]
+
+
+@click.group(short_help="Do the pages of a course still print what they show?")
+def lesson() -> None:
+    """Check the pages of a course: Markdown, MDX, MyST and notebooks."""
+
+
+@lesson.command()
+@click.argument(
+    "pages",
+    nargs=-1,
+    required=True,
+    metavar="PAGE|FOLDER…",
+    type=GivenPath(path_type=Path, readable=False),
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(get_args(Format)),
+    default="text",
+    show_default=True,
+    help="What is written; json: one line a page; github: the annotations of a job there.",
+)
+@click.option("--diff", is_flag=True, help="Show in the text, line by line, what differs.")
+@click.option(
+    "--runner",
+    "runner_name",
+    type=click.Choice(["auto", "container", "sandbox"]),
+    default="auto",
+    show_default=True,
+    help="Where the scripts run: in the pinned container, or in a walled child process.",
+)
+def check(
+    pages: Sequence[Path], *, format_name: Format, diff: bool, runner_name: RunnerChoice
+) -> int:
+    """Run each script of the pages, and compare what it prints with the output shown below it.
+
+    \b
+    An output block belongs to the script above it where the page says so, in words such as
+    "Expected output", or where it follows at once. Whatever is left out is noted, with the reason.
+    same               to the character
+    within_tolerance   but for one unit of a number's last digit
+    differs            --diff shows how; the reason is given where more runs tell it
+    needs_block_above  right only after the blocks above it, and the page does not say so
+    needs_package      it imports what is not in the image
+    machine_dependent  the page calls its output an example
+    no_output          none is shown: it is not run
+    skipped            a mark says so, or only a part of the output is shown
+
+    \b
+    Marks are comments above a block, <!-- labcheck: skip --> or {/* labcheck: skip */}:
+    skip, continues, example, ignore REGEX, needs PACKAGE
+
+    Exits 1 where a block differs or needs the block above, else 0.
+    """  # noqa: D301 - \b is click's mark for a block it must not wrap
+    found = [(str(place.path), read_page(place)) for place in find_pages(pages)]
+    checked = _checked(found, runner_name)
+    match format_name:
+        case "text":
+            written = pages_text(checked, diff=diff)
+        case "json":
+            written = pages_json(checked)
+        case "junit":
+            written = pages_junit(checked)
+        case "github":
+            written = pages_github(checked)
+        case _:
+            assert_never(format_name)
+    click.echo(written, nl=False)
+    return ExitCode.PASSED if all(page.is_true for page in checked) else ExitCode.FAILED
+
+
+def _checked(found: Sequence[tuple[str, Page]], runner_name: RunnerChoice) -> list[Checked]:
+    total = sum(len(page.scripts) for _, page in found)
+    checked: list[Checked] = []
+    with page_runner(runner_name) as runner, progress(doing="checking", noun="script") as watcher:
+        watcher.begin(total=total, before=0)
+        for path, page in found:
+            verdicts = []
+            for script in page.scripts:
+                verdicts.append(judge(script, page, runner=runner))
+                watcher.graded()
+            checked.append(Checked(path=path, verdicts=tuple(verdicts), notes=page.notes))
+    return checked

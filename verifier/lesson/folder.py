@@ -1,0 +1,122 @@
+"""Pages where they lie: found in a folder, read with bounds, no link followed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.errors import UsageError
+from verifier.files import open_below
+from verifier.lesson.block import MAX_NOTEBOOK_BYTES, MAX_PAGE_BYTES, Note
+from verifier.lesson.markdown import read_markdown
+from verifier.lesson.notebook import read_notebook
+from verifier.lesson.page import Page, paired
+from verifier.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".myst", ".ipynb"})
+_PASSED_OVER = frozenset({"node_modules", "_build", "dist", "site-packages", "__pycache__"})
+MAX_PAGES = 2_000
+_MAX_DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a page lies."""
+
+    base: Path
+    """The page, or the folder that the user named."""
+    below: tuple[str, ...] = ()
+    """Where in that folder it is."""
+
+    @property
+    def path(self) -> Path:
+        """The page, as the user would name it."""
+        return self.base.joinpath(*self.below)
+
+
+def find_pages(given: Sequence[Path]) -> list[Place]:
+    """List the pages named, and those in the folders named, sorted within each.
+
+    Hidden folders and those of tools are passed over; links are not followed.
+
+    Raises:
+        UsageError: A name stands for nothing, or there is no page, or there are too many.
+    """
+    found: list[Place] = []
+    for path in given:
+        if path.is_dir():
+            found += [Place(base=path, below=below) for below in sorted(_below(path, ()))]
+        elif path.exists() or path.is_symlink():
+            if path.suffix.lower() not in _SUFFIXES:
+                raise UsageError(
+                    f"{printable(str(path))} is no page",
+                    remedy=f"name a file that ends with one of {', '.join(sorted(_SUFFIXES))}",
+                )
+            found.append(Place(base=path))
+        else:
+            raise UsageError(f"there is no page {printable(str(path))}", remedy="check the path")
+        if len(found) > MAX_PAGES:
+            raise UsageError(
+                f"there are more than {MAX_PAGES} pages", remedy="name a folder with fewer"
+            )
+    if not found:
+        raise UsageError(
+            "there is no page in what was named",
+            remedy=f"pages end with {', '.join(sorted(_SUFFIXES))}",
+        )
+    return list(dict.fromkeys(found))
+
+
+def _below(base: Path, below: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    with os.scandir(base.joinpath(*below)) as entries:
+        listed = list(entries)
+    for entry in listed:
+        name = entry.name
+        if entry.is_dir(follow_symlinks=False):
+            is_passed_over = name.startswith((".", "_build")) or name in _PASSED_OVER
+            if not is_passed_over and len(below) < _MAX_DEPTH:
+                yield from _below(base, (*below, name))
+        elif Path(name).suffix.lower() in _SUFFIXES and not name.startswith("."):
+            yield (*below, name)
+
+
+def read_page(place: Place) -> Page:
+    """Read one page; what cannot be read is a page without scripts, and a note says why."""
+    suffix = place.path.suffix.lower()
+    limit = MAX_NOTEBOOK_BYTES if suffix == ".ipynb" else MAX_PAGE_BYTES
+    try:
+        text = _read(place, limit_bytes=limit).decode("utf-8-sig")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if suffix == ".ipynb":
+            return paired(read_notebook(text))
+        return paired(read_markdown(text, is_mdx=suffix == ".mdx"))
+    except UnicodeDecodeError as error:
+        return _unread(f"it is no UTF-8 (byte {error.start})")
+    except OSError as error:
+        return _unread(error.strerror or str(error))
+    except ValueError as error:
+        return _unread(str(error))
+
+
+def _unread(why: str) -> Page:
+    return Page(scripts=(), notes=(Note(line=1, message=f"not read: {printable(why)}"),))
+
+
+def _read(place: Place, *, limit_bytes: int) -> bytes:
+    base, below = (place.base, place.below) if place.below else (
+        place.base.parent, (place.base.name,)
+    )  # fmt: skip
+    descriptor = open_below(base, below, os.O_RDONLY)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("it is no regular file")
+        content = file.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        raise ValueError(f"it is longer than {limit_bytes} bytes")
+    return content

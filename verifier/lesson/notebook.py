@@ -1,0 +1,89 @@
+"""A Jupyter notebook → its cells and their outputs, as what stands on a page.
+
+Read as plain JSON: of a notebook's format only cells, sources and outputs matter here, and any of
+them may be missing or of another type. A place on it is the number of a cell, from 1.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from verifier.lesson.block import MAX_BLOCK_CHARACTERS, MAX_BLOCKS, Code, Mark, Note, Words
+from verifier.lesson.markdown import read_markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from verifier.lesson.block import Item
+
+_MAGICS = ("%", "!", "?")
+
+
+def read_notebook(text: str) -> Iterator[Item]:
+    """Read a notebook.
+
+    Raises:
+        ValueError: It is no JSON, or holds no list of cells.
+    """
+    try:
+        document: Any = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+    cells = document.get("cells") if isinstance(document, dict) else None
+    if not isinstance(cells, list):
+        message = "it holds no cells (notebooks older than version 4 are not read)"
+        raise ValueError(message)  # noqa: TRY004 - what is wrong is the file
+    for number, cell in enumerate(cells, 1):
+        if number > MAX_BLOCKS:
+            yield Note(line=number, message=f"only the first {MAX_BLOCKS} cells are read")
+            return
+        if isinstance(cell, dict):
+            yield from _cell(cell, number)
+
+
+def _cell(cell: dict[str, Any], number: int) -> Iterator[Item]:
+    source = _joined(cell.get("source"))
+    if cell.get("cell_type") == "markdown":
+        for item in read_markdown(source, is_mdx=False):
+            if isinstance(item, Words | Mark):
+                kept = {name: getattr(item, name) for name in item.__slots__}
+                yield type(item)(**{**kept, "line": number})
+        return
+    if cell.get("cell_type") != "code" or not source.strip():
+        return
+    if len(source) > MAX_BLOCK_CHARACTERS:
+        yield Note(line=number, message="a cell that long is left out")
+        return
+    if any(each.lstrip().startswith(_MAGICS) for each in source.split("\n")):
+        source, line = _without_magics(source), number
+        yield Note(line=line, message="lines of the notebook itself (% ! ?) are left out of a cell")
+    yield Code(kind="cell", text=source, line=number, text_line=1)
+    outputs = cell.get("outputs")
+    yield from _outputs(outputs if isinstance(outputs, list) else [], number)
+
+
+def _without_magics(source: str) -> str:
+    lines = source.split("\n")
+    return "\n".join("" if each.lstrip().startswith(_MAGICS) else each for each in lines)
+
+
+def _outputs(outputs: list[Any], number: int) -> Iterator[Item]:
+    known = [each for each in outputs if isinstance(each, dict)]
+    printed = "".join(
+        _joined(each.get("text"))
+        for each in known
+        if each.get("output_type") == "stream" and each.get("name") == "stdout"
+    )
+    if any(each.get("output_type") != "stream" for each in known):
+        yield Note(line=number, message="what a cell shows without printing it is not compared")
+    if len(printed) > MAX_BLOCK_CHARACTERS:
+        yield Note(line=number, message="an output that long is left out")
+    elif printed:
+        yield Code(kind="output", text=printed, line=number, text_line=1, is_result=True)
+
+
+def _joined(value: object) -> str:
+    if isinstance(value, list):
+        return "".join(each for each in value if isinstance(each, str))
+    return value if isinstance(value, str) else ""

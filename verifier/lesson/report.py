@@ -1,0 +1,128 @@
+"""What was found of a page, as text, JSON, JUnit XML and GitHub annotations."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from verifier.lesson.verdict import UNTRUE
+from verifier.printable import printable
+from verifier.report.github import Annotation, workflow_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from verifier.lesson.block import Note
+    from verifier.lesson.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A page, and what became of its blocks."""
+
+    path: str
+    verdicts: tuple[Verdict, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def is_true(self) -> bool:
+        """Whether there is nothing to mend."""
+        return not any(verdict.status in UNTRUE for verdict in self.verdicts)
+
+
+def page_document(page: Checked) -> dict[str, Any]:
+    """Give a page as ``schemas/lesson.schema.json`` has it."""
+    return {
+        "schema_version": 1,
+        "page": printable(page.path, limit=1000),
+        "blocks": [_block(verdict) for verdict in page.verdicts],
+        "notes": [{"line": n.line, "message": printable(n.message)} for n in page.notes],
+    }
+
+
+def _block(verdict: Verdict) -> dict[str, Any]:
+    output = verdict.script.output
+    return {
+        "index": verdict.script.index,
+        "line": verdict.script.line,
+        "status": verdict.status,
+        "output_line": None if output is None else output.line,
+        "why": printable(verdict.why, limit=400),
+        "diff": list(verdict.diff),
+    }
+
+
+def pages_json(pages: Iterable[Checked]) -> str:
+    """Write one line of strict ASCII a page."""
+    return "".join(f"{json.dumps(page_document(page), allow_nan=False)}\n" for page in pages)
+
+
+def pages_text(pages: Sequence[Checked], *, diff: bool) -> str:
+    """Write a line a block, the notes of each page, and a last line that counts.
+
+    Args:
+        pages: What was checked.
+        diff: Whether what differs is shown line by line.
+    """
+    counts = Counter(verdict.status for page in pages for verdict in page.verdicts)
+    total = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    lines = [line for page in pages for line in _page_lines(page, diff=diff)]
+    return "\n".join([*lines, f"{len(pages)} page(s): {total or 'no scripts'}", ""])
+
+
+def _page_lines(page: Checked, *, diff: bool) -> Iterator[str]:
+    yield printable(page.path, limit=1000)
+    for verdict in page.verdicts:
+        why = f": {printable(verdict.why, limit=400)}" if verdict.why else ""
+        yield f"  {verdict.script.line:>5}  #{verdict.script.index} {verdict.status}{why}"
+        if diff:
+            yield from (f"         {line}" for line in verdict.diff)
+    for note in page.notes:
+        yield f"  {note.line:>5}  note: {printable(note.message)}"
+
+
+def pages_github(pages: Iterable[Checked]) -> str:
+    """Write an annotation for each block to mend, at its output's line of the page."""
+    return workflow_commands(
+        Annotation(
+            level="error",
+            title=f"block {verdict.script.index}: {verdict.status}",
+            message="\n".join([verdict.why, *verdict.diff]),
+            file=page.path,
+            line=verdict.script.output.line if verdict.script.output else verdict.script.line,
+        )
+        for page in pages
+        for verdict in page.verdicts
+        if verdict.status in UNTRUE
+    )
+
+
+def pages_junit(pages: Iterable[Checked]) -> str:
+    """Write one test suite a page, one test case a block."""
+    from junitparser import (  # noqa: PLC0415 - only where it is asked for
+        Failure,
+        JUnitXml,
+        Skipped,
+        TestCase,
+        TestSuite,
+    )
+
+    xml = JUnitXml("labcheck lesson check")
+    for page in pages:
+        name = printable(page.path, limit=1000)
+        suite = TestSuite(name)
+        for verdict in page.verdicts:
+            case = TestCase(f"block {verdict.script.index}", classname=name)
+            message = f"{verdict.status}: {printable(verdict.why, limit=400)}"
+            if verdict.status in UNTRUE:
+                failure = Failure(message)
+                failure.text = "\n".join(verdict.diff)
+                case.result = [failure]
+            elif verdict.status not in ("same", "within_tolerance"):
+                case.result = [Skipped(message)]
+            suite.add_testcase(case)
+        xml.add_testsuite(suite)
+    text: bytes = xml.tostring()  # type: ignore[no-untyped-call] # junitparser leaves it untyped
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text.decode("utf-8")}\n'

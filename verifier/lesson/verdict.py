@@ -1,0 +1,174 @@
+"""Each block of a page, run and compared: does the page still tell the truth, and if not, why?"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from verifier.lesson.comparison import compared, unified
+from verifier.printable import last_line, printable
+from verifier.run.interface import Exited, Killed, Limits, OutputFlood, TimedOut
+
+if TYPE_CHECKING:
+    from verifier.lesson.comparison import Comparison
+    from verifier.lesson.page import Output, Page, Script
+    from verifier.run.interface import Runner, RunResult
+
+Status = Literal[
+    "same", "within_tolerance", "differs", "needs_block_above", "needs_package",
+    "machine_dependent", "no_output", "skipped",
+]  # fmt: skip
+UNTRUE: frozenset[Status] = frozenset({"differs", "needs_block_above"})
+"""What an author has to mend."""
+
+LIMITS = Limits(
+    time_limit_s=30.0,
+    memory_limit_bytes=1 << 30,
+    stdout_limit_bytes=1 << 20,
+    stderr_limit_bytes=1 << 16,
+    file_limit_bytes=1 << 24,
+)
+MAX_SOURCE_BYTES = 1024 * 1024
+"""A page whose scripts together are longer is not run: some may have to run together."""
+
+_NO_MODULE = re.compile(rb"^ModuleNotFoundError: No module named '([\w.]{1,80})'", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one block."""
+
+    script: Script
+    status: Status
+    why: str = ""
+    """A sentence without a full stop; empty where the status says all."""
+    diff: tuple[str, ...] = ()
+
+
+def judge(script: Script, page: Page, *, runner: Runner) -> Verdict:
+    """Run one script of a page, and compare what it prints.
+
+    Raises:
+        EnvironmentFailure: The machine is at fault.
+    """
+    if script.skipped:
+        return Verdict(script=script, status="skipped", why=script.skipped)
+    if script.output is None:
+        return Verdict(script=script, status="no_output")
+    if script.needs:
+        why = f"its mark says that it needs {printable(script.needs, limit=80)}"
+        return Verdict(script=script, status="needs_package", why=why)
+    if sum(len(each.text.encode("utf-8", "replace")) for each in page.scripts) > MAX_SOURCE_BYTES:
+        why = f"the scripts of the page are longer than {MAX_SOURCE_BYTES} bytes together"
+        return Verdict(script=script, status="skipped", why=why)
+    return _Judge(script, script.output, page, runner).verdict()
+
+
+class _Judge:
+    def __init__(self, script: Script, output: Output, page: Page, runner: Runner) -> None:
+        self._script = script
+        self._output = output
+        self._runner = runner
+        self._above = page.scripts[: script.index - 1]
+
+    def verdict(self) -> Verdict:
+        if self._script.continues:
+            result, printed = self._after(self._chain())
+        else:
+            result = self._run(self._script.text)
+            printed = _text(result.stdout)
+        missing = _NO_MODULE.search(result.stderr) if _crashed(result) else None
+        if missing:
+            why = f"{missing[1].decode()} is not installed"
+            return self._verdict("needs_package", why=why)
+        if self._script.is_example:
+            return self._verdict("machine_dependent", why="the page calls it an example")
+        found = self._compared(printed)
+        if not _crashed(result) and found.likeness != "differs":
+            return self._verdict(found.likeness, why=found.detail)
+        return self._explained(result, printed)
+
+    def _explained(self, result: RunResult, printed: str) -> Verdict:
+        if not self._script.continues and self._above and self._is_by_block_above():
+            return self._verdict(
+                "needs_block_above",
+                why="alone it does not print this; after the blocks above it does: say so on the "
+                "page, or mark it `labcheck: continues`",
+            )
+        trouble = _trouble(result)
+        diff = unified(self._output.text, printed, first_line=self._output.text_line)
+        if not trouble:
+            trouble = self._cause(printed)
+        return Verdict(script=self._script, status="differs", why=trouble, diff=diff)
+
+    def _is_by_block_above(self) -> bool:
+        result, after = self._after("\n".join(each.text for each in self._above))
+        if _crashed(result):
+            result, after = self._after(self._above[-1].text)
+        whole = _text(result.stdout).replace(_divider(self._script) + "\n", "")
+        return not _crashed(result) and any(
+            self._compared(each).likeness != "differs" for each in (after, whole)
+        )
+
+    def _cause(self, printed: str) -> str:
+        """Say why other text was printed, as far as more runs tell."""
+        chain = self._chain() + "\n" if self._script.continues else ""
+        again, text = self._after(chain) if chain else (self._run(self._script.text), "")
+        text = text if chain else _text(again.stdout)
+        if not _crashed(again) and compared(printed, text).likeness != "same":
+            return "two runs of it print differently: a value in it is not deterministic"
+        twice, after = self._after(chain + self._script.text)
+        if not _crashed(twice) and self._compared(after).likeness != "differs":
+            return "this is what it prints when it is run twice: a state was left from a first run"
+        return "the page is stale: each run prints the same, and it is not this"
+
+    def _chain(self) -> str:
+        """Give the sources of the blocks that this one goes on from."""
+        start = self._script.index - 1
+        while start > 0 and (start == len(self._above) or self._above[start].continues):
+            start -= 1
+        return "\n".join(each.text for each in self._above[start:] if not each.skipped)
+
+    def _after(self, before: str) -> tuple[RunResult, str]:
+        """Run the script after others in one process; give what it printed itself, too."""
+        divider = _divider(self._script)
+        result = self._run(f"{before}\nprint({divider!r}, flush=True)\n{self._script.text}")
+        return result, _text(result.stdout).rpartition(divider + "\n")[2]
+
+    def _run(self, source: str) -> RunResult:
+        return self._runner.run(source.encode("utf-8", "replace"), limits=LIMITS)
+
+    def _compared(self, printed: str) -> Comparison:
+        return compared(self._output.text, printed, ignore=self._script.ignore)
+
+    def _verdict(self, status: Status, *, why: str) -> Verdict:
+        return Verdict(script=self._script, status=status, why=why)
+
+
+def _divider(script: Script) -> str:
+    return "labcheck " + hashlib.sha256(script.text.encode("utf-8", "replace")).hexdigest()
+
+
+def _text(stdout: bytes) -> str:
+    return stdout.decode("utf-8", "replace")
+
+
+def _crashed(result: RunResult) -> bool:
+    return result.outcome != Exited(code=0)
+
+
+def _trouble(result: RunResult) -> str:
+    match result.outcome:
+        case Exited(code=0):
+            return ""
+        case Exited(code=code):
+            said = last_line(_text(result.stderr), limit=200)
+            return f"it ends with status {code}: {said}" if said else f"it ends with status {code}"
+        case Killed(signal=signal):
+            return f"it was ended by signal {signal}"
+        case TimedOut():
+            return f"it was still running after {LIMITS.time_limit_s:g} s"
+        case OutputFlood():
+            return f"it prints more than {LIMITS.stdout_limit_bytes} bytes"
