@@ -16,6 +16,7 @@ from verifier.lesson.block import MAX_BLOCK_CHARACTERS, MAX_BLOCKS, Code, Kind, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
     from verifier.lesson.block import Item
@@ -38,6 +39,7 @@ _COMMENT = re.compile(
 )
 _MARK = re.compile(r"\s*labcheck:\s*([a-z-]{1,20})(?:[ \t]+(.{0,200}?))?\s*", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|^:::+[^\n]{0,200}$", re.MULTILINE)
+_TAGS_ALONE = re.compile(r"(?:</?[A-Za-z][^<>\n]{0,500}>[ \t]*){1,10}")
 _ADMONITION = re.compile(r"^:::+\s*\{?[a-z-]{0,30}\}?\s*\[?([^\]\n]{0,200})")
 _SHOWN = re.compile(r"""\b(?:title|label|summary)=\{?["']([^"'<>\n]{0,200})["']""")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[^\n]*\n){0,400}?---[ \t]*(?:\n|\Z)")
@@ -55,10 +57,23 @@ def read_markdown(text: str, *, is_mdx: bool) -> Iterator[Item]:
     parser = MarkdownIt("commonmark", {"maxNesting": 40}).disable(["inline", "reference"])
     if is_mdx:
         parser = parser.disable(["html_block", "code"])
+        parser.block.ruler.before("paragraph", "component", _component, {"alt": ["paragraph"]})
     found = _FRONT_MATTER.match(text)
     skipped = found[0].count("\n") if found else 0
     body = text[found.end() :] if found else text
     yield from _limited(_items(parser, body, first_line=skipped + 1, depth=0))
+
+
+def _component(state: StateBlock, line: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's
+    """Take a line of tags for itself: what follows it in MDX is Markdown, however far indented."""
+    shown = state.getLines(line, line + 1, 0, keepLastLF=False).strip()
+    if not _TAGS_ALONE.fullmatch(shown):
+        return False
+    if not silent:
+        token = state.push("html_block", "", 0)
+        token.content, token.map = shown, [line, line + 1]
+        state.line = line + 1
+    return True
 
 
 def _limited(items: Iterator[Item]) -> Iterator[Item]:
@@ -89,9 +104,6 @@ def _items(parser: MarkdownIt, text: str, *, first_line: int, depth: int) -> Ite
                 is_heading = False
             case "html_block":
                 yield from _words(token.content, line=line, is_heading=False)
-                if _FENCE_IN_HTML.search(token.content):
-                    message = "a fence right under an HTML tag is text: put an empty line between"
-                    yield Note(line=line, message=message)
             case "code_block":
                 yield Code(kind="other", text=token.content, line=line, text_line=line)
             case "fence":
@@ -101,6 +113,11 @@ def _items(parser: MarkdownIt, text: str, *, first_line: int, depth: int) -> Ite
 
 
 def _words(content: str, *, line: int, is_heading: bool) -> Iterator[Item]:
+    swallowed = _FENCE_IN_HTML.search(content)
+    if swallowed:
+        message = "this fence is text, for a tag or a paragraph goes on: put an empty line above it"
+        place = line + content.count("\n", 0, swallowed.end())
+        yield Note(line=place, message=message)
     content = content[:_MAX_WORDS]
     for comment in _COMMENT.finditer(content):
         mark = _MARK.fullmatch(comment[1] or comment[2] or comment[3] or "")

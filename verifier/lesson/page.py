@@ -74,6 +74,8 @@ class Page:
 
     scripts: tuple[Script, ...]
     notes: tuple[Note, ...]
+    source_bytes: int = 0
+    """Of all scripts together."""
 
 
 def paired(items: Iterable[Code | Words | Mark | Note]) -> Page:
@@ -91,7 +93,8 @@ def paired(items: Iterable[Code | Words | Mark | Note]) -> Page:
                 reader.add_code(item)
     reader.end()
     notes = sorted(reader.notes, key=lambda note: note.line)
-    return Page(scripts=tuple(reader.scripts), notes=tuple(notes))
+    size = sum(len(script.text.encode("utf-8", "replace")) for script in reader.scripts)
+    return Page(scripts=tuple(reader.scripts), notes=tuple(notes), source_bytes=size)
 
 
 class _Reader:

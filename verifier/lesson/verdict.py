@@ -60,7 +60,7 @@ def judge(script: Script, page: Page, *, runner: Runner) -> Verdict:
     if script.needs:
         why = f"its mark says that it needs {printable(script.needs, limit=80)}"
         return Verdict(script=script, status="needs_package", why=why)
-    if sum(len(each.text.encode("utf-8", "replace")) for each in page.scripts) > MAX_SOURCE_BYTES:
+    if page.source_bytes > MAX_SOURCE_BYTES:
         why = f"the scripts of the page are longer than {MAX_SOURCE_BYTES} bytes together"
         return Verdict(script=script, status="skipped", why=why)
     return _Judge(script, script.output, page, runner).verdict()
