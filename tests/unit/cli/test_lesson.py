@@ -1,0 +1,134 @@
+"""Command lesson check: what it prints, and its exit code."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.fakes import FakeRunner, run_result
+from verifier.cli import lesson as command
+from verifier.cli import options, run
+from verifier.run.container import ContainerRunner
+from verifier.run.sandbox import SandboxRunner
+from verifier.schema import validate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = """\
+# Page
+
+```python
+print("a")
+```
+
+Expected output:
+
+```text
+a
+```
+
+```python
+other
+```
+
+Expected output:
+
+```text
+b
+```
+
+```python
+alone
+```
+
+```{include} x
+```
+"""
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Write a page of which the first block is true, and the second one is stale."""
+    runner = FakeRunner(run_result(b"a\n"))
+    monkeypatch.setattr(command, "page_runner", lambda _name: runner)
+    path = tmp_path / "page.md"
+    path.write_text(PAGE)
+    return str(path)
+
+
+def test_json_is_a_line_a_page(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Programs find each block by its index and its line."""
+    code = run(["lesson", "check", page, "--format", "json"])
+    (line,) = capsys.readouterr().out.splitlines()
+    document = json.loads(line)
+
+    validate("lesson", document)
+    assert code == 1
+    assert [(b["index"], b["line"], b["status"]) for b in document["blocks"]] == [
+        (1, 3, "same"), (2, 13, "differs"), (3, 23, "no_output"),
+    ]  # fmt: skip
+    assert document["blocks"][1]["diff"] == ["@@ line 20 @@", "-b", "+a"]
+    assert [note["line"] for note in document["notes"]] == [27]
+
+
+def test_text_shows_the_diff_where_it_is_asked_for(
+    page: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A person reads a line a block, and on demand what differs."""
+    run(["lesson", "check", page])
+    short = capsys.readouterr().out
+    run(["lesson", "check", page, "--diff"])
+    full = capsys.readouterr().out
+
+    assert "     13  #2 differs: the page is stale" in short
+    assert "-b" not in short
+    assert "         -b\n         +a\n" in full
+    assert full.endswith("1 page: 1 differs, 1 no_output, 1 same\n")
+
+
+def test_github_annotates_the_lines_of_the_page(
+    page: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is to be mended stands at its output's line."""
+    run(["lesson", "check", page, "--format", "github"])
+    (line,) = capsys.readouterr().out.splitlines()
+
+    assert line.startswith("::error title=block 2%3A differs,")
+    assert "line=19::" in line
+
+
+def test_junit_has_a_case_a_block(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """CI services show which block failed and which was left out."""
+    run(["lesson", "check", page, "--format", "junit"])
+    cases = ET.fromstring(capsys.readouterr().out.encode()).iter("testcase")  # noqa: S314 - ours
+
+    assert [[child.tag for child in case] for case in cases] == [[], ["failure"], ["skipped"]]
+
+
+def test_true_pages_pass(page: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Exit 0 where nothing is to be mended, notes or not."""
+    (tmp_path / "page.md").write_text(PAGE.replace("\nb\n", "\na\n"))
+
+    assert run(["lesson", "check", page, str(tmp_path)]) == 0
+    assert "2 same" in capsys.readouterr().out
+
+
+def test_what_is_no_page_is_a_mistake_of_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says what pages are called."""
+    assert run(["lesson", "check", str(tmp_path)]) == 2
+    assert ".mdx" in capsys.readouterr().err
+
+
+def test_pages_run_behind_walls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page may be a stranger's: it never runs in this Python."""
+    monkeypatch.setattr(options, "resolved_runner", lambda name, **_how: name)
+
+    assert isinstance(options.page_runner("container"), ContainerRunner)
+    assert isinstance(options.page_runner("sandbox"), SandboxRunner)
+    assert run(["lesson", "check", "x.md", "--runner", "local"]) == 2
