@@ -18,15 +18,21 @@ if TYPE_CHECKING:
 
 _EXAMPLE = re.compile(
     r"\b(?:example|sample) output\b|\boutput (?:may|will|might) (?:differ|vary)|"
-    r"\byour (?:output|numbers|values|results?) (?:may|will|might)\b|\bsomething like\b|"
-    r"\bsimilar to\b|\bapproximately\b|示例输出|样例输出|输出示例|出力例|例の出力|類似|类似",
+    r"\byour (?:output|numbers|values|results?) (?:may|will|might)\b|"
+    r"\b(?:see|get|prints?|outputs?|looks?)\b[^.\n]{0,40}\b(?:something like|similar to)\b|"
+    r"示例输出|样例输出|输出示例|出力例|例の出力",
     re.IGNORECASE,
 )
 _EXPECTED = re.compile(
-    r"\b(?:expected|program|console|terminal|full|the)?\s*(?:output|printout)\b|"
-    r"\b(?:it|this|which|that|script|program|code|cell|run) (?:will )?(?:prints?|printed|shows?)\b|"
-    r"\byou (?:should|will) (?:see|get)\b|\bprints?:|\bexpected results?\b|"
-    r"输出|运行结果|执行结果|打印|出力|実行結果|表示され",
+    # a label alone; words for it anywhere; a sentence that ends with it and a colon
+    r"\A\W*(?:(?:expected|program|console|terminal|full|the)\s+)?(?:outputs?|results?|printout)\W*\Z|"
+    r"\bexpected (?:output|result|printout)|\byou (?:should|will|would) (?:see|get)\b|"
+    r"\boutput (?:is|will be|should be|looks? like this)\W*\Z|"
+    r"\b(?:output|prints?|printed|printout)\b(?!\s+(?:files?|folders?|layers?|director|paths?|"
+    r"shapes?|sizes?|formats?|dim|features?))(?:[^\n.]|\.[0-9]){0,60}[:\uff1a]\W*\Z|"
+    r"\b(?:it|this|script|program|code) prints\W*\Z|"
+    r"(?:预期|期望|期待)(?:的)?(?:输出|结果)|(?:输出|运行结果|执行结果|打印)[^\n。]{0,8}。?\Z|"
+    r"期待される(?:出力|結果)|(?:出力|実行結果|表示され)[^\n。先]{0,12}。?\Z",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\s*([0-9]{1,5})(?:[ \t]*[|:│][ \t]?|[ \t]{1,2}|\.[ \t]|$)(.*)", re.DOTALL)

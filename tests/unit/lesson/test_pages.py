@@ -8,6 +8,8 @@ import pytest
 
 from tests.fakes import CHECKOUT
 from verifier.lesson.folder import Place, find_pages, read_page
+from verifier.lesson.markdown import read_markdown
+from verifier.lesson.page import paired
 
 if TYPE_CHECKING:
     from verifier.lesson.page import Script
@@ -87,6 +89,59 @@ def test_lines_are_those_of_the_page(name: str) -> None:
         if script.output:
             first = script.output.text.split("\n")[0]
             assert lines[script.output.text_line - 1].strip() == first.strip()
+
+
+@pytest.mark.parametrize(
+    ("words", "is_paired"),
+    [
+        ("Expected output:", True),
+        ("**Output**", True),
+        ("### Output", True),
+        ("Running it, you should see", True),
+        ("The script prints:", True),
+        ("Output (on a CPU):", True),
+        ("预期输出", True),
+        ("It prints\uff1a", True),
+        ("运行结果如下:", True),
+        ("期待される出力:", True),
+        ("実行結果", True),
+        ("出力は次のとおりです。", True),
+        ("The output file holds these settings:", False),
+        ("The output of a model is a probability.", False),
+        ("This shows the folder:", False),
+        ("Printers and output devices matter. Save this as settings:", False),
+        ("次の設定を保存します。", False),
+        ("输出文件夹的结构请看下面的说明:", False),
+        ("Expected output of the last lesson was a loss.\n\n## Settings", False),
+        ("", True),
+    ],
+)
+def test_words_lead_to_an_output(words: str, is_paired: bool) -> None:  # noqa: FBT001 - a table
+    """A block of settings or of folders is not called a wrong output."""
+    text = f"```python\nx\n```\n\n{words}\n\n```text\na = 1\n```\n"
+    page = paired(read_markdown(text, is_mdx=False))
+
+    assert (page.scripts[0].output is not None) is is_paired
+    assert bool(page.notes) is not is_paired
+
+
+@pytest.mark.parametrize(
+    ("words", "is_example"),
+    [
+        ("Example output:", True),
+        ("Output (your numbers may differ):", True),
+        ("You will see something like", True),
+        ("示例输出", True),
+        ("出力例", True),
+        ("The loss is approximately the mean. Expected output:", False),
+        ("This example is short. Expected output:", False),
+    ],
+)
+def test_examples_are_told_from_promises(words: str, is_example: bool) -> None:  # noqa: FBT001 - a table
+    """What is not compared is so by the page's own words."""
+    text = f"```python\nx\n```\n\n{words}\n\n```text\na = 1\n```\n"
+
+    assert paired(read_markdown(text, is_mdx=False)).scripts[0].is_example is is_example
 
 
 def _told(script: Script) -> str:
