@@ -7,6 +7,7 @@ them may be missing or of another type. A place on it is the number of a cell, f
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from verifier.lesson.block import MAX_BLOCK_CHARACTERS, MAX_BLOCKS, Code, Mark, Note, Words
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from verifier.lesson.block import Item
 
+_OTHER_CELL = re.compile(r"\s*%%(?!(?:time|timeit|capture)\b)")
 _MAGICS = ("%", "!", "?")
 
 
@@ -34,12 +36,26 @@ def read_notebook(text: str) -> Iterator[Item]:
     if not isinstance(cells, list):
         message = "it holds no cells (notebooks older than version 4 are not read)"
         raise ValueError(message)  # noqa: TRY004 - what is wrong is the file
+    language = _language(document.get("metadata"))
+    if language != "python":
+        yield Note(line=1, message=f"its cells are {language}, not Python: they are left out")
+        return
     for number, cell in enumerate(cells, 1):
         if number > MAX_BLOCKS:
             yield Note(line=number, message=f"only the first {MAX_BLOCKS} cells are read")
             return
         if isinstance(cell, dict):
             yield from _cell(cell, number)
+
+
+def _language(metadata: object) -> str:
+    """Name the language of the cells; Python where the notebook does not say."""
+    for table, key in (("language_info", "name"), ("kernelspec", "language")):
+        said = metadata.get(table) if isinstance(metadata, dict) else None
+        name = said.get(key) if isinstance(said, dict) else None
+        if isinstance(name, str):
+            return name.lower()
+    return "python"
 
 
 def _cell(cell: dict[str, Any], number: int) -> Iterator[Item]:
@@ -54,6 +70,9 @@ def _cell(cell: dict[str, Any], number: int) -> Iterator[Item]:
         return
     if len(source) > MAX_BLOCK_CHARACTERS:
         yield Note(line=number, message="a cell that long is left out")
+        return
+    if _OTHER_CELL.match(source):
+        yield Note(line=number, message="a cell that %% gives to another program is left out")
         return
     if any(each.lstrip().startswith(_MAGICS) for each in source.split("\n")):
         source, line = _without_magics(source), number

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from verifier.lesson.block import Code, Mark, Note, Words
 
@@ -97,6 +97,8 @@ def paired(items: Iterable[Code | Words | Mark | Note]) -> Page:
                 reader.notes.append(item)
             case Code():
                 reader.add_code(item)
+            case _:
+                assert_never(item)
     reader.end()
     notes = sorted(reader.notes, key=lambda note: note.line)
     size = sum(len(script.text.encode("utf-8", "replace")) for script in reader.scripts)
@@ -137,6 +139,8 @@ class _Reader:
                 self._is_open = False
             case "other":
                 return  # neither runs nor parts a script from its output
+            case _:
+                assert_never(code.kind)
         self.words.clear()
         self._marks.clear()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from verifier.lesson.comparison import compared, unified
 from verifier.printable import last_line, printable
@@ -172,3 +172,5 @@ def _trouble(result: RunResult) -> str:
             return f"it was still running after {LIMITS.time_limit_s:g} s"
         case OutputFlood():
             return f"it prints more than {LIMITS.stdout_limit_bytes} bytes"
+        case _:
+            assert_never(result.outcome)

@@ -236,3 +236,38 @@ def test_blocks_that_are_no_output_are_left_out(above: str, note: str) -> None:
 
     assert [each.message.startswith(note) for each in page.notes] == [True]
     assert not any(script.output for script in page.scripts)
+
+
+def test_cells_of_other_languages_are_left_out() -> None:
+    """A notebook in R, and a cell that runs a shell, are no wrong Python."""
+    cell = {"cell_type": "code", "source": "%%bash\nls", "outputs": []}
+    timed = {"cell_type": "code", "source": "%%time\nprint(1)", "outputs": []}
+    julia = {"cells": [cell], "metadata": {"kernelspec": {"language": "julia"}}}
+    other = paired(read_notebook(json.dumps(julia)))
+    mixed = paired(read_notebook(json.dumps({"cells": [cell, timed], "metadata": {}})))
+
+    assert "its cells are julia" in other.notes[0].message
+    assert other.scripts == ()
+    assert [script.line for script in mixed.scripts] == [2]
+    assert "%%" in mixed.notes[0].message
+
+
+def test_words_of_a_notebook_hold_its_marks_and_no_scripts() -> None:
+    """Code that a cell of words shows is not run; a mark in it is for the next cell."""
+    words = "<!-- a remark -->\n<!-- labcheck: skip -->\n\n    x = 1\n\n```python\ny\n```\n"
+    cells = [
+        {"cell_type": "markdown", "source": words},
+        {"cell_type": "code", "source": "z"},
+    ]
+    (script,) = paired(read_notebook(json.dumps({"cells": cells}))).scripts
+
+    assert (script.line, script.text, script.skipped) == (2, "z", "its mark says skip")
+
+
+def test_other_languages_neither_run_nor_part_a_script_from_its_output() -> None:
+    """A page may show a table of settings between the two."""
+    text = "```python\nx\n```\n```json\n{}\n```\nOutput:\n```text\na\n```\n"
+    cells = "```{code-cell} julia\nx\n```\n```{tip} Mind\n```\n```{tip}\n```\n"
+
+    assert paired(read_markdown(text, is_mdx=False)).scripts[0].output is not None
+    assert paired(read_markdown(cells, is_mdx=False)).scripts == ()
