@@ -109,6 +109,12 @@ def test_a_lost_or_broken_hook_for_exceptions_is_a_failure_of_the_script(
         "sys.stdout = Flushless()",
         "sys.stderr = Flushless()",
         "sys.stderr = Truthless(); sys.exit('x')",
+        "sys.stdout = Nameless()",
+        "sys.stdout = Unclosed()",
+        "sys.stdout = Undecided()",
+        "sys.stderr = Undecided()",
+        "sys.stdout = Unflushable()",
+        "sys.stdout = Flushless(); sys.stderr = None",
     ],
 )
 @pytest.mark.parametrize("error", ["RuntimeError('full')", "OSError('full')", "SystemExit(5)"])
@@ -125,8 +131,32 @@ class Flushless:
 class Truthless(Flushless):
     def __bool__(self): raise {error}
     def flush(self): pass
+class Nameless(Flushless):
+    def __repr__(self): raise {error}
+class Unclosed(Truthless):
+    @property
+    def closed(self): raise {error}
+class Undecided(Truthless):
+    closed = property(lambda self: self)
+class Unflushable(Flushless):
+    @property
+    def flush(self): raise {error}
 """
     path.write_text(f"{ODD}{streams}\nprint('right')\n{last}\n", encoding="utf-8")
     python = [sys.executable, "-X", "utf8", "-u"]
 
     assert ended(*python, "-c", RUN, str(path)) == ended(*python, str(path))
+
+
+@pytest.mark.parametrize(("last", "status"), [("1 / 0", 1), ("sys.exit(3)", 3)])
+def test_a_flush_that_raises_after_an_error_leaves_the_script_s_own_status(
+    tmp_path: Path, last: str, status: int
+) -> None:
+    """The error is what is told, and it came first."""
+    path = tmp_path / "submission.py"
+    flushless = "class Flushless(Unwritable):\n    def flush(self): raise OSError('full')\n"
+    path.write_text(f"{ODD}{flushless}sys.stdout = Flushless()\n{last}\n", encoding="utf-8")
+
+    code, _, stderr = ended(sys.executable, "-X", "utf8", "-u", "-c", RUN, str(path))
+
+    assert (code, b"OSError: full" in stderr) == (status, True)
