@@ -43,7 +43,8 @@ def run_as_main(
         compiler: Makes code of it.
     Returns:
         The exit status that the interpreter would give, but where a stream of the script's own
-        has no flush: that is no failure.
+        has no flush: that is no failure; and where one whose flush raises comes after an error
+        or a status of the script's: those are what counts.
     """
     _open_streams()
     atexit._clear()  # noqa: SLF001 - those of the fork server are not the script's
@@ -151,7 +152,7 @@ def _ended(status: int) -> int:
         stream: Any = getattr(sys, name, None)
         try:
             # Closed, or of a class of the script's own that has no flush: it holds nothing back.
-            if not getattr(stream, "closed", False) and hasattr(stream, "flush"):
+            if not _is_closed(stream) and hasattr(stream, "flush"):
                 stream.flush()
         except BaseException as error:  # noqa: BLE001 - whatever a stream of the script's own raises
             status = status or _FLUSH_FAILED
@@ -160,9 +161,19 @@ def _ended(status: int) -> int:
     return status
 
 
+def _is_closed(stream: object) -> bool:
+    """Whether a stream says that it is closed; one that cannot say is not."""
+    with contextlib.suppress(BaseException):
+        return bool(getattr(stream, "closed", False))
+    return False
+
+
 def _ignored(error: BaseException, stream: object) -> None:
     """Show what the last flush raised, without the frame that called it."""
     trace = error.__traceback__ and error.__traceback__.tb_next
+    shown = "<object repr() failed>"
     with contextlib.suppress(BaseException):
-        sys.stderr.write(f"Exception ignored in: {stream!r}\n")
+        shown = repr(stream)
+    with contextlib.suppress(BaseException):
+        sys.stderr.write(f"Exception ignored in: {shown}\n")
         sys.__excepthook__(type(error), error.with_traceback(trace), trace)
