@@ -21,7 +21,7 @@ from verifier.run.engine import engine_errors
 from verifier.run.frames import Conversation
 from verifier.run.interface import PLAIN
 from verifier.sandbox.slot import RUN_UIDS
-from verifier.sandbox.walls.uids import is_nobodys
+from verifier.sandbox.walls.uids import first_of_nobody
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -173,11 +173,11 @@ def free_uid(client: DockerClient) -> int:
     """
     taken = {entry["Labels"].get(UID_LABEL) for entry in _containers(client)}
     first = next(_OFFSETS)
-    for may_share in (False, True):  # ten thousand containers share
-        for step in range(len(RUN_UIDS)):
-            uid = RUN_UIDS[(first + step) % len(RUN_UIDS)]
-            if (may_share or str(uid) not in taken) and is_nobodys(uid):
-                return uid
+    uid = first_of_nobody(RUN_UIDS, since=first, is_taken=lambda uid: str(uid) in taken)
+    if uid is None:  # ten thousand containers share
+        uid = first_of_nobody(RUN_UIDS, since=first, is_taken=lambda _: False)
+    if uid is not None:
+        return uid
     raise EnvironmentFailure(
         f"every uid of {RUN_UIDS[0]} to {RUN_UIDS[-1]} is a user's or a group's here",
         remedy="runs need one that is nobody's: use another machine",

@@ -10,6 +10,7 @@ from verifier.errors import EnvironmentFailure
 from verifier.run import hardened
 from verifier.run.hardened import UID_LABEL
 from verifier.sandbox.slot import RUN_UIDS
+from verifier.sandbox.walls import uids
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -52,7 +53,7 @@ def test_where_all_are_taken_one_is_shared() -> None:
 def test_a_uid_of_a_directory_s_user_is_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel counts their processes with a run's, though the container knows no users."""
     mine = RUN_UIDS[77]
-    monkeypatch.setattr(hardened, "is_nobodys", lambda uid: uid == mine)
+    monkeypatch.setattr(uids, "is_nobodys", lambda uid: uid == mine)
 
     assert free_uid() == mine
     assert free_uid(*RUN_UIDS) == mine
@@ -62,7 +63,7 @@ def test_where_every_uid_is_somebody_s_no_container_is_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Sharing one with a user is not the same as with a container."""
-    monkeypatch.setattr(hardened, "is_nobodys", lambda _: False)
+    monkeypatch.setattr(uids, "is_nobodys", lambda _: False)
 
     with pytest.raises(EnvironmentFailure, match="every uid"):
         free_uid()

@@ -20,7 +20,7 @@ from verifier.sandbox.descriptor import read_file
 from verifier.sandbox.walls.privilege import JANITOR_OFFSET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _STATUS_BYTES = 4096
 _SUBORDINATE = ("/etc/subuid", "/etc/subgid")
@@ -43,15 +43,24 @@ def free(candidates: range, *, since: int) -> int:
         NoFreeUidError: All are somebody's.
     """
     taken = {*_of_processes(), *_of_files()}
-    for step in range(len(candidates)):
-        uid = candidates[(since + step) % len(candidates)]
-        if taken.isdisjoint(_with_janitor(uid)) and is_nobodys(uid):
-            return uid
+    uid = first_of_nobody(
+        candidates, since=since, is_taken=lambda uid: not taken.isdisjoint(_with_janitor(uid))
+    )
+    if uid is not None:
+        return uid
     msg = (
         f"every uid of {candidates[0]} to {candidates[-1]} belongs to a user, a group or a process "
         "of this machine, and a run needs one that is nobody's"
     )
     raise NoFreeUidError(msg)
+
+
+def first_of_nobody(
+    candidates: range, *, since: int, is_taken: Callable[[int], bool]
+) -> int | None:
+    """Find the first that `is_nobodys` and not taken, counted round from number ``since``."""
+    in_turn = (candidates[(since + step) % len(candidates)] for step in range(len(candidates)))
+    return next((uid for uid in in_turn if not is_taken(uid) and is_nobodys(uid)), None)
 
 
 def is_nobodys(uid: int) -> bool:
