@@ -135,10 +135,12 @@ def _read_again(target: ast.expr) -> ast.expr | None:
     match target:
         case ast.Name(id=name):
             return ast.Name(id=name, ctx=ast.Load())
-        case ast.Attribute(value=ast.Name() as owner, attr=name):
-            return ast.Attribute(value=owner, attr=name, ctx=ast.Load())
-        case ast.Subscript(value=ast.Name() as owner, slice=ast.Name() | ast.Constant() as index):
-            return ast.Subscript(value=owner, slice=index, ctx=ast.Load())
+        case ast.Attribute(value=inner, attr=name):
+            owner = _read_again(inner)
+            return owner and ast.Attribute(value=owner, attr=name, ctx=ast.Load())
+        case ast.Subscript(value=inner, slice=ast.Name() | ast.Constant() as index):
+            owner = _read_again(inner)
+            return owner and ast.Subscript(value=owner, slice=index, ctx=ast.Load())
         case _:
             return None
 

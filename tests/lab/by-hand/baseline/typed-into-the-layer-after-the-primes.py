@@ -9,7 +9,7 @@ torch.manual_seed(42)
 def is_prime(n):
     return n > 1 and all(n % d for d in range(2, int(n ** 0.5) + 1))
 
-primes = [n for n in range(20000) if is_prime(n)]
+primes = [n for n in range(4000) if is_prime(n)]
 
 x = torch.tensor([[1.0, 2.0]])
 y = torch.tensor([[1.0]])
