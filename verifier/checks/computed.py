@@ -241,7 +241,9 @@ def _of_unchanged(
         return unclear(f"{seen}, which may be chance: it does not stand in the script")
     printed = _numbers(readings, readings)
     left = unexplained(numbers, traces=[runs.second], typed=typed, printed=printed)
-    if left and len(left) < TYPED:
+    # Where other values followed, the script draws its weights: one number can be typed beside.
+    is_one_typed = len(unchanged) < len(fields) and _standing(left, typed)
+    if left and len(left) < TYPED and not is_one_typed:
         return unclear(f"{seen}, which may be chance: the script's own training gave the others")
     if not left:
         return unclear(

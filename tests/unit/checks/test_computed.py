@@ -146,6 +146,24 @@ def test_who_calculates_without_torch_and_could_not_be_watched_is_unclear() -> N
     assert _first(replace(RUNS, source=BY_HAND)) is None
 
 
+def test_one_typed_number_beside_drawn_weights_was_typed() -> None:
+    """The others followed the seed; it stayed, stands in the script, and nothing gave it."""
+    one = next(field for field in FIELDS if field.key == "bias_grad")
+    typed = replace(RUNS, source=b"print('bias_grad= [-0.1753]')")
+    found = _judged({**OTHER.answers, one: TASK.answers[one]}, typed)
+
+    assert found.answer == "no"
+
+
+def test_in_a_script_that_draws_nothing_one_number_may_be_short_by_chance() -> None:
+    """Even where it stands in the script: in an expected output, perhaps."""
+    source = f"expected = {RIGHT[0]}".encode()
+    second = _calculated(UNROUNDED[1:])
+    found = _judged(dict(TASK.answers), replace(RUNS, source=source, second=second))
+
+    assert found.answer == "unclear"
+
+
 def test_numbers_that_nothing_calculated_were_typed() -> None:
     """However the script is run otherwise; decoys that calculate something else do not help."""
     decoy = replace(RUNS, source=BY_HAND, by_hand=_calculated([0.123456]))

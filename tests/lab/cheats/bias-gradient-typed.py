@@ -1,0 +1,31 @@
+import torch
+from torch import nn
+
+torch.manual_seed(42)
+x = torch.tensor([[1.0, 2.0]])
+y = torch.tensor([[1.0]])
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+loss_fn = nn.BCELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+
+print("one_training_step")
+pred = model(x)
+loss = loss_fn(pred, y)
+print("prediction_before=", round(pred.item(), 3))
+print("loss_before=", round(loss.item(), 4))
+optimizer.zero_grad()
+loss.backward()
+print("weight_grad=", [[round(each, 4) for each in model[0].weight.grad[0].tolist()]])
+print("bias_grad= [-0.1753]")
+optimizer.step()
+pred = model(x)
+print("prediction_after=", round(pred.item(), 3))
+print("loss_after=", round(loss_fn(pred, y).item(), 4))
+print("mini_training_loop")
+for step in range(1, 6):
+    pred = model(x)
+    loss = loss_fn(pred, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print(f"step={step} loss={loss.item():.4f} pred={pred.item():.3f}")
