@@ -243,7 +243,9 @@ def _of_unchanged(
     left = unexplained(numbers, traces=[runs.second], typed=typed, printed=printed)
     # Where other values followed, the script draws its weights: one number can be typed beside.
     is_one_typed = len(unchanged) < len(fields) and _standing(left, typed)
-    if left and len(left) < TYPED and not is_one_typed:
+    if left and len(left) < TYPED and is_one_typed:
+        return Computed(answer="no", evidence=f"{seen}, and it stands in the script as a number")
+    if left and len(left) < TYPED:
         return unclear(f"{seen}, which may be chance: the script's own training gave the others")
     if not left:
         return unclear(

@@ -148,10 +148,20 @@ def _unreached(
     facts = subject.facts
     missed = "any" if count == whole else str(count)
     fact = f"backward{at(backward.line)} did not reach {missed} of the model's parameters"
-    line = facts.line_of("requires_grad", "requires_grad_") if frozen else facts.line_of(*_BREAKERS)
+    line = facts.line_of("requires_grad", "requires_grad_") if frozen else _cut(subject, backward)
     name = "parameters-frozen" if frozen else "graph-cut"
     observed = f"{count} of them got no gradient"
-    return subject.seen_in_steps(name, fact, line or backward.line, observed=observed)
+    return suspect(name, fact, line=line or backward.line, words={"observed": observed})
+
+
+def _cut(subject: Subject, backward: Backward) -> int | None:
+    """Find the line that may have cut the graph: after the last forward pass, or around it."""
+    passed = [each.line for each in subject.training.forwards if each.line is not None]
+    if backward.line is None or not passed:
+        return None
+    first = max((each for each in passed if each <= backward.line), default=backward.line) - 1
+    calls = subject.facts.called(*_BREAKERS)
+    return max((c.line for c in calls if first <= c.line <= backward.line), default=None)
 
 
 def _of_growth(subject: Subject) -> Iterator[Suspicion]:
