@@ -112,7 +112,9 @@ def _ended(stdout: bytes, outcome: Outcome, stderr: bytes) -> list[tuple[Stage, 
 @pytest.mark.parametrize(
     ("code", "stderr", "said"),
     [
-        (1, b"finished\n", "(finished): a text given to exit() does that"),
+        (1, b"finished\n", "(finished): if that text was given to exit()"),
+        (1, b"INFO:root:done\n", "(INFO:root:done): if that text was given to exit()"),
+        (1, b"<string>:3: UserWarning: x\n", "UserWarning: x): if that text was given to exit()"),
         (1, b"UserWarning: x\nfinished\n", "(finished): if that text was given to exit()"),
         (1, b"", "ended with exit status 1"),
         (3, b"", "ended with exit status 3"),
@@ -147,6 +149,53 @@ def test_other_ending_is_the_scripts_own(stdout: bytes, outcome: Outcome, stderr
     ((stage, name, status, _),) = _ended(stdout, outcome, stderr)
 
     assert (stage, name, status) == (Stage.RUN, "script_ran", Status.FAILED)
+
+
+def _raised(kind: bytes, message: bytes) -> bytes:
+    return (
+        b'Traceback (most recent call last):\n  File "submission.py", line 57, in <module>\n'
+        b"    raise " + kind + b"\n" + kind + b": " + message + b"\n"
+    )
+
+
+GROUP = b"""  + Exception Group Traceback (most recent call last):
+  |   File "submission.py", line 57, in <module>
+  |     raise ExceptionGroup("all", [ValueError("bad")])
+  | ExceptionGroup: all (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "submission.py", line 12, in step
+    |     raise ValueError("bad")
+    | ValueError: bad
+    +------------------------------------
+"""
+
+
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        (GROUP, "ExceptionGroup: all (1 sub-exception) (line 57 of the script)"),
+        (_raised(b"ValueError", b"x\n" * 9000), "ValueError: x (line 57 of the script)"),
+        (_raised(b"ValueError", b"x" * 18_000), "(line 57 of the script)"),
+    ],
+)
+def test_error_is_named_however_it_is_written(stderr: bytes, said: str) -> None:
+    """With a margin as a group has one, or with a message of many lines."""
+    ((_, _, _, message),) = _ended(PUBLISHED, Exited(code=1), stderr)
+
+    assert message.startswith("the script stopped with an error: ")
+    assert message.endswith(said)
+
+
+@pytest.mark.parametrize("line", [b"x\n", b"x"])
+def test_error_whose_traceback_is_cut_away_is_not_called_an_exit(line: bytes) -> None:
+    """Of standard error the end is kept: what is as long as that may have lost its head."""
+    stderr = (line * LIMITS.stderr_limit_bytes)[: LIMITS.stderr_limit_bytes]
+
+    ((_, _, _, message),) = _ended(PUBLISHED, Exited(code=1), stderr)
+
+    assert "ended itself" not in message
+    assert "exit()" not in message
 
 
 def test_end_without_a_status_is_one_check() -> None:

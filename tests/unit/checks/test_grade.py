@@ -353,14 +353,48 @@ def test_candidates_are_not_told_apart_by_whether_one_is_right() -> None:
 
 @pytest.mark.parametrize(
     "magnitude",
-    [b" x10^-3", b"*10**-3", " ×10⁻³".encode(), b" e-3", b" million", b" Mio"],
-)
+    [
+        b" x10^-3", b"*10**-3", " ×10⁻³".encode(), b" e-3", b" million", b" Mio", b" * 1e-3",
+        b" x 1000", b" *1e-3", b" x1e-3", b" e - 3", b" times 10", b" (x 1000)", b" (in thousands)",
+        " (×10⁻³)".encode(), b" [million]", b" thousandths", b" milli", b"**2", b"^2", b" lakh",
+        "·10^-3".encode(), b"M", b" k",
+    ],
+)  # fmt: skip
 def test_magnitude_behind_a_number_makes_another_number(magnitude: bytes) -> None:
     """It is no unit: it fails, and is not said to be left out of account."""
     stdout = _sed(b"loss_before= 0.1927", b"loss_before= 0.1927" + magnitude)
 
     assert [check.name for check in _failed(stdout)][:1] == ["loss_before"]
     assert "unit" not in _kinds(stdout)
+
+
+@pytest.mark.parametrize(
+    "magnitude", [b" x10^-3", b" e-3", b"e-3", b" * 2", b" million", b" (x10)"]
+)
+def test_magnitude_behind_a_list_makes_other_numbers(magnitude: bytes) -> None:
+    """As behind a number."""
+    failed = _failed(_sed(b"bias_grad= [-0.1753]", b"bias_grad= [-0.1753]" + magnitude))
+
+    assert [check.name for check in failed][:1] == ["bias_grad"]
+    assert "not numbers alone" in failed[0].message
+
+
+@pytest.mark.parametrize("magnitude", [b" x 1000", b" * 1e-3"])
+def test_magnitude_before_another_key_makes_another_number(magnitude: bytes) -> None:
+    """It stands within its line."""
+    assert _failed(_sed(b"loss=0.0861", b"loss=0.0861" + magnitude))[0].name == "loss at step=2"
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        b" (x1)", b" (two inputs)", b" ** best", b" * see below", b" kept", b" Tensor", b" (e.g.)",
+        b" +/- 0.1", b" mean of 1", " · 10 steps".encode(), b" (k)",
+    ],
+)  # fmt: skip
+def test_remark_that_only_looks_like_a_magnitude_is_none(remark: bytes) -> None:
+    """A right submission is never accused."""
+    assert _failed(_sed(b"loss_before= 0.1927", b"loss_before= 0.1927" + remark)) == []
 
 
 @pytest.mark.parametrize("remark", [b" (dL/db)", b" [bias]", b" (first)"])
@@ -383,3 +417,28 @@ def test_headline_inside_a_section_changes_nothing() -> None:
     assert ["also step=6" in check.message for check in beyond] == [True]
     assert _failed(one.replace(b"loss=0.0678", halfway + b"loss=0.0678")) == []
     assert _kinds(_sed(b"step=3", halfway + b"step=3")) == []
+
+
+@pytest.mark.parametrize("word", [b"extra ---\n", b"extra ===\n", b"extra >>>\n"])
+def test_signs_behind_a_word_make_a_headline_too(word: bytes) -> None:
+    """As those in front of it do."""
+    (check,) = _failed(PUBLISHED + word + b"step=6 loss=0.0416 pred=0.959\n")
+
+    assert "also step=6" in check.message
+
+
+@pytest.mark.parametrize("word", [b"halfway\n", b"halfway:\n", b"- halfway\n"])
+def test_row_that_is_judged_is_not_said_to_be_left_out(word: bytes) -> None:
+    """A word of the learner's own stands between the rows, which count all the same."""
+    stdout = _sed(b"step=3", word + b"step=3")
+
+    assert (_failed(stdout), _kinds(stdout)) == ([], [])
+
+
+def test_row_under_a_word_of_ones_own_is_told_by_its_values() -> None:
+    """They are not judged; the number of the row says nothing by itself."""
+    stdout = PUBLISHED + b"debug\nstep=3 loss=0.5\n"
+
+    assert [each.message for each in match_findings(matched(stdout, EXERCISE))] == [
+        "loss under debug is not judged: the one under mini_training_loop is"
+    ]

@@ -161,3 +161,32 @@ def test_missing_line_is_looked_for_in_linear_time(noise: bytes) -> None:
     _first(noise + b"\n" + PUBLISHED.replace(SECTION, b""), noise)
 
     assert time.process_time() - before < 1
+
+
+def _evidence(stdout: bytes) -> tuple[str, ...]:
+    (first, *_) = diagnosed(stdout, trace=TRACE)
+    assert first.id == "line-missing"
+    return first.evidence
+
+
+def test_value_under_another_section_is_said_to_stand_there() -> None:
+    """It was printed, in the wrong place."""
+    last = b"prediction_after= 0.888\nloss_after= 0.1183\n"
+    moved = PUBLISHED.replace(last, b"").replace(b"training_loop\n", b"training_loop\n" + last)
+    above = last + PUBLISHED.replace(last, b"")
+
+    assert _evidence(moved) == (
+        "prediction_after is not printed under one_training_step; it stands under "
+        "mini_training_loop",
+    )
+    assert _evidence(above) == (
+        "prediction_after is not printed under one_training_step; it stands above the lab's lines",
+    )
+    assert "prediction_after is not found under the line one_training_step" in _first(moved)[1]
+
+
+def test_value_of_one_row_is_not_said_to_stand_where_it_should() -> None:
+    """The other rows have one."""
+    assert _evidence(PUBLISHED.replace(b" pred=0.918", b"")) == (
+        "pred at step=2 is not among what was printed",
+    )
