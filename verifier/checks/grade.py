@@ -13,6 +13,7 @@ from verifier.checks.closeness import Apart, Close, Unlike, compare, fewest_deci
 from verifier.checks.labels import section_instead
 from verifier.finding import Finding
 from verifier.lab.stage import Stage
+from verifier.output.factor import behind_value, makes_another
 from verifier.printable import counted, printable
 
 if TYPE_CHECKING:
@@ -30,11 +31,6 @@ _NUMBER_FIRST = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A number with or without a unit behind it, or what a number is printed in."""
-_MAGNITUDE = re.compile(
-    r"(?:(?i:hundred|thousand|million|billion|trillion|k|mio|bn)s?|M|G|T)\b"
-    r"|(?:(?i:x)|[×*·])\s*10|(?i:e)\s*[+-]?[0-9]|\*\*|\^"
-)
-"""What makes another number of the one in front of it."""
 
 
 def grade_output(
@@ -158,8 +154,10 @@ def _as_printed(readings: tuple[Reading, ...]) -> str:
 def _comparison(field: Field, reading: Reading, golden: Reading) -> Close | Apart | Unlike:
     if isinstance(golden.value, Decimal):
         number = _NUMBER_FIRST.match(reading.text)
-        if number is None or _MAGNITUDE.match((number["unit"] or "").strip()):
+        if number is None or makes_another((number["unit"] or "").strip()):
             return Unlike(reason=f"it is {_shown(reading.text)!r}, not a number alone")
+    elif makes_another(behind_value(reading.text)):
+        return Unlike(reason=f"it is {_shown(reading.text)!r}, not numbers alone")
     return compare(observed=reading.value, golden=golden.value, bound=field)
 
 
@@ -259,7 +257,7 @@ def _units(match: Match) -> Iterator[Finding]:
     for field, reading in match.judged.items():
         number = _NUMBER_FIRST.match(reading.text)
         unit = ((number and number["unit"]) or "").strip()
-        if unit and isinstance(reading.value, Decimal) and not _MAGNITUDE.match(unit):
+        if unit and isinstance(reading.value, Decimal) and not makes_another(unit):
             message = f"{field.name} has {_shown(unit)} behind it; the number alone is judged"
             yield Finding(kind="unit", line=reading.line, message=message)
 

@@ -25,6 +25,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from verifier.output.decoration import undecorated
+from verifier.output.factor import makes_another
 from verifier.output.value import (
     COMMAS,
     MAX_DEPTH,
@@ -267,10 +268,9 @@ class _LineParser:
             for start, parsed in values:
                 self._append(key, start, parsed.end, parsed)
             ends_here = end == len(self._text) or self._text[position:end].rstrip()[-1:] in _BREAKS
-            if rest and ends_here and is_one:
-                unit_end = position + len(rest)
-                last = self._pairs.pop()
-                self._pairs.append(last._replace(text=self._text[last.start : unit_end]))
+            if rest and ((ends_here and is_one) or makes_another(rest)):
+                text = self._text[self._pairs[-1].start : position + len(rest)]
+                self._pairs[-1] = self._pairs[-1]._replace(text=text)
 
     def _read_label(self, start: int, end: int) -> None:
         """Read what names no value itself: a row label, or pairs such as ``epoch 1``."""

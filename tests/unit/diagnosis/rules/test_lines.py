@@ -175,9 +175,10 @@ def test_value_under_another_section_is_said_to_stand_there() -> None:
     moved = PUBLISHED.replace(last, b"").replace(b"training_loop\n", b"training_loop\n" + last)
     above = last + PUBLISHED.replace(last, b"")
 
-    assert _evidence(moved) == (
+    (fact,) = _evidence(moved)
+    assert fact == (
         "prediction_after is not printed under one_training_step; it stands under "
-        "mini_training_loop",
+        "mini_training_loop"
     )
     assert _evidence(above) == (
         "prediction_after is not printed under one_training_step; it stands above the lab's lines",
