@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from typing import TYPE_CHECKING
 
 from tests.exercises import matched
@@ -137,6 +139,22 @@ def test_surplus_rows_under_a_learners_own_word_are_seen_where_the_rows_stand_th
     assert _match(stdout + b"step=6 loss=9 pred=9\n")[1].surplus_rows == (6,)
 
 
+def _halfway(stdout: bytes, third: bytes) -> bytes:
+    assert third in stdout
+    return stdout.replace(third, b"halfway\n" + third)
+
+
+def test_rows_on_both_sides_of_a_learners_own_word_are_one_loops() -> None:
+    """The word stands between them; they go on counting, and one too many is seen."""
+    bare = re.sub(rb"step=[0-9] ", b"", PUBLISHED)
+
+    for stdout in (_halfway(PUBLISHED, b"step=3"), _halfway(bare, b"loss=0.0678")):
+        assert _texts(stdout) == PUBLISHED_TEXTS
+        assert _match(stdout)[1].elsewhere == ()
+    assert _match(_halfway(PUBLISHED, b"step=3") + b"step=6 loss=9\n")[1].surplus_rows == (6,)
+    assert _match(_halfway(bare, b"loss=0.0678") + b"loss=9\n")[1].surplus_rows == (6,)
+
+
 def test_values_before_the_first_row_are_extra() -> None:
     """They belong to no row, and are not dropped in silence."""
     stdout = PUBLISHED.replace(b"mini_training_loop\n", b"mini_training_loop\nloss=9 pred=9\n")
@@ -150,7 +168,7 @@ def test_values_under_a_learners_own_section_are_named_as_not_judged() -> None:
     """A section after the lab's own does not fail it, and does not pass for it either."""
     _, loop = _match(PUBLISHED + b"again\nstep=1 loss=9 pred=9\n")
 
-    assert [reading.key for reading in loop.elsewhere] == ["step", "loss", "pred"]
+    assert [reading.key for reading in loop.elsewhere] == ["loss", "pred"]
 
 
 def test_value_behind_a_label_is_another_value() -> None:
