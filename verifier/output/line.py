@@ -100,7 +100,7 @@ def parse_line(text: str) -> ParsedLine:
         return ParsedLine(section=text[start:])
     inner = undecorated(text)
     if inner is not None and _is_bare_word(inner, 0):
-        return ParsedLine(section=inner, decorated=not text[0].isalnum())
+        return ParsedLine(section=inner, decorated=not text.endswith(":") or not text[0].isalnum())
     separators = find_separators(text, start)
     if len(separators) == 1 and separators[0].is_colon and separators[0].end == len(text):
         section = _label(text[start : separators[0].start])

@@ -43,7 +43,7 @@ class SectionMatch:
     extra: tuple[Reading, ...]
     """Readings inside the section that belong to no field."""
     elsewhere: tuple[Reading, ...]
-    """Readings with the section's keys under a word of the learner's own; not judged."""
+    """Readings with the keys of its fields under a word of the learner's own; not judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +101,12 @@ def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> S
         if each.section != spec.name and each.section not in titles and _is_asked(keys, each)
     ]
     asked = [reading for reading in own if _is_asked(keys, reading)]
-    own_answers, own_rows = _answers(spec, asked)
-    inner_answers, inner_rows = _answers(spec, inner)
+    own_answers, rows = _answers(spec, asked)
+    answers = own_answers
+    if any((field.key, field.row) not in own_answers for field in spec.fields):
+        answers, rows = _answers(spec, [*asked, *inner])
     fields = {
-        field: own_answers.get((field.key, field.row))
-        or inner_answers.get((field.key, field.row), ())
+        field: own_answers.get((field.key, field.row)) or answers.get((field.key, field.row), ())
         for field in spec.fields
     }
     judged = {id(reading) for readings in fields.values() for reading in readings}
@@ -114,13 +115,17 @@ def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> S
         spec=spec,
         present=any(section.name == spec.name for section in transcript.sections),
         fields=fields,
-        surplus_rows=tuple(row for row in own_rows or inner_rows if row not in spec.rows),
+        surplus_rows=tuple(row for row in rows if row not in spec.rows),
         extra=tuple(
             reading
             for reading in own
             if not _is_asked(keys, reading) or (spec.rows and id(reading) in unplaced)
         ),
-        elsewhere=tuple(reading for reading in inner if asked and id(reading) not in judged),
+        elsewhere=tuple(
+            reading
+            for reading in inner
+            if asked and reading.key != spec.row_key and id(reading) not in judged
+        ),
     )
 
 
