@@ -54,7 +54,7 @@ def ending_checks(
     Who printed every line that is asked for, and then ended the script with a status or a text,
     has run it to its end.
     """
-    if not (ended_itself(run) and _is_complete(match)):
+    if not (ended_itself(run) and _is_complete(match)) or _is_cut(run, limits):
         return (check_ending(run, limits=limits),)
     last = max(exercise.stages, key=STAGES.index)
     return (
@@ -75,6 +75,11 @@ def came_to_its_end(run: RunResult) -> bool:
     return run.outcome == Exited(code=0) or ended_itself(run)
 
 
+def _is_cut(run: RunResult, limits: Limits) -> bool:
+    """Whether the head of standard error may be lost, and with it the sign of an error."""
+    return len(run.stderr) >= limits.stderr_limit_bytes
+
+
 def _is_complete(match: Match) -> bool:
     return all(section.present and all(section.fields.values()) for section in match.sections)
 
@@ -82,12 +87,7 @@ def _is_complete(match: Match) -> bool:
 def _status_problem(run: RunResult) -> str:
     code = run.outcome.code if isinstance(run.outcome, Exited) else 0
     said = last_words(run.stderr, limit=_MESSAGE_CHARACTERS)
-    *before, last = run.stderr.rstrip().split(b"\n")
-    if code == 1 and said and not before:
-        return (
-            f"the script ended itself with exit status 1 ({said}): a text given to exit() does "
-            "that; print it instead"
-        )
+    last = run.stderr.rstrip().rpartition(b"\n")[2]
     if code == 1 and said and not last.startswith(b" "):
         return (
             "the script ended itself with exit status 1, and the last that it said on standard "
@@ -112,9 +112,7 @@ def _problem(run: RunResult, *, limits: Limits) -> str | None:
         case Exited(code=0):
             return None
         case Exited(code=code):
-            if code == 1 and ended_itself(run) and not _PROCESS.search(run.stderr):
-                return _status_problem(run)
-            return _exit_problem(code, stderr=run.stderr) + _place(run.stderr)
+            return _code_problem(run, code, limits=limits)
         case Killed(signal=number):
             return _signal_problem(number)
         case TimedOut():
@@ -129,6 +127,14 @@ def _problem(run: RunResult, *, limits: Limits) -> str | None:
             )
         case _:
             assert_never(run.outcome)
+
+
+def _code_problem(run: RunResult, code: int, *, limits: Limits) -> str:
+    if ended_itself(run) and _is_cut(run, limits):
+        return _exit_problem(code, stderr=b"")
+    if code == 1 and ended_itself(run) and not _PROCESS.search(run.stderr):
+        return _status_problem(run)
+    return _exit_problem(code, stderr=run.stderr) + _place(run.stderr)
 
 
 def _time_spent(run: RunResult, *, limits: Limits) -> str:

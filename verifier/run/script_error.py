@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from verifier.printable import last_line, plain, printable
 
-_TAIL_CHARACTERS = 16_000
 _MESSAGE_CHARACTERS = 300
 _FRAME = re.compile(r'^ +File "submission\.py", line ([0-9]{1,7}).*$', re.MULTILINE)
 _FILE = re.compile(r'^ +File "([^"\n]{1,400})", line ', re.MULTILINE)
 _ENDING = re.compile(r"^([A-Za-z_][A-Za-z0-9_.]{0,80})(?:: (.*))?$", re.MULTILINE)
 _GUESS = re.compile(r"Did you mean: '([^']{1,60})'\?")
 _AFTERWARDS = re.compile(r"^Exception ignored (in|on)\b", re.MULTILINE)
+_GROUP_MARGIN = re.compile(r"^ {2}[+|] ", re.MULTILINE)
+"""In front of the traceback of a group of exceptions; those of its members stand further in."""
 _MARKS = re.compile(r"^ *([~^]+)$")
 
 
@@ -92,7 +93,7 @@ def script_line(stderr: bytes) -> int | None:
 
 def _of_the_end(stderr: bytes) -> str:
     """Leave out what objects say while Python clears up: that comes after what counts."""
-    text = plain(stderr.decode("utf-8", errors="replace")[-_TAIL_CHARACTERS:])
+    text = _GROUP_MARGIN.sub("", plain(stderr.decode("utf-8", errors="replace")))
     ended = _AFTERWARDS.search(text)
     return text[: ended.start()] if ended and _FRAME.search(text, 0, ended.start()) else text
 

@@ -209,7 +209,8 @@ def test_exit_text_before_the_end_is_not_called_an_error() -> None:
 
     message = check_ending(run, limits=LIMITS).message
 
-    assert message.startswith("the script ended itself with exit status 1 (done with step one)")
+    assert message.startswith("the script ended itself with exit status 1, and the last")
+    assert "(done with step one)" in message
 
 
 @pytest.mark.parametrize(
