@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from verifier.diagnosis.subject import Subject
+    from verifier.lab.spec import Field
 
 _SHOWN = 60
 _READ_BYTES = 65_536
@@ -25,7 +26,8 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
             name = match.spec.name
             line = re.compile(rf"(?<![\w.]){re.escape(name)}[^\w\n]*$", re.MULTILINE)
             instead = section_instead(subject.match, name)
-            yield _missing(subject, f"The line {name}", name, line=line, instead=instead)
+            fact = f"there is no line {name}"
+            yield _missing(subject, f"The line {name}", name, line, instead=instead, fact=fact)
             return
     for field in subject.missing:
         value = r"(?:[-+]?[0-9.]|[\[(]|tensor\()"
@@ -34,14 +36,28 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
             begins, value = re.escape(str(field.row_key)), rf"{field.row}\b"
         line = re.compile(rf"(?<![\w.]){begins}(?: ?[=:]| ) *{value}", re.MULTILINE)
         instead = key_instead(subject.match, field.key)
-        yield _missing(subject, field.name, field.key, line=line, instead=instead)
+        fact = f"{field.name} is not among what was printed"
+        elsewhere = _elsewhere(subject, field)
+        where = "" if elsewhere is None else f"under the line {field.section}"
+        if elsewhere is not None:
+            fact = f"{field.name} is not printed under {field.section}; it stands {elsewhere}"
+        yield _missing(
+            subject, field.name, field.key, line, instead=instead, fact=fact, where=where
+        )
         return
 
 
 def _missing(
-    subject: Subject, what: str, name: str, *, line: re.Pattern[str], instead: str | None
+    subject: Subject,
+    what: str,
+    name: str,
+    line: re.Pattern[str],
+    *,
+    instead: str | None,
+    fact: str,
+    where: str = "",
 ) -> Suspicion:
-    words = {"field": what}
+    words = {"field": what, "where": where or "in the output"}
     printed = _found(line, subject.run.stdout)
     warned = None if subject.crashed else _found(line, subject.run.stderr)
     if warned is not None and printed is None and '"' not in warned.prefix:
@@ -49,20 +65,20 @@ def _missing(
     if printed is not None and printed.prefix:
         words |= {"observed": printable(printed.prefix, limit=_SHOWN)}
         return suspect("lines-prefixed", f"it is printed as {printed.shown}", words=words)
-    is_line = what.startswith("The line ")
-    fact = f"there is no line {name}" if is_line else _not_printed(subject, what, name)
     if instead is not None:
         shown = printable(instead, limit=_SHOWN)
         words |= {"instead": f"You printed `{shown}`: is `{name}` meant? "}
     return suspect("line-missing", fact, sure=LIKELY if instead is None else SEEN, words=words)
 
 
-def _not_printed(subject: Subject, what: str, key: str) -> str:
-    under = [each.section for each in subject.match.transcript.readings if each.key == key]
-    if not under:
-        return f"{what} is not among what was printed"
-    section = "no line of the lab's" if under[0] is None else printable(under[0], limit=_SHOWN)
-    return f"{what} is not printed in its section; {key} stands under {section}"
+def _elsewhere(subject: Subject, field: Field) -> str | None:
+    """Say where a key stands that is nowhere in its section; None where it stands nowhere."""
+    if any((each.section, each.key) == (field.section, field.key) for each in subject.printed):
+        return None
+    under = [each.section for each in subject.match.transcript.readings if each.key == field.key]
+    if not under or field.section in under:
+        return None
+    return "above the lab's lines" if under[0] is None else f"under {printable(under[0])}"
 
 
 class _Found(NamedTuple):
