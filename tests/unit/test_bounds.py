@@ -71,6 +71,9 @@ def _rows_of_steps(count: int) -> bytes:
             b"one_training_step\n" + (b"loss_before= " + ASTRAL * 3_999 + b"\n") * 24,
             id="texts",
         ),
+        pytest.param(
+            b"", b"one_training_step\n" + (b"a" + b"#" * 199 + b"=1\n") * 9_900, id="escaped signs"
+        ),
     ],
 )
 def test_worst_of_its_kind_is_graded_within_bounds(source: bytes, stdout: bytes) -> None:

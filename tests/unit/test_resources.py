@@ -116,3 +116,17 @@ def test_pins_digest_is_of_the_file() -> None:
     content = (CHECKOUT / "docker" / "pins.toml").read_bytes()
 
     assert resources.pins_sha256() == hashlib.sha256(content).hexdigest()
+
+
+def test_lock_of_an_editor_is_no_part_of_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a link to nowhere, called like a module."""
+    (tmp_path / "a.py").write_text("x = 1")
+    monkeypatch.setattr(resources, "PACKAGE", tmp_path)
+    digest = resources.package_sha256.__wrapped__
+    before = digest()
+    (tmp_path / ".#a.py").symlink_to("someone@somewhere.1:2")
+    (tmp_path / "b.py").mkdir()
+
+    assert digest() == before
