@@ -12,7 +12,7 @@ from verifier.lab.feedback import Feedback
 from verifier.schema import SCHEMA_VERSION, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.finding import Finding
@@ -136,13 +136,19 @@ def right_so_far(document: Mapping[str, Any]) -> str | None:
     """Say what was right before the first wrong stage; None where nothing was, or nothing failed.
 
     Args:
-        document: A report as its schema has it; only its checks and `start_here` are looked at.
+        document: A report as its schema has it.
     """
     if document["start_here"] is None:
         return None
-    checks = document["checks"]
-    broken = {check["stage"] for check in checks if check["status"] != "passed"}
-    right = dict.fromkeys(check["stage"] for check in checks if check["stage"] not in broken)
+    return right_stages((check["stage"], check["status"]) for check in document["checks"])
+
+
+def right_stages(checks: Iterable[tuple[str, str]]) -> str | None:
+    """Say what is right where something failed, by stage and status of the checks."""
+    whole: dict[str, bool] = {}
+    for stage, status in checks:
+        whole[stage] = whole.get(stage, True) and status == "passed"
+    right = [stage for stage, is_right in whole.items() if is_right]
     parts = [name for stage, name in _PARTS.items() if stage in right]
     shown = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
     are = f"{shown} {'is' if parts == parts[:1] and shown != 'gradients' else 'are'} right."

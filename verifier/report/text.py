@@ -15,8 +15,7 @@ from verifier.report.report import (
     Verdict,
     judged_by,
     policy,
-    report_document,
-    right_so_far,
+    right_stages,
 )
 
 if TYPE_CHECKING:
@@ -74,7 +73,8 @@ def _headline(report: Report) -> str:
 
 def _diagnosis_lines(report: Report) -> list[str]:
     """What is right, the likeliest mistake in three sentences, the others in short."""
-    right = right_so_far(report_document(report))
+    judged = ((check.stage, check.status) for check in report.checks)
+    right = None if report.start_here is None else right_stages(judged)
     if not report.diagnoses:
         return [] if right is None else [right]
     best, *others = report.diagnoses
@@ -153,7 +153,7 @@ def _closing_lines(report: Report) -> list[str]:
     )
     if report.checks:
         lines.append(f"computed by training: {report.computed} ({report.computed_evidence})")
-    untold = policy(report_document(report))
+    untold = policy({"feedback": report.feedback})
     lines += [] if untold is None else [untold]
     lines.append(f"judged by: {judged_by(asdict(report.basis))}")
     if report.tier.walls or report.tier.missing:
