@@ -42,7 +42,7 @@ from verifier.report.bounds import bounded
 from verifier.report.fault import Fault, attempted
 from verifier.report.feedback import told
 from verifier.report.report import Report, SubmissionName, Verdict, score_of, verdict_of
-from verifier.run.interface import NOWHERE, Examination, Tier
+from verifier.run.interface import NOWHERE, Examination, Tier, in_words
 from verifier.run.repeat import Repeat
 from verifier.submission import Submission, read_reference
 from verifier.trace.reader import read_trace
@@ -185,7 +185,7 @@ def _examine_again(
             runs,
             readings=again,
             second=read_trace(second.trace),
-            ended=second.outcome == first.outcome,
+            trouble="" if second.outcome == first.outcome else in_words(second.outcome),
         )
         followed = judge_followed(fields, readings=again, expected=other.answers)
         if followed is not None:

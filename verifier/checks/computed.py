@@ -60,8 +60,8 @@ class Runs:
     """What was printed under other seeds, however that ended; None where there was no time."""
     second: Trace = NO_TRACE
     """Of that run."""
-    ended: bool = True
-    """Whether it ran to its end."""
+    trouble: str = ""
+    """How it ended, in words, where that is not how the first run did."""
 
 
 def unclear(evidence: str) -> Computed:
@@ -204,8 +204,8 @@ def judge(
     unchanged = unchanged_fields(fields, answers=answers, readings=runs.readings)
     if unchanged:
         return _of_unchanged(unchanged, fields=fields, runs=runs, readings=runs.readings)
-    if not runs.ended:
-        return unclear("with other seeds the script did not run to its end")
+    if runs.trouble:
+        return unclear(f"with other seeds the script did not run to its end: it {runs.trouble}")
     followed = _followed(fields, readings=runs.readings, expected=expected)
     return unclear(
         f"with other seeds, {len(fields) - len(followed)} of {_right(fields)} changed, "

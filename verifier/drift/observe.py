@@ -12,7 +12,7 @@ from verifier.drift.observation import Observation, Script, ScriptRun, Shown
 from verifier.errors import EnvironmentFailure, TorchMissingError
 from verifier.output.match import match_output
 from verifier.printable import printable
-from verifier.run.interface import Examination, Exited, Killed, OutputFlood, TimedOut
+from verifier.run.interface import Examination, Exited, in_words
 from verifier.run.script_error import last_words
 from verifier.submission import read_reference
 from verifier.trace.unrounded import traced_transcript
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from verifier.drift.torch_environment import TorchEnvironment
     from verifier.lab.spec import Exercise, Lab
-    from verifier.run.interface import Environment, Outcome, RunResult
+    from verifier.run.interface import Environment, RunResult
 
 STARTS = 2
 """Forks of one parent share its memory's layout and random state; another start does not."""
@@ -126,7 +126,7 @@ def _named(where: TorchEnvironment) -> Iterator[None]:
 def _script_run(run: RunResult, exercise: Exercise) -> ScriptRun:
     stderr = run.stderr.decode(errors="replace")
     return ScriptRun(
-        ended=_ended(run.outcome),
+        ended=in_words(run.outcome),
         last_words=""
         if run.outcome == Exited(code=0)
         else last_words(run.stderr, limit=200)[:_MAX_WORDS_CHARACTERS],
@@ -143,15 +143,3 @@ def _shown(run: RunResult, exercise: Exercise) -> dict[str, Shown]:
         field.name: Shown(text=reading.text, exact=reading.exact)
         for field, reading in match_output(transcript, exercise).judged.items()
     }
-
-
-def _ended(outcome: Outcome) -> str:
-    match outcome:
-        case Exited(code=code):
-            return f"exited {code}"
-        case Killed(signal=signal):
-            return f"was killed by signal {signal}"
-        case TimedOut():
-            return "timed out"
-        case OutputFlood(stream=stream):
-            return f"flooded {stream}"

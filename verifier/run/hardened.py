@@ -21,7 +21,7 @@ from verifier.run.engine import engine_errors
 from verifier.run.frames import Conversation
 from verifier.run.interface import PLAIN
 from verifier.sandbox.slot import RUN_UIDS
-from verifier.sandbox.walls.uids import first_of_nobody
+from verifier.sandbox.walls import uids
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -165,17 +165,19 @@ class HardenedContainer:
 def free_uid(client: DockerClient) -> int:
     """Choose a uid that no container of labcheck's on this engine has, and nobody else here.
 
-    The kernel counts processes and pending signals per uid, whatever the container.
+    The kernel counts processes and pending signals per uid, whatever the container; and the
+    janitor of a run on the host ends every process of its uid, in containers too.
     Two processes that choose at the same moment may agree, once in ten thousand times.
 
     Raises:
         EnvironmentFailure: All of them are users' or groups' of this machine.
     """
     taken = {entry["Labels"].get(UID_LABEL) for entry in _containers(client)}
+    taken |= {str(uid) for uid in uids.seen()}
     first = next(_OFFSETS)
-    uid = first_of_nobody(RUN_UIDS, since=first, is_taken=lambda uid: str(uid) in taken)
+    uid = uids.first_of_nobody(RUN_UIDS, since=first, is_taken=lambda uid: str(uid) in taken)
     if uid is None:  # ten thousand containers share
-        uid = first_of_nobody(RUN_UIDS, since=first, is_taken=lambda _: False)
+        uid = uids.first_of_nobody(RUN_UIDS, since=first, is_taken=lambda _: False)
     if uid is not None:
         return uid
     raise EnvironmentFailure(

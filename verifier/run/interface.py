@@ -12,6 +12,7 @@ from verifier.sandbox.walls.tier import WALLS, Tier
 __all__ = [
     "NOWHERE", "NO_SETTINGS", "PLAIN", "WALLS", "Environment", "Examination", "Exited", "Killed",
     "Limits", "Outcome", "OutputFlood", "RunResult", "Runner", "RunnerName", "Tier", "TimedOut",
+    "in_words",
 ]  # fmt: skip
 
 RunnerName = Literal["container", "sandbox", "local"]
@@ -70,6 +71,19 @@ class OutputFlood:
 
 
 Outcome = Exited | Killed | TimedOut | OutputFlood
+
+
+def in_words(outcome: Outcome) -> str:
+    """Say how a run ended, as what follows 'it'."""
+    match outcome:
+        case Exited(code=code):
+            return f"exited {code}"
+        case Killed(signal=signal):
+            return f"was killed by signal {signal}"
+        case TimedOut():
+            return "timed out"
+        case OutputFlood(stream=stream):
+            return f"flooded {stream}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

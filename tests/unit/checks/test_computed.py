@@ -127,8 +127,8 @@ def test_one_value_that_stays_is_chance_unless_it_stands_in_the_script(
 def test_who_leaves_no_time_or_breaks_off_under_other_seeds_is_unclear() -> None:
     """What the first run printed was explained already."""
     assert _judged(None).evidence == "the script left no time for a run with other seeds"
-    found = _judged({}, replace(RUNS, ended=False))
-    assert (found.answer, "not run to its end" in found.evidence) == ("unclear", True)
+    found = _judged({}, replace(RUNS, trouble="timed out"))
+    assert (found.answer, "not run to its end: it timed out" in found.evidence) == ("unclear", True)
 
 
 def test_what_stays_and_was_trained_again_is_unclear() -> None:

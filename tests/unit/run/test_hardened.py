@@ -33,6 +33,18 @@ def free_uid(*taken: int) -> int:
     return hardened.free_uid(cast("DockerClient", Listing(*taken)))
 
 
+@pytest.fixture(autouse=True)
+def _empty_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uids, "seen", frozenset)
+
+
+def test_a_uid_of_a_run_on_the_host_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The janitor of one on the host ends every process of its uid, in containers too."""
+    monkeypatch.setattr(uids, "seen", lambda: frozenset(RUN_UIDS) - {RUN_UIDS[42]})
+
+    assert free_uid() == RUN_UIDS[42]
+
+
 def test_no_two_containers_of_a_process_have_the_same_uid() -> None:
     """Also when neither is on the engine yet: two threads start at the same moment."""
     chosen = {free_uid() for _ in RUN_UIDS}

@@ -42,7 +42,7 @@ def free(candidates: range, *, since: int) -> int:
     Raises:
         NoFreeUidError: All are somebody's.
     """
-    taken = {*_of_processes(), *_of_files()}
+    taken = seen()
     uid = first_of_nobody(
         candidates, since=since, is_taken=lambda uid: not taken.isdisjoint(_with_janitor(uid))
     )
@@ -53,6 +53,11 @@ def free(candidates: range, *, since: int) -> int:
         "of this machine, and a run needs one that is nobody's"
     )
     raise NoFreeUidError(msg)
+
+
+def seen() -> frozenset[int]:
+    """Collect the uids that processes of this machine have, and files where whoever has one may."""
+    return frozenset({*_of_processes(), *_of_files()})
 
 
 def first_of_nobody(
