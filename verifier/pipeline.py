@@ -159,19 +159,21 @@ def _examine(
         if followed is not None:
             return followed, ()
     repeat = Repeat(source=submission.source, limits=task.lab.limits, runner=runner, runs=[first])
-    judged = _examine_again(fields, task=task, repeat=repeat, readings=match.judged, other=other)
+    judged = _examine_again(
+        fields, first, task=task, repeat=repeat, readings=match.judged, other=other
+    )
     return judged, tuple(repeat.runs[1:])
 
 
 def _examine_again(
     fields: Sequence[Field],
+    first: RunResult,
     *,
     task: Task,
     repeat: Repeat,
     readings: Mapping[Field, Reading],
     other: OtherSeeds,
 ) -> Computed:
-    (first,) = repeat.runs
     ended = came_to_its_end(first)
     runs = Runs(first=read_trace(first.trace), source=repeat.source)
     is_calculated = len(uncalculated(fields, readings=readings, runs=runs)) < TYPED

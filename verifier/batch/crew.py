@@ -21,7 +21,7 @@ from verifier.report.fault import Fault, fault_of
 from verifier.report.report import Verdict
 from verifier.report.row import row_of
 from verifier.run.interface import Exited
-from verifier.submission import read_submission
+from verifier.submission import read_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -206,7 +206,7 @@ class Crew:
         try:
             if not script.exists():  # as in an image for learners
                 return _again(partial(runner.run, _PLAIN, limits=limits)).outcome == Exited(code=0)
-            reference = read_submission(script)
+            reference = read_reference(script)
             graded = _again(partial(pipeline.grade, reference, task=self._task, runner=runner))
         except _PASSING:
             return False

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from verifier.lab.spec import Field
     from verifier.output.match import Match, SectionMatch
-    from verifier.output.transcript import Reading
+    from verifier.output.transcript import Reading, Transcript
 
 _SHOWN_CHARACTERS = 120
 _COARSE = 2
@@ -262,11 +262,16 @@ def _units(match: Match) -> Iterator[Finding]:
             yield Finding(kind="unit", line=reading.line, message=message)
 
 
-def _several(readings: tuple[Reading, ...]) -> str:
+_CUT = {"too_many_lines", "too_many_readings"}
+
+
+def _several(readings: tuple[Reading, ...], transcript: Transcript) -> str:
     shown = _as_printed(readings)
     if shown != readings[0].text:
         return f"is printed as {_shown(shown)}; its first number"
-    return f"is printed {len(readings)} times; the first one"
+    is_cut = any(each.kind in _CUT for each in transcript.findings)
+    times = f"{len(readings)} times{' or more' if is_cut else ''}"
+    return f"is printed {times}; the first one"
 
 
 def match_findings(match: Match) -> tuple[Finding, ...]:
@@ -277,7 +282,7 @@ def match_findings(match: Match) -> tuple[Finding, ...]:
             Finding(
                 kind="repeated_reading",
                 line=readings[1].line,
-                message=f"{field.name} {_several(readings)} is judged",
+                message=f"{field.name} {_several(readings, match.transcript)} is judged",
             )
             for field, readings in section.fields.items()
             if len(readings) > 1

@@ -40,7 +40,7 @@ def bounded(report: Report) -> Report:
     if kept == len(record.readings):
         return report
     whole = counted(len(record.readings), "value")
-    message = f"the record keeps the first {kept} of {whole}; all were judged"
+    message = f"the record keeps the first {kept} of {whole} that were read and judged"
     finding = Finding(kind="record_cut", line=record.readings[kept].line, message=message)
     return replace(
         report,

@@ -31,7 +31,8 @@ def suspicions(subject: Subject) -> Iterator[Suspicion]:
 def _of_nan(subject: Subject) -> Iterator[Suspicion]:
     training = subject.training
     values = [(e.out.values, e.line) for e in training.losses if e.out is not None]
-    values += [(each.root.values, each.line) for each in training.backwards]
+    # Where backward ran, the loss had been made before.
+    values += [(each.root.values, None) for each in training.backwards]
     found = [(each, line) for seen, line in values for each in seen if not math.isfinite(each)]
     if not found:
         return
