@@ -53,7 +53,8 @@ if TYPE_CHECKING:
 
     from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.finding import Finding
-    from verifier.lab.spec import Exercise, Field, Lab
+    from verifier.lab.field import Field
+    from verifier.lab.spec import Exercise, Lab
     from verifier.output.match import Match
     from verifier.output.transcript import Reading
     from verifier.output.value import Value
@@ -159,10 +160,8 @@ def _examine(
         if followed is not None:
             return followed, ()
     repeat = Repeat(source=submission.source, limits=task.lab.limits, runner=runner, runs=[first])
-    judged = _examine_again(
-        fields, first, task=task, repeat=repeat, readings=match.judged, other=other
-    )
-    return judged, tuple(repeat.runs[1:])
+    examine = partial(_examine_again, fields, first, task=task, repeat=repeat)
+    return examine(readings=match.judged, other=other), tuple(repeat.runs[1:])
 
 
 def _examine_again(
