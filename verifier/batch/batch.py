@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 DRAIN_S = 3.0
 """Time that runs under way have to end by themselves once the batch is interrupted."""
+_WAIT_S = 0.5
 
 
 class Watcher(Protocol):
@@ -239,13 +240,17 @@ def _tell(fault: Fault, path: str, *, folder: ResultsFolder, watcher: Watcher) -
 
 
 def _next(events: queue.SimpleQueue[Event], deadline: float | None) -> Event | None:
-    """Wait for the next event; None where the deadline passes first."""
-    if deadline is None:
-        return events.get()
-    try:
-        return events.get(timeout=max(0.0, deadline - time.monotonic()))
-    except queue.Empty:
-        return None
+    """Wait for the next event; None where the deadline passes first.
+
+    A signal that comes just before a wait begins is seen after it, so none is long.
+    """
+    while True:
+        left_s = _WAIT_S if deadline is None else deadline - time.monotonic()
+        try:
+            return events.get(timeout=min(_WAIT_S, max(0.0, left_s)))
+        except queue.Empty:
+            if left_s <= 0:
+                return None
 
 
 @contextlib.contextmanager
