@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from verifier.golden.golden import Reseeded
-    from verifier.lab.spec import Exercise, Field, Lab
+    from verifier.lab.field import Field
+    from verifier.lab.spec import Exercise, Lab
     from verifier.output.transcript import Reading
 
 

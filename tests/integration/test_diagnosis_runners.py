@@ -9,7 +9,8 @@ import pytest
 
 from tests.lab.corpus import LAB, MISTAKES
 from tests.lab.test_corpus import ENDLESS, TASKS
-from verifier import authoring, pipeline
+from verifier import pipeline
+from verifier.authoring import fresh
 from verifier.golden.signature import (
     Signature,
     signatures_file,
@@ -74,9 +75,7 @@ def test_signatures_are_what_the_pinned_container_prints(
     with ContainerRunner(image=runtime_image) as again:
         for mistake in MISTAKES:
             limits = ENDLESS if mistake.diagnosis == "endless-loop" else LAB.limits
-            signature = authoring.fresh_signature(
-                mistake, limits=limits, runner=pinned, again=again
-            )
+            signature = fresh.fresh_signature(mistake, limits=limits, runner=pinned, again=again)
             if isinstance(signature, Signature):
                 made.append(signature)
 

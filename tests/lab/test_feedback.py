@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from verifier.run.sandbox import SandboxRunner
 
 TASKS = {name: load_task(LAB, name) for name in LAB.exercises}
-TRAINED = [each for each in MISTAKES if each.stage is not Stage.RUN]
+TRAINED = [each for each in MISTAKES if each.stage != Stage.RUN]
 _OWN = ("record", "submission", "environment")
 
 

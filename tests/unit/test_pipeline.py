@@ -207,7 +207,7 @@ def test_timed_out_script_fails_with_what_it_printed() -> None:
     runner = FakeRunner(run_result(PUBLISHED[:60], outcome=TimedOut()))
     report = pipeline.grade(_submission(), task=TASK, runner=runner).report
 
-    assert report.start_here is Stage.RUN
+    assert report.start_here == Stage.RUN
     assert len(report.record.readings) == 2
 
 
@@ -399,7 +399,7 @@ def test_verify_fails_within_tolerance_too() -> None:
     """One unit in the last digit is right for a learner, and drift for an author."""
     runner = FakeRunner(run_result(PUBLISHED.replace(b"0.1927", b"0.1928")))
 
-    assert pipeline.verify(TASK, runner=runner).start_here is Stage.LOSS
+    assert pipeline.verify(TASK, runner=runner).start_here == Stage.LOSS
     assert _verdict(runner) is Verdict.PASSED
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from verifier.lab.stage import STAGES, Stage
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from verifier.lab.stage import Stage
 
 
 WOULD_FAIL = "; it would have failed"
@@ -66,11 +66,11 @@ def in_debug_order(checks: Iterable[Check]) -> tuple[Check, ...]:
 
     A skipped check keeps what was expected and observed, for the diagnosis and for `verify`.
     """
-    ordered = sorted(checks, key=lambda check: STAGES.index(check.stage))
+    ordered = sorted(checks, key=lambda check: check.stage.place)
     broken = first_failed(ordered)
     return tuple(
         _skip(check, after=broken)
-        if broken is not None and STAGES.index(check.stage) > STAGES.index(broken)
+        if broken is not None and check.stage.place > broken.place
         else check
         for check in ordered
     )
@@ -109,6 +109,6 @@ def first_failed(checks: Iterable[Check]) -> Stage | None:
     """Name the stage to start with: the first in debug order that holds a failed check."""
     return min(
         (check.stage for check in checks if check.status is Status.FAILED),
-        key=STAGES.index,
+        key=lambda stage: stage.place,
         default=None,
     )

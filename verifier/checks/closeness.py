@@ -78,7 +78,8 @@ def compare(*, observed: Value, golden: Value, bound: Bound) -> Close | Apart | 
         bound: Gives ``atol`` and ``rtol``; a relation has them too.
     Returns:
         `Close` if every element satisfies ``|observed - golden| <= atol + rtol * |golden|``,
-        inclusive; else `Apart` with the worst element. NaN and infinities never pass.
+        inclusive; else `Apart` with the worst element. NaN never passes, an infinity inside a list
+        for the same one alone.
     Source:
         Bound of ``numpy.isclose``: the golden value, not the larger one, scales ``rtol``.
     """
@@ -158,6 +159,11 @@ def shape(value: Value) -> str:
 
 
 def _distance(index: tuple[int, ...], observed: Decimal, golden: Decimal, bound: Bound) -> Distance:
+    if index and golden.is_infinite() and observed == golden:  # of a mask, say
+        zero = Decimal(0)
+        return Distance(
+            index=index, expected=golden, observed=observed, difference=zero, allowed=zero
+        )
     finite = observed.is_finite() and golden.is_finite()
     return Distance(
         index=index,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from verifier.checks.check import Check
-    from verifier.lab.spec import Field
+    from verifier.lab.field import Field
     from verifier.output.transcript import Reading
     from verifier.trace.event import Trace
 

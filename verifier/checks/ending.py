@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from verifier.checks.check import Check, failed, passed
 from verifier.finding import Finding
-from verifier.lab.stage import STAGES, Stage
+from verifier.lab.stage import Stage
 from verifier.printable import plain, printable
 from verifier.run.interface import Exited, Killed, OutputFlood, TimedOut
 from verifier.run.script_error import last_words, script_line
@@ -56,7 +56,7 @@ def ending_checks(
     """
     if not (ended_itself(run) and _is_complete(match)) or _is_cut(run, limits):
         return (check_ending(run, limits=limits),)
-    last = max(exercise.stages, key=STAGES.index)
+    last = max(exercise.stages, key=lambda stage: stage.place)
     return (
         passed(Stage.RUN, _NAME, "the script ran to its end"),
         failed(last, EXIT_STATUS, f"everything was printed, and then {_status_problem(run)}"),

@@ -19,7 +19,7 @@ from verifier.printable import counted, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from verifier.lab.spec import Field
+    from verifier.lab.field import Field
     from verifier.output.match import Match, SectionMatch
     from verifier.output.transcript import Reading, Transcript
 
@@ -53,7 +53,7 @@ def grade_output(
         return (nothing, *map(_unanswered, answers))
     checks: list[Check] = []
     for section in match.sections:
-        checks.append(_section_check(match, section))
+        checks += _section_checks(match, section)
         checks += _repeat_checks(section, answers, tells_near=tells_near)
         whole = _with_all_decimals(section)
         for field, readings in section.fields.items():
@@ -81,8 +81,14 @@ def _unanswered(field: Field) -> Check:
 
 
 def _missing_message(field: Field) -> str:
-    row = "" if field.row is None else f" on a line with {field.row_key}={field.row}"
-    return f"{field.key} is missing: print it under the line {field.section}{row}"
+    row = field.place_on_line.replace(" at ", " on a line with ", 1)
+    begins = f" behind {_shown(field.label)}" if field.label else ""
+    under = f" under the line {field.section}" if field.section else ""
+    return f"{field.called} is missing: print it{under}{begins}{row}"
+
+
+def _section_checks(match: Match, section: SectionMatch) -> list[Check]:
+    return [_section_check(match, section)] if section.spec.name else []
 
 
 def _section_check(match: Match, section: SectionMatch) -> Check:
@@ -196,7 +202,7 @@ def _message(field: Field, result: Close | Apart | Unlike, golden: Reading) -> s
         return f"{field.name}: {result.reason}"
     worst = result.worst
     place = "".join(f"[{index}]" for index in worst.index)
-    name = field.key + place + field.name.removeprefix(field.key)
+    name = field.called + place + field.name.removeprefix(field.called)
     seen = _plain(_shown(str(worst.observed)))
     how = (
         f"; difference {_plain(str(worst.difference))}, allowed {worst.allowed}"
@@ -229,6 +235,10 @@ def _with_discreet(check: Check, field: Field, reading: Reading, golden: Reading
     return replace(check, discreet=Discreet(message=message, observed=check.observed))
 
 
+def _under(name: str) -> str:
+    return f"under {name}" if name else "above the first section"
+
+
 def _shown(text: str) -> str:
     return printable(text, limit=_SHOWN_CHARACTERS)
 
@@ -240,6 +250,10 @@ def _plain(number: str) -> str:
 
 def _row_checks(match: SectionMatch) -> list[Check]:
     spec = match.spec
+    if match.surplus:
+        shown = ", ".join(_shown(each) for each in match.surplus[:10])
+        message = f"the lab does not ask for it, but there is also {shown}"
+        return [failed(spec.fields[-1].stage, f"lines of {spec.name or 'the output'}", message)]
     if not spec.rows:
         return []
     stage = spec.fields[0].stage
@@ -292,7 +306,7 @@ def match_findings(match: Match) -> tuple[Finding, ...]:
                 kind="extra_reading",
                 line=reading.line,
                 message=f"{_shown(reading.key or 'a bare list')} is not asked for "
-                f"under {section.spec.name}",
+                f"{_under(section.spec.name)}",
             )
             for reading in section.extra[:20]
         ]

@@ -20,8 +20,9 @@ from verifier.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from verifier.lab.field import Field
     from verifier.lab.relation import Place, RelationSpec
-    from verifier.lab.spec import Exercise, Field
+    from verifier.lab.spec import Exercise
     from verifier.output.match import Match
     from verifier.output.transcript import Reading
     from verifier.output.value import Value

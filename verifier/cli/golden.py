@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verifier import authoring
+from verifier.authoring import fresh
 from verifier.cli.mistakes import mistakes
 from verifier.cli.options import (
     chosen_lab,
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from verifier.cli.options import RunnerRequest
     from verifier.golden.golden import Change, Golden
-    from verifier.lab.spec import Exercise, Field, Lab
+    from verifier.lab.field import Field
+    from verifier.lab.spec import Exercise, Lab
     from verifier.output.transcript import Reading
 
 
@@ -80,8 +81,8 @@ def diff(
     lab = chosen_lab(root, lab_id)
     found = [
         change
-        for exercise, fresh in _fresh(lab, exercise_id, request, reason="diff", pinned=False)
-        for change in _echo_changes(lab, exercise, fresh)
+        for exercise, made in _fresh(lab, exercise_id, request, reason="diff", pinned=False)
+        for change in _echo_changes(lab, exercise, made)
     ]
     return ExitCode.FAILED if found else ExitCode.PASSED
 
@@ -111,9 +112,9 @@ def update(
     # Without an engine nothing is written unless --runner local is asked for by name: a golden
     # names the environment that everybody is judged by.
     fresh_goldens = _fresh(lab, exercise_id, request, reason=reason.strip(), pinned=True)
-    for exercise, fresh in fresh_goldens:
-        _echo_changes(lab, exercise, fresh)
-        write_golden_file(exercise.golden, golden_text(fresh))
+    for exercise, made in fresh_goldens:
+        _echo_changes(lab, exercise, made)
+        write_golden_file(exercise.golden, golden_text(made))
         click.echo(f"wrote {exercise.golden}")
     return ExitCode.PASSED
 
@@ -142,7 +143,7 @@ def _fresh(
 ) -> Sequence[tuple[Exercise, Golden]]:
     with chosen_runner(request, lab=lab, needs_walls=pinned) as runner:
         return [
-            (exercise, authoring.fresh_golden(lab, exercise, runner=runner, reason=reason))
+            (exercise, fresh.fresh_golden(lab, exercise, runner=runner, reason=reason))
             for exercise in _exercises(lab, exercise_id)
         ]
 

@@ -14,7 +14,8 @@ from verifier.printable import counted
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.lab.spec import Exercise, Field, Lab, SectionSpec
+    from verifier.lab.field import Field, SectionSpec
+    from verifier.lab.spec import Exercise, Lab
 
 
 @click.group()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from verifier import authoring
-from verifier.authoring import Unsigned
+from verifier.authoring import fresh
+from verifier.authoring.fresh import Unsigned
 from verifier.cli.options import chosen_lab, chosen_runner, lab_option, runner_option
 from verifier.cli.progress import progress
 from verifier.errors import BadDataError, ExitCode
@@ -92,7 +92,7 @@ def _signatures(
     with progress(doing="running", noun="mistake") as watcher:
         watcher.begin(total=len(known), before=0)
         for mistake in known:
-            made[mistake.id] = authoring.fresh_signature(
+            made[mistake.id] = fresh.fresh_signature(
                 mistake, limits=limits, runner=runner, again=again
             )
             watcher.graded()

@@ -51,7 +51,7 @@ def _suspicion(mistake: str, fact: str, line: int | None, **words: str) -> Suspi
 
 
 def _of_seed(subject: Subject, start: Stage) -> Iterator[Suspicion]:
-    if start is not Stage.FORWARD:
+    if start != Stage.FORWARD:
         return
     plan, facts = subject.plan, subject.facts
     calls = [each for each in facts.called("manual_seed") if "cuda" not in each.path]

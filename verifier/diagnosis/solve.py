@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from verifier.diagnosis.subject import Subject
-    from verifier.lab.spec import Field
+    from verifier.lab.field import Field
 
 _OFTEN = frozenset({"step-missing", "loop-step-missing"})
 """Whatever keeps the parameters as they are prints these numbers."""
@@ -84,7 +84,7 @@ def _scalar_of(subject: Subject, field: Field) -> float | None:
 
 def _prediction_rows(subject: Subject) -> list[Field]:
     """The loop's fields whose first golden value is the prediction after the first step."""
-    after = next((each for each in subject.answers if each.stage is Stage.UPDATE), None)
+    after = next((each for each in subject.answers if each.stage == Stage.UPDATE), None)
     rows = [each for each in subject.answers if each.row is not None]
     keys = {
         each.key
@@ -164,7 +164,7 @@ def _hypotheses(
 
 def _of_input(subject: Subject) -> Iterator[Suspicion]:
     """For one sample, the gradient of a weight is the gradient of the bias times its input."""
-    fields = [each for each in subject.answers if each.stage is Stage.GRADIENT]
+    fields = [each for each in subject.answers if each.stage == Stage.GRADIENT]
     slopes = sorted(
         (floats_in(subject.printed[each].value) for each in fields if each in subject.printed),
         key=len,

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from verifier.diagnosis.source import Call, SourceFacts
     from verifier.diagnosis.training import Training
     from verifier.lab.catalogue import Plan
-    from verifier.lab.spec import Exercise, Field
+    from verifier.lab.field import Field
+    from verifier.lab.spec import Exercise
     from verifier.output.match import Match, SectionMatch
     from verifier.output.transcript import Reading
     from verifier.run.interface import RunResult
@@ -65,7 +66,7 @@ class Subject:
     def crashed(self) -> bool:
         """Whether the script did not come to its end, so that more may be yet to come."""
         return any(
-            check.stage is Stage.RUN and check.status is Status.FAILED for check in self.checks
+            check.stage == Stage.RUN and check.status is Status.FAILED for check in self.checks
         )
 
     @property

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from verifier.checks.closeness import Distance
     from verifier.drift.observation import Observation, Script, ScriptRun
     from verifier.golden.golden import Golden, Provenance
-    from verifier.lab.spec import Exercise, Field, Lab
+    from verifier.lab.field import Field
+    from verifier.lab.spec import Exercise, Lab
     from verifier.output.transcript import Reading
 
 

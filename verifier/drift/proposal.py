@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from verifier import authoring
+from verifier.authoring import fresh
 from verifier.drift.drift import Status
 from verifier.errors import BadDataError
 from verifier.golden.golden import golden_changes, golden_text
@@ -77,10 +77,10 @@ def _proposed(
     lab: Lab, exercise: str, golden: Golden | None, runner: Runner, reason: str
 ) -> Iterator[Proposal | Unproposed]:
     try:
-        fresh = authoring.fresh_golden(lab, lab.exercise(exercise), runner=runner, reason=reason)
+        made = fresh.fresh_golden(lab, lab.exercise(exercise), runner=runner, reason=reason)
     except BadDataError as error:
         yield Unproposed(lab=lab.id, exercise=exercise, reason=error.problem)
         return
-    changes = golden_changes(golden, fresh)
+    changes = golden_changes(golden, made)
     if changes:  # else the golden record is of the candidate's kind already
-        yield Proposal(lab=lab.id, exercise=exercise, text=golden_text(fresh), changes=changes)
+        yield Proposal(lab=lab.id, exercise=exercise, text=golden_text(made), changes=changes)

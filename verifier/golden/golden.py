@@ -20,7 +20,8 @@ from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from verifier.lab.spec import Exercise, Field
+    from verifier.lab.field import Field
+    from verifier.lab.spec import Exercise
     from verifier.output.transcript import Reading
 
 

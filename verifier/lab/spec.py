@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from verifier.errors import BadDataError, UsageError
 from verifier.lab.canary import CanarySpec, read_canary
 from verifier.lab.feedback import Feedback
+from verifier.lab.field import Field, SectionSpec
 from verifier.lab.references import listed_references
 from verifier.lab.relation import read_relation
 from verifier.lab.stage import STAGES, Stage
@@ -24,58 +25,6 @@ if TYPE_CHECKING:
 
 _KIB = 1024
 _MIB = 1024 * _KIB
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One value (or one per row) that the lab asks the learner to print."""
-
-    section: str
-    key: str
-    row_key: str | None
-    """The key whose value names the row, as ``step``; None where the key stands once."""
-    row: int | None
-    """That value, as 3 in ``step=3``."""
-    stage: Stage
-    decimals: int
-    """Digits after the point that the lab prints."""
-    atol: Decimal
-    rtol: Decimal
-    why: str
-    """Why this tolerance."""
-    shape: tuple[int, ...] = ()
-    """How deep the printed list is nested, as ``(1, 2)``; empty for a number."""
-    names_section: bool = False
-    """Whether its name needs the section: another section has the same key."""
-
-    @property
-    def name(self) -> str:
-        """How people call it: ``loss_before``, or ``loss at step=3``, maybe ``under lr_0.5``."""
-        row = "" if self.row is None else f" at {self.row_key}={self.row}"
-        return f"{self.key}{row}" + (f" under {self.section}" if self.names_section else "")
-
-    @property
-    def tolerance(self) -> str:
-        """How people read it: ``± 0.001``."""
-        return f"± {self.atol}" + (f" ± {self.rtol} × |golden|" if self.rtol else "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionSpec:
-    """One section of the lab's output."""
-
-    name: str
-    row_key: str | None
-    rows: tuple[int, ...]
-    fields: tuple[Field, ...]
-    """One per key, or one per row and key, in printed order."""
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """Every key that belongs here, the row key included."""
-        return frozenset(
-            {field.key for field in self.fields} | ({self.row_key} if self.row_key else set())
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

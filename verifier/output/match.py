@@ -22,11 +22,15 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from verifier.output.address import Address, addressed
+from verifier.output.transcript import Section
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from verifier.lab.spec import Exercise, Field, SectionSpec
-    from verifier.output.transcript import Reading, Section, Transcript
+    from verifier.lab.field import Field, SectionSpec
+    from verifier.lab.spec import Exercise
+    from verifier.output.transcript import Reading, Transcript
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,9 @@ class SectionMatch:
     """Readings inside the section that belong to no field."""
     elsewhere: tuple[Reading, ...]
     """Readings with the keys of its fields under a word of the learner's own; not judged."""
+    surplus: tuple[str, ...] = ()
+    """What is there beside the rows asked for where more than a whole number names them, in words.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +85,9 @@ def _blocks(transcript: Transcript, known: frozenset[str]) -> dict[str, list[Rea
     still belong to the block of the lab's section above them. Those under a headline of the
     learner's (``--- done ---``) are that section's own.
     """
-    openings: list[Section] = [section for section in transcript.sections if section.name in known]
+    # What stands before the first has a section without a name.
+    openings = [Section(name="", line=0)]
+    openings += [section for section in transcript.sections if section.name in known]
     # Both lie in printed order, so each block is one slice, however many sections there are.
     starts = [bisect_left(transcript.readings, opening.line, key=_line_of) for opening in openings]
     blocks: dict[str, list[Reading]] = defaultdict(list)
@@ -92,6 +101,53 @@ def _line_of(reading: Reading) -> int:
 
 
 def _match(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> SectionMatch:
+    return (_match_plain if spec.is_plain else _match_addressed)(spec, transcript, block)
+
+
+def _match_addressed(
+    spec: SectionSpec, transcript: Transcript, block: list[Reading]
+) -> SectionMatch:
+    """Match by label, row, key and count: no line is taken for another that is like it."""
+    row_keys: dict[str | None, list[tuple[str, ...]]] = defaultdict(list)
+    asked: dict[Address, list[Field]] = defaultdict(list)
+    for field in spec.fields:
+        keys = tuple(key for key, _ in field.where)
+        if keys and keys not in row_keys[field.label]:
+            row_keys[field.label].append(keys)
+        asked[Address(field.label, field.where, field.key or None)].append(field)
+    answers: dict[Address, list[Reading]] = {place: [] for place in asked}
+    extra: list[Reading] = []
+    surplus: dict[str, None] = {}
+    tables = {(place.label, *(key for key, _ in place.where), place.key) for place in asked}
+    for place, reading in addressed(block, row_keys):
+        if place in answers:
+            answers[place].append(reading)
+        elif place.where and (place.label, *(k for k, _ in place.where), place.key) in tables:
+            surplus[" ".join((*filter(None, [place.label]), *map("=".join, place.where)))] = None
+        elif place.key not in dict(place.where):
+            extra.append(reading)
+    fields: dict[Field, tuple[Reading, ...]] = {}
+    for place, wanted in asked.items():
+        found = answers[place]
+        single = len(wanted) == 1
+        fields |= {
+            field: tuple(found) if single else tuple(found[number : number + 1])
+            for number, field in enumerate(wanted)
+        }
+        if not single and len(found) > len(wanted):
+            surplus[f"{wanted[0].name} {len(found)} times, not {len(wanted)}"] = None
+    return SectionMatch(
+        spec=spec,
+        present=not spec.name or any(each.name == spec.name for each in transcript.sections),
+        fields={field: fields[field] for field in spec.fields},
+        surplus_rows=(),
+        extra=tuple(extra),
+        elsewhere=(),
+        surplus=tuple(surplus),
+    )
+
+
+def _match_plain(spec: SectionSpec, transcript: Transcript, block: list[Reading]) -> SectionMatch:
     keys = spec.keys
     titles = {section.name for section in transcript.sections if section.decorated}
     own = [each for each in block if each.section == spec.name or each.section in titles]

@@ -120,7 +120,7 @@ def _harmless(check: Check) -> Discreet:
 
 def _discreet_diagnoses(report: Report) -> Iterator[Diagnosis]:
     for each in report.diagnoses:
-        if each.stage is Stage.RUN or each.id in QUOTING:  # nothing was compared
+        if each.stage == Stage.RUN or each.id in QUOTING:  # nothing was compared
             yield each
         elif each.id not in NEAR:
             yield _discreet_diagnosis(each)

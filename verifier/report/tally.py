@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from verifier.lab.stage import STAGES, Stage
+from verifier.lab.stage import Stage
 from verifier.report.report import failed_checks
 
 if TYPE_CHECKING:
@@ -151,4 +151,4 @@ class Tally:
     def checks(self, limit: int) -> list[CheckCount]:
         """Give the checks that were asked of most submissions, in debug order."""
         often = sorted(self._checks.values(), key=lambda count: -count.total)[:limit]
-        return sorted(often, key=lambda count: STAGES.index(count.stage))
+        return sorted(often, key=lambda count: count.stage.place)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.checks.check import WOULD_FAIL, Check, Status
-from verifier.lab.stage import STAGES
 from verifier.printable import counted, printable
 from verifier.report.report import (
     Report,
@@ -40,8 +39,9 @@ def _text(report: Report) -> str:
     lines = [_where(report), _headline(report), *_diagnosis_lines(report)]
     lines += [""] if report.checks else []
     width = min(_WIDEST_NAME, max((len(check.name) for check in report.checks), default=0)) + 2
-    for stage in STAGES:
-        checks = [check for check in report.checks if check.stage is stage]
+    stages = {check.stage: check.stage.place for check in report.checks}
+    for stage in sorted(stages, key=lambda each: stages[each]):
+        checks = [check for check in report.checks if check.stage == stage]
         lines += _stage_lines(stage, checks, width=width)
     lines += _finding_lines(report)
     lines += _closing_lines(report)

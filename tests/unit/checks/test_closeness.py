@@ -63,6 +63,15 @@ def test_nan_and_infinities_never_pass_even_against_themselves(observed: str, go
     assert isinstance(_compare(_decimal(golden), _decimal(observed)), Apart)
 
 
+def test_an_infinity_inside_a_list_is_right_for_the_same_one() -> None:
+    """A mask has them; a single value that is none has diverged."""
+    mask = (Decimal(0), Decimal("-Infinity"))
+
+    assert isinstance(_compare(mask, mask), Close)
+    assert isinstance(_compare((Decimal(0), Decimal("Infinity")), mask), Apart)
+    assert isinstance(_compare((Decimal(0), Decimal(-9)), mask), Apart)
+
+
 def test_rtol_is_scaled_by_the_golden_value() -> None:
     """As in numpy.isclose; the observed value must not widen its own bound."""
     field = dataclasses.replace(LOSS, atol=Decimal(0), rtol=Decimal("0.1"))

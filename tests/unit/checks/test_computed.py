@@ -39,7 +39,7 @@ from verifier.trace.event import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from verifier.lab.spec import Field
+    from verifier.lab.field import Field
     from verifier.output.transcript import Reading
 
 TASK = load_task(load_labs(LAB_ROOT)["forward-backward"], "baseline")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import LAB_ROOT, FakeRunner, run_result
-from verifier import authoring, pipeline
+from verifier import pipeline
+from verifier.authoring import fresh
 from verifier.errors import BadDataError
 from verifier.lab.revision import lab_revision
 from verifier.lab.spec import load_labs
@@ -98,6 +99,6 @@ def test_reference_that_cannot_be_run_gives_no_golden(lab_folder: Path) -> None:
     (lab_folder / REFERENCE).write_bytes(b"\0")
 
     with pytest.raises(BadDataError, match="cannot be run"):
-        authoring.fresh_golden(
+        fresh.fresh_golden(
             lab, lab.exercise("baseline"), runner=FakeRunner(run_result()), reason="a test"
         )

@@ -10,7 +10,8 @@ import pytest
 
 from tests.fakes import LAB_ROOT, FakeRunner, run_result
 from tests.unit.batch.batches import ScriptedRunner, configured, fails_on, grade, hand_in, verdicts
-from verifier import authoring, pipeline
+from verifier import pipeline
+from verifier.authoring import fresh
 from verifier.errors import BadDataError, WorkerError
 from verifier.lab.revision import lab_revision
 from verifier.lab.spec import load_labs
@@ -85,7 +86,7 @@ def test_what_runs_a_reference_says_that_it_is_not_here(bare: Path) -> None:
     with pytest.raises(BadDataError, match="is not here: an image for learners") as verified:
         pipeline.verify(load_task(lab, "baseline"), runner=runner)
     with pytest.raises(BadDataError, match="is not here"):
-        authoring.fresh_golden(lab, lab.exercise("baseline"), runner=runner, reason="a test")
+        fresh.fresh_golden(lab, lab.exercise("baseline"), runner=runner, reason="a test")
 
     assert "--lab-root" in str(verified.value.remedy)
     assert runner.sources == []

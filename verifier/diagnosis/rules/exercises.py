@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from verifier.diagnosis.subject import Subject
-    from verifier.lab.spec import Exercise, Field
+    from verifier.lab.field import Field
+    from verifier.lab.spec import Exercise
     from verifier.output.transcript import Reading
 
 

@@ -78,7 +78,7 @@ def of_memory(subject: Subject, found: Sequence[Suspicion]) -> Iterator[Suspicio
         each.id in _OF_NUMBERS or (each.id == "seed-after-model" and each.confidence < SEEN)
         for each in found
     )
-    early = any(field.stage is Stage.FORWARD for field in subject.wrong)
+    early = any(field.stage == Stage.FORWARD for field in subject.wrong)
     if memory is not None and (odd or (early and not subject.training.models)):
         call = printable(memory.text, limit=_SHOWN)
         fact = f"{call}{at(memory.line)} gives memory, and nothing is written to it"

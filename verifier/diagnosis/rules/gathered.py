@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from verifier.diagnosis.subject import Subject
-    from verifier.lab.spec import Field
+    from verifier.lab.field import Field
 
 _FEWEST = 3
 _WRONG = 2

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from verifier.diagnosis.subject import Subject
-    from verifier.lab.spec import Field
+    from verifier.lab.field import Field
 
 _SHOWN = 60
 _READ_BYTES = 65_536

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from verifier.diagnosis.subject import Subject
-    from verifier.lab.spec import Field
+    from verifier.lab.field import Field
 
 _OBJECT = re.compile(r"<(built-in|bound) method|tensor\(|method .* of |\{['\"]|\{-?[0-9]+\.")
 _PRECISION = re.compile(r"precision of (.*)")
@@ -200,7 +200,7 @@ def _of_moments(subject: Subject) -> Iterator[Suspicion]:
 def _is_of_no_step(subject: Subject, field: Field) -> bool:
     """Whether a value of the first step is none that this step had."""
     exact = not field.decimals
-    if not subject.traced or field.row is not None or field.stage is Stage.LOOP or exact:
+    if not subject.traced or field.row is not None or field.stage == Stage.LOOP or exact:
         return False
     measured = measure(subject.training, subject.plan)
     own = [*(measured.predictions or ()), *(measured.output or ()), *(measured.gradient or ())]

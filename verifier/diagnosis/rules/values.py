@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from verifier.diagnosis.subject import Subject
-    from verifier.lab.spec import Field
+    from verifier.lab.field import Field
     from verifier.output.transcript import Reading
 
 _SHOWN = 60

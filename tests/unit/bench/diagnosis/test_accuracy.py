@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.diagnosis.accuracy import Answer, accuracy_of, by_key, by_stage, misses
-from verifier.lab.stage import Stage
+from verifier.lab.stage import STAGES, Stage
 
 STAGES_OF = {"step-twice": Stage.UPDATE, "lr-wrong": Stage.UPDATE, "loss-nan": Stage.LOOP}
 
@@ -77,7 +77,7 @@ def test_tables_have_a_row_for_each_stage_and_name() -> None:
     """In debug order; a stage without scripts shows that."""
     rows = by_stage([EXACT, SILENT], STAGES_OF)
 
-    assert [row["stage"] for row in rows] == [stage.value for stage in Stage]
+    assert [row["stage"] for row in rows] == [stage.value for stage in STAGES]
     assert [row["scripts"] for row in rows] == [0, 0, 0, 0, 0, 2, 0]
     assert [(row["diagnosis"], row["share"]) for row in by_key([EXACT], {}, key="diagnosis")] == [
         ("step-twice", 1.0)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import ENVIRONMENT, ITEMS, LAB_ROOT, PUBLISHED, TRACE, FakeRunner, run_result
-from verifier import authoring, pipeline
+from verifier import pipeline
+from verifier.authoring import fresh
 from verifier.errors import BadDataError
 from verifier.lab.spec import load_labs
 from verifier.report.report import Verdict
@@ -29,7 +30,7 @@ def _exact(record: Record) -> list[float]:
 def test_fresh_golden_holds_unrounded_values_and_verify_does_without() -> None:
     """The text is what is published; bits differ from one CPU to another."""
     runner = FakeRunner(run_result(trace=TRACE))
-    golden = authoring.fresh_golden(LAB, TASK.exercise, runner=runner, reason="a test")
+    golden = fresh.fresh_golden(LAB, TASK.exercise, runner=runner, reason="a test")
     report = pipeline.verify(replace(TASK, golden=golden), runner=runner)
 
     assert _exact(golden.record) == list(map(float.fromhex, ITEMS))
@@ -39,7 +40,7 @@ def test_fresh_golden_holds_unrounded_values_and_verify_does_without() -> None:
 
 def test_fresh_golden_carries_its_provenance() -> None:
     """Where, with what, from which script, and why."""
-    golden = authoring.fresh_golden(
+    golden = fresh.fresh_golden(
         LAB, TASK.exercise, runner=FakeRunner(run_result()), reason="because"
     )
 
@@ -54,7 +55,7 @@ def test_fresh_golden_of_a_crashing_reference_is_refused() -> None:
     runner = FakeRunner(run_result(outcome=Exited(code=1), stderr=b"ValueError: x\n"))
 
     with pytest.raises(BadDataError, match="ValueError: x"):
-        authoring.fresh_golden(LAB, TASK.exercise, runner=runner, reason="because")
+        fresh.fresh_golden(LAB, TASK.exercise, runner=runner, reason="because")
 
 
 def test_fresh_golden_of_an_incomplete_output_is_refused() -> None:
@@ -62,4 +63,4 @@ def test_fresh_golden_of_an_incomplete_output_is_refused() -> None:
     runner = FakeRunner(run_result(PUBLISHED.replace(b"loss_before= 0.1927\n", b"")))
 
     with pytest.raises(BadDataError, match="0 values for loss_before"):
-        authoring.fresh_golden(LAB, TASK.exercise, runner=runner, reason="because")
+        fresh.fresh_golden(LAB, TASK.exercise, runner=runner, reason="because")

@@ -1,0 +1,1 @@
+"""The author's workshop: goldens, signatures, and labs made of a page or a script."""
