@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from verifier.lab.spec import load_lab
+from verifier.lab.load import load_lab
 from verifier.run.interface import (
     PLAIN,
     Environment,

@@ -33,6 +33,7 @@ from verifier.checks.ending import (
 from verifier.checks.grade import grade_output, match_findings
 from verifier.checks.relations import relation_checks
 from verifier.checks.verify import verify_output
+from verifier.checks.whole import whole_output_check
 from verifier.diagnosis.diagnose import diagnose
 from verifier.golden.record import EMPTY_RECORD, Record, build_record
 from verifier.lab.feedback import Feedback
@@ -104,7 +105,7 @@ def _grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     checks = in_debug_order(
         [
             *ending_checks(run, limits=task.lab.limits, match=match, exercise=task.exercise),
-            *_output_checks(match, task),
+            *_output_checks(match, task, run.stdout),
             *(computed_checks(computed) if task.lab.computed_required else ()),
         ]
     )
@@ -120,16 +121,12 @@ def _grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
         task=task,
         checks=untold(checks),
         diagnoses=() if isinstance(advice, Fault) else advice,
-        findings=(*traceback_findings(run), *_findings(match), *_no_advice(fault)),
+        findings=(*traceback_findings(run), *_findings(match, fault)),
         computed=computed,
         record=build_record(exact, task.exercise),
         run=run,
     )
     return Graded(report=report, runs=(run, *others), fault=fault)
-
-
-def _no_advice(fault: Fault | None) -> tuple[Finding, ...]:
-    return () if fault is None else (fault.advice_finding(),)
 
 
 def faulted(submission: Submission, fault: Fault, *, task: Task) -> Graded:
@@ -209,13 +206,15 @@ def _judged(stdout: bytes, task: Task) -> Mapping[Field, Reading]:
     return match_output(read_stdout(stdout), task.exercise).judged
 
 
-def _output_checks(match: Match, task: Task) -> tuple[Check, ...]:
+def _output_checks(match: Match, task: Task, stdout: bytes) -> tuple[Check, ...]:
+    if not task.exercise.fields:
+        return (whole_output_check(stdout, task.golden),)
     tells_near = task.feedback is Feedback.FULL
     graded = grade_output(match, answers=task.answers, tells_near=tells_near)
-    return (*graded, *_relation_checks(match, task))
+    return (*graded, *_related(match, task))
 
 
-def _relation_checks(match: Match, task: Task) -> tuple[Check, ...]:
+def _related(match: Match, task: Task) -> tuple[Check, ...]:
     return relation_checks(match, exercise=task.exercise, related=task.related)
 
 
@@ -241,7 +240,7 @@ def _check_captured(stdout: Submission, *, task: Task) -> Report:
     return _report(
         stdout,
         task=task,
-        checks=untold(in_debug_order(_output_checks(match, task))),
+        checks=untold(in_debug_order(_output_checks(match, task, stdout.source))),
         findings=_findings(match),
         computed=unclear(_NOT_RUN),
         record=build_record(match, task.exercise),
@@ -268,7 +267,7 @@ def verify(task: Task, *, runner: Runner) -> Report:
         reference,
         task=task,
         checks=in_debug_order(
-            [check_ending(run, limits=task.lab.limits), *checks, *_relation_checks(match, task)]
+            [check_ending(run, limits=task.lab.limits), *checks, *_related(match, task)]
         ),
         findings=(*traceback_findings(run), *match.transcript.findings),
         computed=unclear(_REFERENCE),
@@ -290,8 +289,9 @@ def record_run(
     return build_record(match, exercise), check_ending(run, limits=lab.limits)
 
 
-def _findings(match: Match) -> tuple[Finding, ...]:
-    return (*match.transcript.findings, *match_findings(match))
+def _findings(match: Match, fault: Fault | None = None) -> tuple[Finding, ...]:
+    told = () if fault is None else (fault.advice_finding(),)
+    return (*match.transcript.findings, *match_findings(match), *told)
 
 
 def _report(

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import json
 import tomllib
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
 from verifier.files import read_regular
-from verifier.printable import printable
+from verifier.printable import counted, printable
 from verifier.resources import schema_folder
+from verifier.toml import line_of, lines_of_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import jsonschema_rs
     from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 SCHEMA_VERSION = 1
 """Of every document labcheck writes; 1 until the first release."""
@@ -44,14 +48,16 @@ def validate(name: str, document: object) -> None:
     )
 
 
-def read_document(path: Path, *, schema: str, remedy: str) -> dict[str, Any]:
+def read_document(
+    path: Path, *, schema: str | Callable[[dict[str, Any]], str], remedy: str
+) -> dict[str, Any]:
     """Read a JSON or TOML file, by its suffix, and check it against its schema.
 
     An author's text, which is TOML, comes through `printable`: it is shown in many places.
 
     Args:
         path: The file.
-        schema: As `validate` takes it.
+        schema: As `validate` takes it, or what tells it from the document.
         remedy: What to do where the file cannot be read or parsed.
     Raises:
         BadDataError: It cannot be read or parsed, or does not satisfy the schema; the message
@@ -65,13 +71,44 @@ def read_document(path: Path, *, schema: str, remedy: str) -> dict[str, Any]:
             document = _shown(document)
     except (OSError, ValueError, RecursionError) as error:
         raise BadDataError(f"{printable(str(path))}: {error}", remedy=remedy) from error
+    name = schema if isinstance(schema, str) else schema(document)
     try:
-        validate(schema, document)
+        validate(name, document)
     except BadDataError as error:
-        raise BadDataError(
-            f"{printable(str(path))}: {error.problem}", remedy=error.remedy
-        ) from error
+        told = _mistakes(name, document, text) if path.suffix == ".toml" else error.problem
+        raise BadDataError(f"{printable(str(path))}: {told}", remedy=error.remedy) from error
     return document
+
+
+def _mistakes(name: str, document: dict[str, Any], text: str) -> str:
+    """Tell all that is wrong with what a person wrote, with the line and the nearest known key."""
+    lines = lines_of_keys(text)
+    found = [
+        (line_of(place, lines), f"{name}: {_json_path(place)}: {printable(message)}")
+        for error in _interpreter(name).iter_errors(document)
+        for place, message in _told(error)
+    ]
+    if len(found) == 1:
+        return f"line {found[0][0]}: {found[0][1]}"
+    told = (f"line {line}: {message}" for line, message in sorted(found))
+    return "\n  ".join([counted(len(found), "mistake"), *told])
+
+
+def _told(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    place = tuple(error.absolute_path)
+    if error.validator != "additionalProperties" or not isinstance(error.instance, dict):
+        yield place, error.message
+        return
+    known = list(error.schema.get("properties", ())) if isinstance(error.schema, dict) else []
+    for key in error.instance:
+        if key not in known:
+            near = get_close_matches(str(key), known, n=1)
+            meant = f"is {near[0]} meant?" if near else f"known are {', '.join(known)}"
+            yield (*place, key), f"unknown key; {meant}"
+
+
+def _json_path(place: Sequence[str | int]) -> str:
+    return "$" + "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in place)
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds

@@ -9,7 +9,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "lab" / "forward-backw
 
 from mutations import MUTATIONS
 from restyles import RESTYLES
-from verifier.lab.spec import load_lab
+from verifier.lab.load import load_lab
 
 __all__ = ["LESSON", "MUTATIONS", "RESTYLES", "ROOT"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import document
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.run.interface import Exited
 from verifier.run.sandbox import SandboxRunner
 

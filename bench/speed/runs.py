@@ -29,7 +29,7 @@ from bench.speed.outputs import Outputs, WrongOutputError
 from bench.speed.slow import DockerRun, Plain
 from bench.speed.warm import Floor, Sandboxed, Walled, hot_seconds
 from verifier.errors import ExitCode, LabcheckError
-from verifier.lab.spec import load_lab
+from verifier.lab.load import load_lab
 from verifier.run.container import IMAGE
 from verifier.run.engine import connect
 

@@ -24,7 +24,7 @@ from verifier import pipeline
 from verifier.batch.folder import ResultsFolder
 from verifier.batch.journal import Journal
 from verifier.lab.feedback import Feedback
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.report.github import github_reports
 from verifier.report.gradebook import gradebook
 from verifier.report.html import html_report

@@ -15,7 +15,7 @@ import pytest
 from tests.fakes import CHECKOUT, LAB_ROOT
 from tests.integration.images import CHECKER, RUNTIME, find_image
 from verifier.errors import EngineUnavailableError
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.run.engine import connect
 from verifier.task import Task, load_task
 

@@ -10,7 +10,7 @@ import pytest
 from bench.speed.submissions import MISTAKES, SHORT_TIME_LIMIT_S, Submission, clean, mixture
 from tests.fakes import LAB_ROOT, LIMITS
 from verifier import pipeline
-from verifier.lab.spec import load_lab
+from verifier.lab.load import load_lab
 from verifier.report.report import Verdict
 from verifier.run.interface import Exited, OutputFlood, TimedOut
 from verifier.submission import read_submission

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes import LAB_ROOT, LIMITS
 from verifier.golden.record import build_record, record_to_json
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.output.match import match_output
 from verifier.run.container import ContainerRunner
 from verifier.run.interface import Examination, Exited

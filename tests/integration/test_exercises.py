@@ -9,7 +9,7 @@ import pytest
 from tests.exercises import PRINTED
 from tests.fakes import LAB_ROOT
 from verifier import pipeline
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.report.report import Verdict
 from verifier.task import load_task
 

@@ -13,7 +13,7 @@ import pytest
 from tests.fakes import CHECKOUT, LAB_ROOT
 from verifier import pipeline
 from verifier.diagnosis import diagnose
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.report.text import text_reports

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes import LAB_ROOT
 from tests.integration.images import CHECKER, PINS, PINS_FILE, RUNTIME, find_image
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 
 if TYPE_CHECKING:
     from docker import DockerClient

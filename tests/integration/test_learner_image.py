@@ -13,8 +13,8 @@ import pytest
 from tests.fakes import LAB_ROOT
 from tests.integration.submissions import NO_UPDATE, REFERENCE
 from verifier.errors import ExitCode
+from verifier.lab.load import load_labs
 from verifier.lab.revision import lab_revision
-from verifier.lab.spec import load_labs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from tests.integration.leftovers import PATIENCE_S, containers_of
 from tests.integration.submissions import NO_UPDATE, REFERENCE
 from verifier import cli
 from verifier.errors import ExitCode
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.run.container import ContainerRunner
 from verifier.run.interface import WALLS, Exited
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import LAB_ROOT, LIMITS
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.run.interface import Examination, Exited, OutputFlood
 
 if TYPE_CHECKING:

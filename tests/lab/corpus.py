@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.fakes import LAB_ROOT
 from verifier.lab.catalogue import load_catalogue
+from verifier.lab.load import load_labs
 from verifier.lab.mistake import load_mistakes, tables_of_scripts
-from verifier.lab.spec import load_labs
 from verifier.lab.stage import Stage
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes import LAB_ROOT, PUBLISHED, FakeRunner, run_result
 from verifier import pipeline
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.report.row import parse_row, row_line, row_of
 from verifier.run.interface import PLAIN
 from verifier.submission import Submission

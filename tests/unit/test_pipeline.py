@@ -28,8 +28,8 @@ from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.checks.check import Status
 from verifier.errors import WorkerError
+from verifier.lab.load import load_labs
 from verifier.lab.revision import lab_revision
-from verifier.lab.spec import load_labs
 from verifier.lab.stage import Stage
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes import LAB_ROOT
 from verifier.errors import BadDataError, UsageError
-from verifier.lab.spec import load_lab, load_labs
+from verifier.lab.load import load_lab, load_labs
 from verifier.task import load_task
 
 if TYPE_CHECKING:

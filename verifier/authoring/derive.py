@@ -8,12 +8,12 @@ of its like are above it. Its tolerance follows from the digits it is printed wi
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from verifier.authoring.concepts import concepts_of
+from verifier.lab.derived import DerivedField
 from verifier.lab.field import Field
 from verifier.lab.stage import Stage
 from verifier.output.address import Address, addressed, canonical
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from verifier.lab.field import Kind
-    from verifier.lab.stage import Concept
     from verifier.output.transcript import Reading, Transcript
     from verifier.output.value import Value
     from verifier.trace.event import Trace
@@ -35,18 +34,9 @@ _Table = tuple["str | None", ...]
 """The keys of a line, by which lines are rows of one table."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Derived:
-    """A field, and what its value is about."""
-
-    field: Field
-    """Without a stage of its own yet: `output` stands there."""
-    concept: Concept
-
-
-def derived(
+def derived_fields(
     transcript: Transcript, *, again: Transcript, trace: Trace, typed: Sequence[float]
-) -> tuple[Derived, ...]:
+) -> tuple[DerivedField, ...]:
     """Derive the fields of an output.
 
     Args:
@@ -63,7 +53,7 @@ def derived(
     steady = {reading.address: reading.text for reading in again.readings}
     decimals = _decimals(transcript.readings, places)
     counts: Counter[tuple[str | None, Address]] = Counter()
-    found: list[Derived] = []
+    found: list[DerivedField] = []
     for reading, place, concept in zip(transcript.readings, places, concepts, strict=True):
         counts[reading.section, place] += 1
         names_row = any(key == place.key for key, _ in place.where)
@@ -75,7 +65,7 @@ def derived(
             decimals=decimals[reading.section, _keys(place), place.key],
             occurrence=counts[reading.section, place],
         )
-        found.append(Derived(field=field, concept=concept))
+        found.append(DerivedField(field=field, concept=concept))
     return tuple(found)
 
 

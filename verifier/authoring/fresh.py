@@ -6,20 +6,25 @@ Nothing is written here: `golden.write` does that, where an author asks for it.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from verifier.authoring.derive import derived_fields
+from verifier.checks.syntax import written_in
 from verifier.errors import BadDataError
-from verifier.golden.golden import Golden, Provenance, Reseeded, golden_answers
+from verifier.golden.golden import Golden, Provenance, Reseeded, golden_answers, reading_name
 from verifier.golden.record import build_record
 from verifier.golden.signature import FEWEST, Signature, signature_of
+from verifier.lab.derived import Derived
+from verifier.lab.field import sections_of
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.pipeline import TRACED
 from verifier.printable import counted, printable
 from verifier.run.interface import Examination, Exited
 from verifier.submission import read_reference, read_submission
+from verifier.trace.reader import read_trace
 from verifier.trace.unrounded import traced_transcript
 
 if TYPE_CHECKING:
@@ -30,22 +35,41 @@ if TYPE_CHECKING:
 
 SEED_SHIFTS = (101, 202, 303, 404, 505, 606, 707, 808)
 """What a golden record holds besides the lab's own seed: too many to be typed in."""
+MOST_FIELDS = 1000
+"""Of one exercise: a report that names more is read by nobody."""
 
 
-def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -> Golden:
+def fresh_golden(
+    lab: Lab,
+    exercise: Exercise,
+    *,
+    runner: Runner,
+    reason: str,
+    reference: Submission | None = None,
+) -> Golden:
     """Run a reference and make a golden of what it prints. Nothing is written.
 
+    Args:
+        lab: Whose limits hold.
+        exercise: What is run.
+        runner: Where it runs.
+        reason: Why, in the author's words.
+        reference: The script, where it stands on a page; else the exercise's file.
     Raises:
         BadDataError: The reference fails, or does not print what lab.toml asks for.
         EnvironmentFailure: The runner could not do its work.
     """
-    reference = read_reference(exercise.script)
+    reference = reference or read_reference(exercise.script)
     run = runner.run(reference.source, limits=lab.limits, examination=TRACED)
     if run.outcome != Exited(code=0):
         tail = printable(run.stderr.decode(errors="replace")[-500:], limit=500, keep="\n")
         raise BadDataError(
             f"{exercise.script} did not run to its end:\n{tail}", remedy="mend the reference"
         )
+    derived = None
+    if exercise.is_derived:
+        derived = _derived(run, reference, lab=lab, runner=runner)
+        exercise = replace(exercise, sections=sections_of(each.field for each in derived.fields))
     match = match_output(traced_transcript(run.stdout, run.trace), exercise)
     record = build_record(match, exercise)
     provenance = _provenance(
@@ -61,9 +85,37 @@ def fresh_golden(lab: Lab, exercise: Exercise, *, runner: Runner, reason: str) -
             _reseeded(reference, shift, lab=lab, exercise=exercise, runner=runner)
             for shift in (SEED_SHIFTS if lab.canary is None else ())
         ),
+        derived=derived,
     )
     golden_answers(fresh, exercise)
     return fresh
+
+
+def _derived(run: RunResult, reference: Submission, *, lab: Lab, runner: Runner) -> Derived:
+    """Derive the fields of a reference's run, by another run that tells what no seed fixes."""
+    again = runner.run(reference.source, limits=lab.limits)
+    transcript = read_stdout(run.stdout)
+    fields = derived_fields(
+        transcript,
+        again=read_stdout(again.stdout),
+        trace=read_trace(run.trace),
+        typed=written_in(reference.source).numbers,
+    )
+    if len(fields) > MOST_FIELDS:
+        raise BadDataError(
+            f"the reference prints {counted(len(fields), 'value')}, more than {MOST_FIELDS}",
+            remedy="print fewer, or a summary of them",
+        )
+    steady = {reading.address: reading.text for reading in read_stdout(again.stdout).readings}
+    return Derived(
+        fields=fields,
+        unsteady=tuple(
+            reading_name(reading)
+            for reading in transcript.readings
+            if steady.get(reading.address) != reading.text
+        ),
+        output=run.stdout.decode(),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

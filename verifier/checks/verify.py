@@ -44,7 +44,8 @@ def verify_output(
         for reading in record.readings
         if reading.address not in wanted
     ]
-    checks.append(_printed_check(record))
+    if golden.record.readings:
+        checks.append(_printed_check(record))
     if all(check.status is Status.PASSED for check in checks):
         # Beside a changed value these would only say the same again, with less.
         checks += _before_after_checks(record, golden, exercise)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier import pipeline
-from verifier.cli.options import DEFAULT_EXERCISE, GivenPath, chosen_lesson, given_file, lab_options
+from verifier.cli.labs import chosen_lesson
+from verifier.cli.options import DEFAULT_EXERCISE, GivenPath, given_file, lab_options
 from verifier.cli.output import feedback_option, output_options, tell_fault, tell_reports
 from verifier.lab.feedback import Feedback, chosen_feedback
 from verifier.task import load_task

@@ -12,7 +12,7 @@ import click
 
 from verifier.cli.options import IN_IMAGE_VARIABLE
 from verifier.errors import ExitCode, LabcheckError
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.resources import lab_root, pins_sha256
 from verifier.run import engine
 from verifier.run.container import IMAGE

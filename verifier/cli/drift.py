@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
-from verifier.cli.options import GivenPath, author_labs, root_option
+from verifier.cli.labs import author_labs
+from verifier.cli.options import GivenPath, root_option
 from verifier.cli.output import write_text
 from verifier.cli.progress import progress
 from verifier.drift.drift import Status

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from verifier.cli.options import GivenPath, chosen_lesson, root_option
+from verifier.cli.labs import chosen_lesson
+from verifier.cli.options import GivenPath, root_option
 from verifier.errors import ExitCode, UsageError
 from verifier.schema import validate
 

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.authoring import fresh
+from verifier.cli.labs import chosen_lab
 from verifier.cli.mistakes import mistakes
-from verifier.cli.options import (
-    chosen_lab,
-    chosen_runner,
-    lab_options,
-    runner_option,
-)
+from verifier.cli.options import chosen_runner, lab_options, runner_option
+from verifier.cli.page import reference_of
 from verifier.errors import BadDataError, ExitCode, UsageError
 from verifier.golden.golden import (
     golden_answers,
@@ -115,6 +112,9 @@ def update(
     for exercise, made in fresh_goldens:
         _echo_changes(lab, exercise, made)
         write_golden_file(exercise.golden, golden_text(made))
+        reference = reference_of(exercise)
+        if reference is not None:
+            write_golden_file(exercise.script, reference.source.decode())
         click.echo(f"wrote {exercise.golden}")
     return ExitCode.PASSED
 
@@ -143,7 +143,12 @@ def _fresh(
 ) -> Sequence[tuple[Exercise, Golden]]:
     with chosen_runner(request, lab=lab, needs_walls=pinned) as runner:
         return [
-            (exercise, fresh.fresh_golden(lab, exercise, runner=runner, reason=reason))
+            (
+                exercise,
+                fresh.fresh_golden(
+                    lab, exercise, runner=runner, reason=reason, reference=reference_of(exercise)
+                ),
+            )
             for exercise in _exercises(lab, exercise_id)
         ]
 

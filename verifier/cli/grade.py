@@ -12,10 +12,10 @@ import click
 from verifier import pipeline
 from verifier.batch.intake import names_one_file
 from verifier.cli.batch import batch_options, grade_files
+from verifier.cli.labs import chosen_lesson
 from verifier.cli.options import (
     DEFAULT_EXERCISE,
     GivenPath,
-    chosen_lesson,
     chosen_runner,
     given_file,
     lab_options,

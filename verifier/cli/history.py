@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from verifier.cli.drift import compared
-from verifier.cli.options import GivenPath, author_labs, root_option
+from verifier.cli.labs import author_labs
+from verifier.cli.options import GivenPath, root_option
 from verifier.cli.output import write_text
 from verifier.drift.history import history_table, history_text, load_history, step_of, with_step
 from verifier.drift.observation import load_observation

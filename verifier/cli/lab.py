@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from verifier.cli.options import author_labs, chosen_lab, lab_options, root_option
+from verifier.cli.labs import chosen_lab, offered_labs
+from verifier.cli.new import new
+from verifier.cli.options import lab_options, root_option
 from verifier.errors import ExitCode
-from verifier.printable import counted
+from verifier.lab.field import sections_of
+from verifier.lab.stage import Stage
+from verifier.output.match import match_output
+from verifier.output.transcript import read_stdout
+from verifier.printable import counted, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from verifier.lab.field import Field, SectionSpec
     from verifier.lab.spec import Exercise, Lab
+
+
+_DIGIT = re.compile(r"[0-9]")
 
 
 @click.group()
@@ -30,7 +41,9 @@ def list_labs(root: Path | None) -> int:
 
     A canary is no exercise for learners: its numbers tell what changed in another torch.
     """
-    for each in sorted(author_labs(root).values(), key=lambda lab: lab.kind != "lesson"):
+    for each in sorted(
+        offered_labs(root, tells_broken=True).sound.values(), key=lambda lab: lab.kind != "lesson"
+    ):
         click.echo(f"{each.id}  ({_kind(each)}) {each.title}")
         for exercise in each.exercises.values():
             click.echo(f"  {exercise.id:<16}{exercise.title}")
@@ -62,7 +75,7 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
         click.echo(f"\n{name}: {exercise.title} ({exercise.script.name})")
         _echo_task(exercise)
         for section in exercise.sections:
-            _echo_section(section)
+            _echo_section(section, _as_derived(exercise))
         for relation in exercise.relations:
             allowed = f"  ± {relation.atol}" if relation.why else ""
             click.echo(f"  {relation.name:<30}{relation.stage.value:<10}{relation.kind}{allowed}")
@@ -72,19 +85,40 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
     return ExitCode.PASSED
 
 
+lab.add_command(new)
+
+
 def _kind(chosen: Lab) -> str:
-    return (
-        f"lesson {chosen.lesson}" if chosen.canary is None else f"canary: {chosen.canary.mechanism}"
-    )
+    if chosen.canary is not None:
+        return f"canary: {chosen.canary.mechanism}"
+    return f"lesson {chosen.lesson}" if chosen.lesson else "lesson"
 
 
 def _echo_task(exercise: Exercise) -> None:
     for number, instruction in enumerate(exercise.instructions, start=1):
         click.echo(f"  {number}. {instruction}")
     click.echo("  what to print, with as many decimals as there are #:")
-    for section in exercise.sections:
-        for line in printed_lines(section):
-            click.echo(f"    | {line}")
+    for line in derived_lines(exercise) if exercise.is_derived else written_lines(exercise):
+        click.echo(f"    | {line}")
+
+
+def written_lines(exercise: Exercise) -> list[str]:
+    """Show how the lines of an exercise look that a manifest writes down."""
+    return [line for section in exercise.sections for line in printed_lines(section)]
+
+
+def derived_lines(exercise: Exercise) -> list[str]:
+    """Show the reference's own lines, with ``#`` for the digits that are judged."""
+    output = "" if exercise.derived is None else exercise.derived.output
+    lines = [printable(line) for line in output.rstrip("\n").split("\n")]
+    for field, reading in match_output(read_stdout(output.encode()), exercise).judged.items():
+        for number, part in enumerate(reading.text.split("\n"), start=reading.line - 1):
+            shown = printable(part)
+            before, found, behind = lines[number].rpartition(shown)
+            if found:
+                hidden = _DIGIT.sub("#", shown) if field.kind in {"number", "list"} else "…"
+                lines[number] = before + hidden + behind
+    return lines
 
 
 def printed_lines(section: SectionSpec) -> list[str]:
@@ -101,6 +135,20 @@ def printed_lines(section: SectionSpec) -> list[str]:
     return [section.name, *lines]
 
 
+def _as_derived(exercise: Exercise) -> frozenset[Field]:
+    """Find the fields that are as the run gave them; the stage aside, which follows from both."""
+    given = () if exercise.derived is None else exercise.derived.fields
+    plain = {
+        replace(field, names_section=False, stage=Stage.OUTPUT): field for field in exercise.fields
+    }
+    own = (
+        field for section in sections_of(each.field for each in given) for field in section.fields
+    )
+    return frozenset(
+        plain[key] for each in own if (key := replace(each, names_section=False)) in plain
+    )
+
+
 def _digits(field: Field) -> str:
     text = "#." + "#" * field.decimals if field.decimals else "#"
     for length in reversed(field.shape):
@@ -108,10 +156,12 @@ def _digits(field: Field) -> str:
     return text
 
 
-def _echo_section(section: SectionSpec) -> None:
-    click.echo(f"  {section.name}")
+def _echo_section(section: SectionSpec, derived: AbstractSet[Field] = frozenset()) -> None:
+    click.echo(f"  {section.name or '(before the first section)'}")
     for field in section.fields:
         name = replace(field, names_section=False).name
-        place = f"{name:<26}{field.stage.value:<10}"
-        click.echo(f"    {place}{counted(field.decimals, 'decimal')}  {field.tolerance}")
+        place = f"{name:<25} {field.stage.value:<9} "
+        digits = counted(field.decimals, "decimal") if field.kind in {"number", "list"} else ""
+        said = f"{digits or field.kind}  {field.tolerance if digits else 'exact'}"
+        click.echo(f"    {place}{said}{'  derived' if field in derived else ''}")
         click.echo(f"      {field.why}")

@@ -8,7 +8,8 @@ import click
 
 from verifier.authoring import fresh
 from verifier.authoring.fresh import Unsigned
-from verifier.cli.options import chosen_lab, chosen_runner, lab_option, runner_option
+from verifier.cli.labs import chosen_lab
+from verifier.cli.options import chosen_runner, lab_option, runner_option
 from verifier.cli.progress import progress
 from verifier.errors import BadDataError, ExitCode
 from verifier.golden.signature import (

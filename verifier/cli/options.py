@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 import click
 
 from verifier.errors import EngineUnavailableError, UsageError
-from verifier.lab.spec import load_labs
 from verifier.printable import printable
-from verifier.resources import PACKAGE, lab_root, passed_over, pins_sha256
+from verifier.resources import PACKAGE, lab_root, pins_sha256
 from verifier.run.container import IMAGE, ContainerRunner
 from verifier.run.engine import engine_trouble
 from verifier.run.interface import WALLS
@@ -100,7 +99,10 @@ def root_option(command: _Command) -> _Command:
 def lab_option(command: _Command) -> _Command:
     """Add ``--lab-root`` and ``--lab``."""
     lab = click.option(
-        "--lab", "lab_id", metavar="ID", help="Which lab.  [default: the only lesson]"
+        "--lab",
+        "lab_id",
+        metavar="ID",
+        help="Which lab.  [default: the only lesson, or the one that is marked so]",
     )
     return root_option(lab(command))
 
@@ -171,62 +173,6 @@ def _parse_tier(_context: click.Context, _parameter: click.Parameter, given: str
             remedy=f"name some of {', '.join(WALLS)}, with commas between, or full",
         )
     return named
-
-
-def author_labs(root: Path | None) -> dict[str, Lab]:
-    """Load every lab for an author, who is told of labs at hand that are not used.
-
-    Raises:
-        BadDataError: There is none, or one is not what its schema says.
-    """
-    used = lab_root(root)
-    other = passed_over(root, root=used)
-    if other is not None:
-        shown = printable(str(other))
-        click.echo(
-            f"labcheck: {shown} is not used, because nobody named it: the labs are those in "
-            f"{printable(str(used))}\n  → use --lab-root {shown}, or set LABCHECK_LAB",
-            err=True,
-        )
-    return load_labs(used)
-
-
-def chosen_lab(root: Path | None, lab_id: str | None) -> Lab:
-    """Pick, for an author, the lab named, or the only lesson there is.
-
-    Raises:
-        UsageError: There is none of that name, or there are several to choose from.
-    """
-    return _picked(author_labs(root), lab_id)
-
-
-def _picked(labs: dict[str, Lab], lab_id: str | None) -> Lab:
-    if lab_id is not None:
-        if lab_id in labs:
-            return labs[lab_id]
-        known = ", ".join(labs)
-        raise UsageError(f"there is no lab {lab_id!r}", remedy=f"choose one with --lab: {known}")
-    lessons = [lab for lab in labs.values() if lab.kind == "lesson"]
-    if len(lessons) == 1:
-        return lessons[0]
-    known = ", ".join(lab.id for lab in lessons or labs.values())
-    raise UsageError(f"there are {len(lessons)} lessons", remedy=f"choose one with --lab: {known}")
-
-
-def chosen_lesson(root: Path | None, lab_id: str | None, *, for_author: bool = False) -> Lab:
-    """Pick the lesson named, or the only one there is.
-
-    Raises:
-        UsageError: As `chosen_lab`, or it is a canary: nobody hands anything in for it, and its
-            output stands on no page.
-    """
-    lab = _picked(author_labs(root) if for_author else load_labs(lab_root(root)), lab_id)
-    if lab.canary is not None:
-        raise UsageError(
-            f"{lab.id} is a canary, not a lesson: it only shows what changes in torch",
-            remedy="name a lesson with --lab; for a canary there is `labcheck golden diff`",
-        )
-    return lab
 
 
 def given_file(file: Path, *, is_script: bool) -> Submission:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from verifier.cli.drift import chosen_labs, lab_choice, observed, output_option
-from verifier.cli.options import author_labs, root_option
+from verifier.cli.labs import author_labs
+from verifier.cli.options import root_option
 from verifier.cli.output import write_text
 from verifier.drift.portability import CPU_SETTINGS, profile
 from verifier.drift.torch_environment import parse_environment

@@ -9,10 +9,10 @@ import click
 
 from verifier import pipeline
 from verifier.checks.check import Status
+from verifier.cli.labs import chosen_lesson
 from verifier.cli.options import (
     DEFAULT_EXERCISE,
     GivenPath,
-    chosen_lesson,
     chosen_runner,
     given_file,
     lab_options,

@@ -21,7 +21,8 @@ from verifier.cli.drift import (
     rendered,
     repeat_option,
 )
-from verifier.cli.options import GivenPath, author_labs, root_option
+from verifier.cli.labs import author_labs
+from verifier.cli.options import GivenPath, root_option
 from verifier.cli.output import write_text
 from verifier.drift.observation import observation_text
 from verifier.drift.proposal import Proposal, Unproposed, propose

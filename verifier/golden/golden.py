@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
 from verifier.golden.record import Record, kept_exact, record_from_json, record_to_json
+from verifier.lab.derived import derived_from_json, derived_to_json
 from verifier.output.match import match_output
 from verifier.output.transcript import Section, Transcript, read_stdout
 from verifier.printable import counted
@@ -20,6 +21,7 @@ from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from verifier.lab.derived import Derived
     from verifier.lab.field import Field
     from verifier.lab.spec import Exercise
     from verifier.output.transcript import Reading
@@ -64,6 +66,8 @@ class Golden:
     record: Record
     reseeded: tuple[Reseeded, ...] = ()
     """The same script under other seeds."""
+    derived: Derived | None = None
+    """What its run says of the fields, where no manifest writes them down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,7 @@ def load_golden(*, lab: str, exercise: Exercise) -> Golden:
         provenance=Provenance(**document["provenance"]),
         record=record_from_json(document["record"]),
         reseeded=tuple(Reseeded(**each) for each in document.get("reseeded", ())),
+        derived=derived_from_json(document["derived"]) if "derived" in document else None,
     )
 
 
@@ -137,7 +142,7 @@ def golden_to_json(golden: Golden) -> dict[str, Any]:
         "provenance": asdict(golden.provenance),
         "record": record_to_json(golden.record),
         "reseeded": [asdict(each) for each in golden.reseeded],
-    }
+    } | ({"derived": derived_to_json(golden.derived)} if golden.derived else {})
 
 
 def golden_text(golden: Golden) -> str:

@@ -15,10 +15,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from verifier.lab.stage import Stage
+from verifier.lab.stage import STAGES, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Place = tuple[str, str, int | None]
 """Section, key and row of a field; the row is None where the key stands once."""
@@ -92,7 +92,11 @@ class RelationSpec:
 
 
 def read_relation(
-    table: dict[str, Any], *, exercise: str, fields: Mapping[str, FieldRows]
+    table: dict[str, Any],
+    *,
+    exercise: str,
+    fields: Mapping[str, FieldRows],
+    stages: Sequence[Stage] = STAGES,
 ) -> RelationSpec:
     """Read one ``[[exercises.<id>.relations]]`` table, which satisfies its schema.
 
@@ -100,9 +104,10 @@ def read_relation(
         table: As ``lab.toml`` has it.
         exercise: Whose relation it is.
         fields: Of every exercise of the lab.
+        stages: Of the lab.
     Raises:
-        ValueError: An operand is no field, the operands have different rows, or one of a pair
-            is missing.
+        ValueError: An operand is no field, the operands have different rows, one of a pair is
+            missing, or its stage is none of the lab's.
     """
     rows = tuple(table["rows"]) if "rows" in table else None
     operands = tuple(
@@ -112,10 +117,13 @@ def read_relation(
         raise ValueError(f"{table['name']}: its operands have different numbers of rows")
     if table["kind"] == RelationKind.CHANGED and len(operands) % 2:
         raise ValueError(f"{table['name']}: one operand has no partner to be compared with")
+    stage = next((each for each in stages[2:] if each == table["stage"]), None)
+    if stage is None:
+        raise ValueError(f"{table['name']}: {table['stage']} is no stage")
     return RelationSpec(
         name=table["name"],
         kind=RelationKind(table["kind"]),
-        stage=Stage(table["stage"]),
+        stage=stage,
         operands=operands,
         factor=Decimal(table.get("factor", "0")),
         atol=Decimal(table.get("atol", "0")),

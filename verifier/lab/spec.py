@@ -14,13 +14,14 @@ from verifier.lab.field import Field, SectionSpec
 from verifier.lab.references import listed_references
 from verifier.lab.relation import read_relation
 from verifier.lab.stage import STAGES, Stage
-from verifier.resources import CANARIES, lab_manifests
+from verifier.resources import CANARIES
 from verifier.sandbox.request import Limits
-from verifier.schema import read_document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from verifier.lab.derived import Derived
+    from verifier.lab.manifest import Source
     from verifier.lab.relation import FieldRows, RelationSpec
 
 _KIB = 1024
@@ -45,6 +46,12 @@ class Exercise:
     """What must hold between the printed values."""
     published: bool = False
     """Whether its golden numbers stand on the lesson's page."""
+    source: Source | None = None
+    """The page that its script is taken from; None where the lab has the script itself."""
+    is_derived: bool = False
+    """Whether its fields follow from the reference's run."""
+    derived: Derived | None = None
+    """What that run gave; None where it was not made yet, or where they are written down."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -73,6 +80,10 @@ class Lab:
     limits: Limits
     points: dict[Stage, int]
     exercises: dict[str, Exercise]
+    stages: tuple[Stage, ...] = STAGES
+    """In the order in which a learner debugs."""
+    is_default: bool = False
+    """Whether it is meant where no lab is named."""
     computed_required: bool = False
     """Whether numbers that the script did not compute fail its verdict."""
     feedback: Feedback | None = None
@@ -99,23 +110,12 @@ class Lab:
         return self.exercises[exercise_id]
 
 
-def load_labs(root: Path) -> dict[str, Lab]:
-    """Load every lab under a root, by id.
+def written_lab(document: dict[str, Any], manifest: Path) -> Lab:
+    """Make a lab of a manifest of schema 1, in which every field is written down.
 
     Raises:
-        BadDataError: One of them is not what ``schemas/lab.schema.json`` says.
+        BadDataError: It contradicts its folder.
     """
-    labs = {lab.id: lab for lab in map(load_lab, sorted(lab_manifests(root)))}
-    return dict(sorted(labs.items()))
-
-
-def load_lab(manifest: Path) -> Lab:
-    """Load one ``lab.toml``.
-
-    Raises:
-        BadDataError: It cannot be read, breaks its schema, or contradicts its folder.
-    """
-    document = read_document(manifest, schema="lab", remedy="mend the file")
     folder = manifest.parent
     is_among_canaries = folder.parent.name == CANARIES
     own_id = f"canary-{folder.name}" if is_among_canaries else folder.name
@@ -130,7 +130,7 @@ def load_lab(manifest: Path) -> Lab:
         title=document["title"],
         folder=folder,
         root=folder.parent.parent if is_among_canaries else folder.parent,
-        limits=_limits(document["limits"]),
+        limits=limits_of(document["limits"]),
         points={stage: document.get("points", {}).get(stage.value, 0) for stage in STAGES},
         exercises=_exercises(document["exercises"], manifest=manifest),
         computed_required=document.get("computed") == "required",
@@ -139,7 +139,8 @@ def load_lab(manifest: Path) -> Lab:
     )
 
 
-def _limits(table: dict[str, Any]) -> Limits:
+def limits_of(table: dict[str, Any]) -> Limits:
+    """Read the limits of a run, in seconds and bytes."""
     return Limits(
         time_limit_s=float(table["time_limit_s"]),
         memory_limit_bytes=table["memory_limit_mib"] * _MIB,
@@ -151,11 +152,28 @@ def _limits(table: dict[str, Any]) -> Limits:
 
 def _exercises(tables: dict[str, Any], *, manifest: Path) -> dict[str, Exercise]:
     plain = {name: _exercise(name, table, manifest=manifest) for name, table in tables.items()}
+    return with_relations(plain, tables, stages=STAGES, manifest=manifest)
+
+
+def with_relations(
+    plain: dict[str, Exercise],
+    tables: dict[str, Any],
+    *,
+    stages: tuple[Stage, ...],
+    manifest: Path,
+) -> dict[str, Exercise]:
+    """Give exercises the relations of their tables.
+
+    Raises:
+        BadDataError: One names what is no field or no stage.
+    """
     fields = {name: _field_rows(exercise) for name, exercise in plain.items()}
     return {
         name: replace(
             exercise,
-            relations=_relations(tables[name], exercise=name, fields=fields, manifest=manifest),
+            relations=_relations(
+                tables[name], exercise=name, fields=fields, stages=stages, manifest=manifest
+            ),
         )
         for name, exercise in plain.items()
     }
@@ -170,11 +188,16 @@ def _field_rows(exercise: Exercise) -> FieldRows:
 
 
 def _relations(
-    table: dict[str, Any], *, exercise: str, fields: dict[str, FieldRows], manifest: Path
+    table: dict[str, Any],
+    *,
+    exercise: str,
+    fields: dict[str, FieldRows],
+    stages: tuple[Stage, ...],
+    manifest: Path,
 ) -> tuple[RelationSpec, ...]:
     try:
         return tuple(
-            read_relation(relation, exercise=exercise, fields=fields)
+            read_relation(relation, exercise=exercise, fields=fields, stages=stages)
             for relation in table.get("relations", ())
         )
     except ValueError as error:
@@ -196,7 +219,7 @@ def _exercise(name: str, table: dict[str, Any], *, manifest: Path) -> Exercise:
     sections = _sections(table["sections"])
     places = {(field.section, field.key) for section in sections for field in section.fields}
     before_after = {
-        evidence: _place(where, places=places, manifest=manifest)
+        evidence: place_of(where, places=places, manifest=manifest)
         for evidence, where in table.get("before_after", {}).items()
     }
     return Exercise(
@@ -211,7 +234,12 @@ def _exercise(name: str, table: dict[str, Any], *, manifest: Path) -> Exercise:
     )
 
 
-def _place(where: str, *, places: set[tuple[str, str]], manifest: Path) -> tuple[str, str]:
+def place_of(where: str, *, places: set[tuple[str, str]], manifest: Path) -> tuple[str, str]:
+    """Split section/key, which has to be a field.
+
+    Raises:
+        BadDataError: It is none.
+    """
     section, _, key = where.partition("/")
     if (section, key) not in places:
         raise BadDataError(

@@ -19,6 +19,8 @@ from verifier.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from verifier.lesson.block import Item
+
 _SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".myst", ".ipynb"})
 _PASSED_OVER = frozenset({"node_modules", "_build", "dist", "site-packages", "__pycache__"})
 MAX_PAGES = 2_000
@@ -88,20 +90,31 @@ def _below(base: Path, below: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 def read_page(place: Place) -> Page:
     """Read one page; what cannot be read is a page without scripts, and a note says why."""
-    suffix = place.path.suffix.lower()
-    limit = MAX_NOTEBOOK_BYTES if suffix == ".ipynb" else MAX_PAGE_BYTES
     try:
-        text = _read(place, limit_bytes=limit).decode("utf-8-sig")
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if suffix == ".ipynb":
-            return paired(read_notebook(text))
-        return paired(read_markdown(text, is_mdx=suffix == ".mdx"))
+        return paired(read_items(place))
     except UnicodeDecodeError as error:
         return _unread(f"it is no UTF-8 (byte {error.start})")
     except OSError as error:
         return _unread(error.strerror or str(error))
     except ValueError as error:
         return _unread(str(error))
+
+
+def read_items(place: Place) -> Iterator[Item]:
+    """Read what stands on a page, in its order.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is too long, no UTF-8, or no notebook.
+    """
+    suffix = place.path.suffix.lower()
+    limit = MAX_NOTEBOOK_BYTES if suffix == ".ipynb" else MAX_PAGE_BYTES
+    text = _read(place, limit_bytes=limit).decode("utf-8-sig")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if suffix == ".ipynb":
+        yield from read_notebook(text)
+    else:
+        yield from read_markdown(text, is_mdx=suffix == ".mdx")
 
 
 def _unread(why: str) -> Page:

@@ -1,6 +1,6 @@
 r"""The match: readings of an output, joined with the fields of the lab that they answer.
 
->>> from verifier.lab.spec import load_labs
+>>> from verifier.lab.load import load_labs
 >>> from verifier.output.transcript import read_stdout
 >>> from verifier.resources import lab_root
 >>> exercise = load_labs(lab_root(None))["forward-backward"].exercise("baseline")

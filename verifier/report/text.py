@@ -20,7 +20,6 @@ from verifier.report.report import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from verifier.lab.stage import Stage
 
 _MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.SKIPPED: "·"}
 _COLOURS = {Status.PASSED: "green", Status.FAILED: "red", Status.SKIPPED: "bright_black"}
@@ -28,6 +27,8 @@ _VERDICT_COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.NOT_
 _SHOWN_FINDINGS = 12
 _WIDEST_NAME = 44
 _LONGEST_SENTENCE = 600
+_STAGE = 9
+"""A stage takes so many columns at least."""
 
 
 def text_reports(reports: Sequence[Report]) -> str:
@@ -40,9 +41,10 @@ def _text(report: Report) -> str:
     lines += [""] if report.checks else []
     width = min(_WIDEST_NAME, max((len(check.name) for check in report.checks), default=0)) + 2
     stages = {check.stage: check.stage.place for check in report.checks}
+    indent = max(_STAGE, *map(len, stages)) + 1 if stages else 0
     for stage in sorted(stages, key=lambda each: stages[each]):
         checks = [check for check in report.checks if check.stage == stage]
-        lines += _stage_lines(stage, checks, width=width)
+        lines += _stage_lines(stage.value.ljust(indent), checks, width=width)
     lines += _finding_lines(report)
     lines += _closing_lines(report)
     return "\n".join(lines) + "\n"
@@ -90,23 +92,23 @@ def _sentence(text: str) -> str:
     return printable(text, limit=_LONGEST_SENTENCE)
 
 
-def _stage_lines(stage: Stage, checks: list[Check], *, width: int) -> list[str]:
+def _stage_lines(stage: str, checks: list[Check], *, width: int) -> list[str]:
     judged = [check for check in checks if check.status is not Status.SKIPPED]
     skipped = [check for check in checks if check.status is Status.SKIPPED]
-    lines = [_check_line(check, width=width) for check in judged]
+    lines = [_check_line(stage, check, width=width) for check in judged]
     return lines + _skipped_lines(stage, skipped, width=width)
 
 
-def _check_line(check: Check, *, width: int) -> str:
+def _check_line(stage: str, check: Check, *, width: int) -> str:
     label = printable(check.name)
     if check.status is Status.PASSED and check.observed is not None:
         said = check.observed
     else:
         said = check.message.removeprefix(f"{label}: ")
-    return _line(check.status, check.stage, label.ljust(width), printable(said, limit=600))
+    return _line(check.status, stage, label.ljust(width), printable(said, limit=600))
 
 
-def _skipped_lines(stage: Stage, checks: list[Check], *, width: int) -> list[str]:
+def _skipped_lines(stage: str, checks: list[Check], *, width: int) -> list[str]:
     """One line a stage: a learner mends the first wrong step before the others mean anything."""
     if not checks:
         return []
@@ -117,9 +119,9 @@ def _skipped_lines(stage: Stage, checks: list[Check], *, width: int) -> list[str
     return [_line(Status.SKIPPED, stage, count.ljust(width), reason + also)]
 
 
-def _line(status: Status, stage: Stage, label: str, said: str) -> str:
+def _line(status: Status, stage: str, label: str, said: str) -> str:
     mark = click.style(_MARKS[status], fg=_COLOURS[status])
-    return f"  {mark} {stage.value:<10}{label}{said}"
+    return f"  {mark} {stage}{label}{said}"
 
 
 def _finding_lines(report: Report) -> list[str]:

@@ -11,7 +11,7 @@ from tests.fakes import ENVIRONMENT, ITEMS, LAB_ROOT, PUBLISHED, TRACE, FakeRunn
 from verifier import pipeline
 from verifier.authoring import fresh
 from verifier.errors import BadDataError
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.report.report import Verdict
 from verifier.run.interface import Exited
 from verifier.task import load_task

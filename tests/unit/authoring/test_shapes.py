@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from verifier.authoring.derive import derived
+from verifier.authoring.derive import derived_fields
 from verifier.checks.check import Status
 from verifier.checks.grade import grade_output
 from verifier.lab.field import sections_of
@@ -102,7 +102,7 @@ SHAPES = {
 
 def _exercise(text: str) -> Exercise:
     transcript = read_stdout(text.encode())
-    found = derived(transcript, again=transcript, trace=NO_TRACE, typed=TYPED)
+    found = derived_fields(transcript, again=transcript, trace=NO_TRACE, typed=TYPED)
     return Exercise(
         id="baseline", title="t", script=Path("s.py"), golden=Path("g.json"), before_after={},
         sections=sections_of(each.field for each in found),
@@ -147,7 +147,7 @@ def test_what_another_run_prints_otherwise_is_no_field() -> None:
     """A time, an address, what no seed fixes."""
     first, again = (read_stdout(f"loss=0.5\ntook={took}\n".encode()) for took in ("0.1", "0.2"))
 
-    found = derived(first, again=again, trace=NO_TRACE, typed=())
+    found = derived_fields(first, again=again, trace=NO_TRACE, typed=())
     assert [each.field.name for each in found] == ["loss"]
 
 
@@ -159,6 +159,6 @@ def test_what_another_run_prints_otherwise_is_no_field() -> None:
 def test_tolerance_is_one_unit_of_the_last_digit_that_means_something(text: str, atol: str) -> None:
     """Of a float32's seven at most; a count is exact."""
     transcript = read_stdout(f"a={text}\n".encode())
-    (found,) = derived(transcript, again=transcript, trace=NO_TRACE, typed=())
+    (found,) = derived_fields(transcript, again=transcript, trace=NO_TRACE, typed=())
 
     assert str(found.field.atol) == atol

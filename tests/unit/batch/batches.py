@@ -12,7 +12,7 @@ from verifier.batch.batch import Configuration, grade_batch
 from verifier.batch.folder import ResultsFolder
 from verifier.batch.intake import Intake
 from verifier.batch.journal import Journal
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.run.interface import PLAIN, Exited
 from verifier.task import load_task
 

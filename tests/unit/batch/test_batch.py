@@ -27,8 +27,8 @@ from verifier.errors import (
     WallMissingError,
 )
 from verifier.lab.feedback import Feedback
+from verifier.lab.load import load_labs
 from verifier.lab.revision import lab_revision
-from verifier.lab.spec import load_labs
 from verifier.report.row import parse_row
 from verifier.report.tally import Tally
 from verifier.run.required_walls import WalledRunner

@@ -12,8 +12,8 @@ from tests.unit.batch.batches import LAB
 from verifier.batch.folder import ResultsFolder
 from verifier.batch.journal import Journal
 from verifier.errors import BadDataError, EnvironmentFailure, UsageError
+from verifier.lab.load import load_lab
 from verifier.lab.revision import lab_revision
-from verifier.lab.spec import load_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

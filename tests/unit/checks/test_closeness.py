@@ -19,7 +19,7 @@ from verifier.checks.closeness import (
     fewest_decimals_rounded,
     shape,
 )
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.output.value import printed_decimals
 
 if TYPE_CHECKING:

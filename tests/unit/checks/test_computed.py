@@ -18,7 +18,7 @@ from verifier.checks.computed import (
     judge_uncalculated,
 )
 from verifier.checks.explained import unexplained
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.output.value import numbers_in
 from verifier.task import load_task
 from verifier.trace.event import (

@@ -12,7 +12,7 @@ from tests.unit.golden.test_golden import _golden
 from verifier.checks.check import Check, Status, first_failed, in_debug_order
 from verifier.checks.grade import grade_output, match_findings
 from verifier.golden.golden import golden_answers
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.lab.stage import Stage
 
 EXERCISE = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")

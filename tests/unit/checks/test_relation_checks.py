@@ -10,7 +10,7 @@ from tests.exercises import PRINTED, matched
 from tests.fakes import LAB_ROOT
 from verifier.checks.check import Check, Discreet, Status
 from verifier.checks.relations import relation_checks
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.lab.stage import Stage
 from verifier.task import load_task
 

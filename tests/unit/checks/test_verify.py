@@ -16,7 +16,7 @@ from verifier.checks.check import Check, Status, in_debug_order
 from verifier.checks.verify import verify_output
 from verifier.golden.golden import Golden, golden_to_json
 from verifier.golden.record import build_record, record_from_json
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.lab.stage import Stage
 
 if TYPE_CHECKING:

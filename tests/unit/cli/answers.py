@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.exercises import PRINTED
 from tests.fakes import LAB_ROOT, run_result
 from tests.unit.diagnosis.diagnosing import told
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.output.value import numbers_in

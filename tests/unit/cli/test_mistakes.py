@@ -15,7 +15,7 @@ from verifier import cli
 from verifier.cli import mistakes, options
 from verifier.errors import ExitCode
 from verifier.golden.signature import load_signatures
-from verifier.lab.spec import load_lab
+from verifier.lab.load import load_lab
 from verifier.run.interface import PLAIN, Exited
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from verifier.errors import (
     EngineUnavailableError,
     UsageError,
 )
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.run.container import ContainerRunner
 from verifier.run.interface import WALLS
 from verifier.run.required_walls import WalledRunner

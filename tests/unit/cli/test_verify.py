@@ -9,7 +9,7 @@ import pytest
 from tests.fakes import LAB_ROOT, PUBLISHED, FakeRunner, run_result
 from verifier import cli
 from verifier.errors import ExitCode
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
 

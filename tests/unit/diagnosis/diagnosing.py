@@ -13,7 +13,7 @@ from verifier.checks.ending import ending_checks
 from verifier.checks.grade import grade_output
 from verifier.diagnosis.diagnose import diagnose
 from verifier.lab.catalogue import load_catalogue
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.run.interface import Exited
 from verifier.task import load_task
 from verifier.trace.reader import read_trace

@@ -14,7 +14,7 @@ from tests.fakes import CHECKOUT, LAB_ROOT
 from tests.unit.diagnosis.diagnosing import CATALOGUE, LAB
 from verifier.errors import BadDataError
 from verifier.lab.catalogue import FILE, NO_CATALOGUE, filled, load_catalogue, words_in
-from verifier.lab.spec import load_lab
+from verifier.lab.load import load_lab
 from verifier.lab.stage import STAGES
 
 if TYPE_CHECKING:

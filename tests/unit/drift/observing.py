@@ -9,7 +9,7 @@ from tests.fakes import ENVIRONMENT, LAB_ROOT
 from verifier.drift.comparison import compare_observations
 from verifier.drift.observation import Observation, Script, ScriptRun, Shown
 from verifier.golden.golden import golden_answers, load_golden
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

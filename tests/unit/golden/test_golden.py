@@ -23,10 +23,12 @@ from verifier.golden.golden import (
     reading_name,
 )
 from verifier.golden.record import build_record
-from verifier.lab.spec import Exercise, load_lab, load_labs
+from verifier.lab.load import load_lab, load_labs
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from verifier.lab.spec import Exercise
 
 EXERCISE = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")
 PROVENANCE = Provenance(

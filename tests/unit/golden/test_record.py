@@ -22,7 +22,7 @@ from verifier.golden.record import (
     record_to_json,
     record_to_text,
 )
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.output.transcript import read_stdout
 from verifier.schema import strict_json, validate
 

@@ -18,7 +18,7 @@ from verifier.golden.signature import (
     signatures_text,
     signatures_to_json,
 )
-from verifier.lab.spec import load_lab
+from verifier.lab.load import load_lab
 from verifier.output.transcript import read_stdout
 
 if TYPE_CHECKING:

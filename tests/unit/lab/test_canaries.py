@@ -11,7 +11,7 @@ import pytest
 from tests.fakes import LAB_ROOT
 from verifier.golden.golden import load_golden
 from verifier.lab.canary import CanaryCause
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.output.value import numbers_in
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from tests.fakes import LAB_ROOT, FakeRunner, run_result
 from verifier import pipeline
 from verifier.golden.golden import golden_answers, load_golden
 from verifier.golden.record import record_to_json
+from verifier.lab.load import load_labs
 from verifier.lab.mistake import load_mistakes
-from verifier.lab.spec import load_labs
 from verifier.lab.stage import STAGES
 from verifier.report.report import Verdict, report_to_json
 from verifier.schema import validate

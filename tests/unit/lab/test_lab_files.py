@@ -12,8 +12,8 @@ from tests.fakes import LAB_ROOT, FakeRunner, run_result
 from verifier import pipeline
 from verifier.authoring import fresh
 from verifier.errors import BadDataError
+from verifier.lab.load import load_labs
 from verifier.lab.revision import lab_revision
-from verifier.lab.spec import load_labs
 from verifier.task import load_task
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.fakes import LAB_ROOT
 from verifier.errors import BadDataError
+from verifier.lab.load import load_lab, load_labs
 from verifier.lab.mistake import Mistake, load_mistakes
-from verifier.lab.spec import load_lab, load_labs
 from verifier.lab.stage import Stage
 
 if TYPE_CHECKING:

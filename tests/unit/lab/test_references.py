@@ -13,8 +13,8 @@ from tests.unit.batch.batches import ScriptedRunner, configured, fails_on, grade
 from verifier import pipeline
 from verifier.authoring import fresh
 from verifier.errors import BadDataError, WorkerError
+from verifier.lab.load import load_labs
 from verifier.lab.revision import lab_revision
-from verifier.lab.spec import load_labs
 from verifier.run.interface import Exited
 from verifier.task import load_task
 

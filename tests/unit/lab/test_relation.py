@@ -11,8 +11,8 @@ import pytest
 
 from tests.fakes import LAB_ROOT
 from verifier.errors import BadDataError
+from verifier.lab.load import load_lab, load_labs
 from verifier.lab.relation import Operand, RelationKind, RelationSpec, read_relation
-from verifier.lab.spec import load_lab, load_labs
 from verifier.lab.stage import Stage
 
 if TYPE_CHECKING:

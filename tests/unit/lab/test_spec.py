@@ -12,7 +12,7 @@ from tests.fakes import LAB_ROOT
 from verifier.errors import BadDataError, UsageError
 from verifier.lab.canary import CanaryCause, CanarySpec
 from verifier.lab.feedback import Feedback
-from verifier.lab.spec import load_lab, load_labs
+from verifier.lab.load import load_lab, load_labs
 from verifier.lab.stage import STAGES, Stage
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.exercises import matched
 from tests.fakes import LAB_ROOT, PUBLISHED
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 
 if TYPE_CHECKING:
     from verifier.output.match import SectionMatch

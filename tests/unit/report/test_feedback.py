@@ -12,7 +12,7 @@ from verifier import pipeline
 from verifier.checks.check import WOULD_FAIL, Status
 from verifier.diagnosis.diagnosis import Diagnosis
 from verifier.lab.feedback import Feedback, chosen_feedback
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.lab.stage import Stage
 from verifier.report.feedback import NEAR, QUOTING, told
 from verifier.report.report import Report, Verdict

@@ -15,7 +15,7 @@ from tests.github import Command, commands_in
 from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.diagnosis.subject import at
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.report.github import PER_LEVEL, Annotation, github_reports, workflow_commands
 from verifier.report.report import report_to_json
 from verifier.run.interface import Exited, Tier

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tests.fakes import LAB_ROOT, PUBLISHED, FakeRunner, run_result
 from verifier import pipeline
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.report import html, tally
 from verifier.report.html import html_report
 from verifier.report.row import Row, row_of

@@ -15,7 +15,7 @@ from tests.fakes import LAB_ROOT, PUBLISHED, FakeRunner, run_result
 from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.finding import Finding
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.report.markdown import (
     SUMMARY_BYTES,
     escaped,

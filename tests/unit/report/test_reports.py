@@ -14,7 +14,7 @@ from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
 from verifier.checks.check import failed, passed
 from verifier.finding import Finding
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.lab.stage import Stage
 from verifier.report.json import json_reports
 from verifier.report.junit import junit_reports

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes import LAB_ROOT, PUBLISHED, FakeRunner, run_result
 from verifier import pipeline
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.report.markdown import markdown_reports
 from verifier.report.report import Report, report_to_json, right_so_far
 from verifier.report.text import text_reports

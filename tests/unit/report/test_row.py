@@ -10,7 +10,7 @@ import pytest
 from tests.fakes import ENVIRONMENT, LAB_ROOT, PUBLISHED, FakeRunner, run_result
 from verifier import pipeline
 from verifier.errors import BadDataError
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.report.row import HEAD_BYTES, TAIL_BYTES, Row, parse_row, row_line, row_of
 from verifier.run.interface import Exited, Killed, Outcome, OutputFlood, RunResult, TimedOut
 from verifier.submission import read_stream

@@ -14,8 +14,8 @@ from bench.diagnosis.examination import Examined, Examiner
 from bench.diagnosis.figures import show
 from bench.diagnosis.held_out import HeldOut, HeldOutSet
 from tests.fakes import CHECKOUT, LAB_ROOT, PUBLISHED, FakeRunner, run_result
+from verifier.lab.load import load_labs
 from verifier.lab.mistake import load_mistakes
-from verifier.lab.spec import load_labs
 from verifier.lab.stage import Stage
 from verifier.run.interface import PLAIN, Exited, TimedOut
 from verifier.schema import validate

@@ -23,7 +23,7 @@ from bench.diagnosis.lesson import MUTATIONS, RESTYLES
 from tests.fakes import LAB_ROOT
 from tests.lab.corpus import CATALOGUE
 from verifier.lab.catalogue import load_catalogue
-from verifier.lab.spec import load_labs
+from verifier.lab.load import load_labs
 from verifier.lab.stage import STAGES
 
 if TYPE_CHECKING:

@@ -1,0 +1,182 @@
+"""Command lab new: from a page to a grader, with no line written by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import FakeRunner, run_result
+from verifier import cli
+from verifier.cli import new
+from verifier.errors import ExitCode
+from verifier.run.interface import Exited
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PRINTED = b"""\
+sgd   step=1 w=4.400 loss=9.0000
+sgd   step=2 w=4.100 loss=8.1234
+shape: (2, 3)
+good: True
+tiny: 0.0
+"""
+PAGE = """\
+# Two steps of SGD
+
+```python
+print("first")
+```
+
+```python
+print("second")
+```
+
+## Exercises
+
+1. Change the learning rate to 1.0 and look
+   at the loss.
+2. Short.
+
+## More
+
+Nothing to do here at all.
+"""
+
+
+@pytest.fixture
+def runner(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
+    """A runner that prints the same for any script, and other numbers under other seeds."""
+    fake = FakeRunner(run_result(PRINTED))
+    monkeypatch.setattr(new, "chosen_runner", lambda *_args, **_kwargs: fake)
+    return fake
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A page of a course."""
+    path = tmp_path / "course" / "Two Steps.md"
+    path.parent.mkdir()
+    path.write_text(PAGE, encoding="utf-8")
+    return path
+
+
+def _new(source: object, root: Path, *more: str) -> int:
+    return cli.run(["lab", "new", "--from", str(source), "--lab-root", str(root), *more])
+
+
+def test_a_page_becomes_a_lab(
+    runner: FakeRunner, page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Manifest, golden and script; it verifies and grades at once."""
+    root = tmp_path / "labs"
+    assert _new(f"{page}#2", root) == ExitCode.PASSED
+    said = capsys.readouterr().out
+    assert "7 values" in said
+    assert "tiny: little is said by it" in said
+    assert set(runner.sources) == {b'print("second")\n'}
+
+    made = root / "two-steps-2"
+    assert sorted(each.name for each in made.iterdir()) == ["Two-Steps.md", "golden", "lab.toml"]
+    assert (made / "lab.toml").read_text() == (
+        'schema_version = 2\nid = "two-steps-2"\npage = "Two-Steps.md#2"\n'
+        'title = "Two steps of SGD"\n'
+        'instructions = [\n  "Change the learning rate to 1.0 and look at the loss.",\n]\n'
+    )
+    assert (made / "golden" / "baseline.py").read_bytes() == b'print("second")\n'
+    assert [each.name for each in root.iterdir()] == ["two-steps-2"]
+
+    assert cli.run(["lab", "show", "--lab-root", str(root)]) == ExitCode.PASSED
+    said = capsys.readouterr().out
+    assert "| sgd   step=1 w=#.### loss=#.####" in said
+    assert "| good: …" in said
+    assert said.count("derived") == 7
+    assert cli.run(["lab", "list", "--lab-root", str(root)]) == ExitCode.PASSED
+    assert "Two steps of SGD" in capsys.readouterr().out
+
+
+def test_a_script_becomes_a_lab(runner: FakeRunner, tmp_path: Path) -> None:
+    """Its file is copied; the id is the file's name, or the folder's where that says nothing."""
+    script = tmp_path / "attention" / "main.py"
+    script.parent.mkdir()
+    script.write_text("print(1)\n")
+    assert _new(script, tmp_path / "labs") == ExitCode.PASSED
+
+    manifest = (tmp_path / "labs" / "attention" / "lab.toml").read_text()
+    assert manifest == 'schema_version = 2\nid = "attention"\nscript = "reference.py"\n'
+    assert b"print(1)\n" in runner.sources
+
+
+def test_a_page_that_lies_in_the_lab_stays_there(runner: FakeRunner, tmp_path: Path) -> None:
+    """And a lab that is there is not made again."""
+    assert runner.sources == []
+    home = tmp_path / "labs" / "steps"
+    home.mkdir(parents=True)
+    (home / "lesson.md").write_text(PAGE)
+    assert _new(home / "lesson.md", tmp_path / "labs") == ExitCode.PASSED
+    assert sorted(each.name for each in home.iterdir()) == ["golden", "lab.toml", "lesson.md"]
+    assert _new(home / "lesson.md", tmp_path / "labs") == ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "says"),
+    [
+        ("no.md", (), "there is no page"),
+        ("data.csv", (), "neither a page nor a script"),
+        ("page.md#3", (), "the page has 2 scripts"),
+        ("page.md", ("--id", "No Id"), "is no lab's id"),
+        ("page.md", ("--id", "taken"), "is there already"),
+        ("binary.md", (), "mend the page"),
+        ("empty.md", (), "empty.md#1: the page has 0 scripts"),
+    ],
+)
+@pytest.mark.usefixtures("runner")
+def test_what_is_no_page_of_a_lab_is_told(
+    source: str,
+    more: tuple[str, ...],
+    says: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And nothing is left."""
+    (tmp_path / "page.md").write_text(PAGE)
+    (tmp_path / "empty.md").write_text("```python\n\n```\n")
+    (tmp_path / "data.csv").write_text("1,2\n")
+    (tmp_path / "binary.md").write_bytes(b"\xff\xfe")
+    (tmp_path / "labs" / "taken").mkdir(parents=True)
+
+    assert _new(tmp_path / source, tmp_path / "labs", *more) in {ExitCode.USAGE, ExitCode.BAD_DATA}
+    assert says in capsys.readouterr().err
+    assert [each.name for each in (tmp_path / "labs").iterdir()] == ["taken"]
+
+
+def test_a_reference_that_fails_leaves_nothing(
+    runner: FakeRunner, page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its traceback is shown."""
+    runner.result = run_result(outcome=Exited(code=1), stderr=b"ValueError: x\n")
+
+    assert _new(page, tmp_path / "labs") == ExitCode.BAD_DATA
+    assert "ValueError: x" in capsys.readouterr().err
+    assert list((tmp_path / "labs").iterdir()) == []
+
+
+def test_prose_alone_is_a_lab_as_well(
+    runner: FakeRunner, page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Then the whole output is compared."""
+    runner.result = run_result(b"used standard precision on cpu\n")
+
+    assert _new(page, tmp_path / "labs") == ExitCode.PASSED
+    assert "the whole output is compared" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("runner")
+def test_labs_are_not_made_in_ci(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Accepting values is a person's step."""
+    monkeypatch.setenv("CI", "true")
+
+    assert _new(page, tmp_path / "labs") == ExitCode.USAGE

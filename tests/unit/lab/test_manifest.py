@@ -1,0 +1,191 @@
+"""A manifest of schema 2: three lines are a lab, and what is said otherwise is taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.lab.derived_labs import MANIFEST, made_lab
+from verifier.errors import BadDataError
+from verifier.lab.load import load_lab, load_sound_labs
+from verifier.task import load_task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_three_lines_are_a_lab(tmp_path: Path) -> None:
+    """Fields, tolerances, stages, points and limits follow from the run."""
+    lab = made_lab(tmp_path)
+    exercise = lab.exercise("baseline")
+
+    assert [field.at for field in exercise.fields] == [
+        "shapes/x", "loop/sgd/step=1/loss", "loop/sgd/step=2/loss", "loop/good",
+    ]  # fmt: skip
+    assert [str(field.atol) for field in exercise.fields] == ["0", "0.0001", "0.0001", "0"]
+    assert list(lab.points.items()) == [("run", 33), ("output", 33), ("values", 34)]
+    assert {field.stage for field in exercise.fields} == {"values"}
+    assert (lab.limits.time_limit_s, lab.title, lab.lesson) == (10.0, "steps", None)
+    assert len(load_task(lab, "baseline").answers) == 4
+
+
+def test_what_the_manifest_says_otherwise_is_taken(tmp_path: Path) -> None:
+    """A field at a time, or all that a pattern names."""
+    lab = made_lab(
+        tmp_path,
+        """
+title = "Two steps"
+lesson = "7"
+default = true
+limits.time_limit_s = 3
+stages = [{name = "data", title = "The data", concept = "data"}, {name = "training"}]
+points = {run = 1, output = 2, data = 3, training = 4}
+[[fields]]
+at = "loop/*"
+stage = "training"
+atol = "0.01"
+rtol = "0.5"
+why = "steps differ from CPU to CPU"
+[[fields]]
+at = "shapes/x"
+stage = "data"
+[[fields]]
+at = "loop/sgd/step=1/loss"
+decimals = 2
+[[fields]]
+at = "loop/good"
+judged = false
+""",
+    )
+    by = {field.at: field for field in lab.exercise("baseline").fields}
+
+    assert list(by) == ["shapes/x", "loop/sgd/step=1/loss", "loop/sgd/step=2/loss"]
+    loss = by["loop/sgd/step=2/loss"]
+    assert (loss.stage, str(loss.atol), str(loss.rtol)) == ("training", "0.01", "0.5")
+    assert loss.why == "steps differ from CPU to CPU"
+    assert str(by["loop/sgd/step=1/loss"].atol) == "0.01"
+    assert by["shapes/x"].stage.heading == "The data"
+    assert [(stage.place, stage.concept) for stage in lab.stages] == [
+        (0, "run"), (1, "output"), (2, "data"), (3, "none"),
+    ]  # fmt: skip
+    assert (lab.title, lab.lesson, lab.limits.time_limit_s) == ("Two steps", "7", 3.0)
+    assert lab.is_default
+    assert lab.points == {"run": 1, "output": 2, "data": 3, "training": 4}
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    """With the line, and what is nearest."""
+    more = """
+[[fields]]
+at = "shapes/y"
+[[fields]]
+at = "loop/*"
+stage = "vales"
+[points]
+values = 3
+outptu = 2
+"""
+    with pytest.raises(BadDataError) as error:
+        made_lab(tmp_path, more)
+
+    assert error.value.problem.split("\n")[1:] == [
+        "  line 6: baseline: no field is at 'shapes/y'; the nearest is shapes/x",
+        "  line 9: baseline: vales is no stage; the nearest is values",
+        "  line 10: the stage output has no points",
+        "  line 10: the stage run has no points",
+        "  line 12: outptu is no stage; the nearest is output",
+    ]
+
+
+def test_mistakes_of_the_schema_are_told_at_once_too(tmp_path: Path) -> None:
+    """With the key that may be meant, or those that are known."""
+    folder = tmp_path / "steps"
+    folder.mkdir()
+    (folder / "lab.toml").write_text(
+        MANIFEST + 'titel = "x"\n[limits]\ntime_limit_s = 0\n[[fields]]\nat = "a"\nzzz = 1\n'
+    )
+    with pytest.raises(BadDataError) as error:
+        load_lab(folder / "lab.toml")
+
+    told = error.value.problem.split("\n")
+    assert told[0].endswith("3 mistakes")
+    assert told[1] == "  line 4: manifest: $.titel: unknown key; is title meant?"
+    assert told[2].startswith("  line 6: manifest: $.limits.time_limit_s: 0 is less than")
+    assert told[3].startswith("  line 9: manifest: $.fields[0].zzz: unknown key; known are at, ")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('schema_version = 2\nid = "other"\nscript = "reference.py"\n', "is not the name of its"),
+        ('schema_version = 2\nid = "steps"\n', "or its script, for there is neither"),
+        (MANIFEST + 'page = "a.md"\n', "or its script, not both"),
+        ('schema_version = 2\nid = "steps"\npage = "refrence.md"\n', "there is no refrence.md"),
+        ('schema_version = 2\nid = "steps"\nscript = "refrence.py"\n', "nearest is reference.py"),
+        ('schema_version = 2\nid = "steps"\nscript = "link.py"\n', "leads outside of the lab"),
+        (MANIFEST + 'stages = [{name = "run"}]\n', "the stage run is there already"),
+        (MANIFEST + 'stages = [{name = "a"}, {name = "a"}]\n', "the stage a is there already"),
+    ],
+)
+def test_what_contradicts_itself_is_no_lab(tmp_path: Path, text: str, says: str) -> None:
+    """Each with what is wrong."""
+    folder = tmp_path / "steps"
+    folder.mkdir()
+    (folder / "reference.py").write_text("print(1)\n")
+    (tmp_path / "outside.py").write_text("print(1)\n")
+    (folder / "link.py").symlink_to(tmp_path / "outside.py")
+    (folder / "lab.toml").write_text(text)
+
+    with pytest.raises(BadDataError, match=says):
+        load_lab(folder / "lab.toml")
+
+
+def test_before_its_first_run_a_lab_has_no_fields(tmp_path: Path) -> None:
+    """And its golden is asked for; one that cannot be read counts as none until then."""
+    lab = made_lab(tmp_path)
+    golden = lab.exercise("baseline").golden
+    golden.write_text("{")
+    assert load_lab(lab.folder / "lab.toml").exercise("baseline").fields == ()
+    golden.unlink()
+    with pytest.raises(BadDataError, match="golden update"):
+        load_task(load_lab(lab.folder / "lab.toml"), "baseline")
+
+
+def test_several_exercises_stand_in_tables_of_their_own(tmp_path: Path) -> None:
+    """With relations, once their fields are known."""
+    made_lab(tmp_path, printed=b"a\nloss= 0.5\n")
+    folder = tmp_path / "steps"
+    text = """schema_version = 2
+id = "steps"
+[exercises.baseline]
+script = "reference.py"
+before_after.loss_before = "a/loss"
+[[exercises.baseline.relations]]
+name = "alike"
+kind = "equal_first_dimension"
+stage = "values"
+operands = ["a/loss", "a/loss"]
+claim = "both are the same"
+hint = "look at both of them"
+"""
+    (folder / "lab.toml").write_text(text)
+    lab = load_lab(folder / "lab.toml")
+    assert [each.stage for each in lab.exercise("baseline").relations] == ["values"]
+    assert lab.exercise("baseline").before_after == {"loss_before": ("a", "loss")}
+
+    (folder / "lab.toml").write_text(text.replace('stage = "values"', 'stage = "loss"'))
+    assert load_lab(folder / "lab.toml").stages[2:] == ("values", "loss")
+    (folder / "lab.toml").write_text(text.replace('stage = "values"', 'stage = "other"'))
+    with pytest.raises(BadDataError, match="other is no stage"):
+        load_lab(folder / "lab.toml")
+
+
+def test_one_broken_lab_harms_no_other(tmp_path: Path) -> None:
+    """It is told which it is."""
+    made_lab(tmp_path)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "lab.toml").write_text("schema_version = 2\n")
+
+    sound, broken = load_sound_labs(tmp_path)
+    assert (list(sound), list(broken)) == (["steps"], ["broken"])

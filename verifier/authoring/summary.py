@@ -1,0 +1,67 @@
+"""What a new lab is worth: what its fields are about, and how much they tell right from wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from verifier.checks.computed import discriminating_fields
+from verifier.output.value import numbers_in
+from verifier.printable import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from verifier.lab.field import Field
+    from verifier.report.report import Report
+    from verifier.task import Task
+
+_MOST = 5
+
+
+def summary(task: Task, report: Report) -> Iterator[str]:
+    """Say it, a line each.
+
+    Args:
+        task: The lab's exercise with its golden.
+        report: Of its reference, graded.
+    """
+    fields, derived = task.exercise.fields, task.golden.derived
+    stages = Counter(field.stage for field in fields)
+    spread = ", ".join(f"{stage} {stages[stage]}" for stage in task.lab.stages if stages[stage])
+    if fields:
+        yield f"  {counted(len(fields), 'value')}: {spread}"
+    else:
+        yield "  no value to be judged by itself: the whole output is compared, line by line"
+    points = ", ".join(f"{stage} {points}" for stage, points in task.lab.points.items())
+    yield f"  points: {points}"
+    weak = [field.name for field in fields if _says_little(task, field)]
+    if weak:
+        yield f"  {_some(weak)}: little is said by it under its own tolerance (a 0 would pass)"
+    answers = task.answers
+    moved = {
+        field
+        for other in task.reseeded
+        for field in discriminating_fields(answers, answers=answers, expected=other.answers)
+    }
+    yield (
+        f"  {len(moved)} of {len(fields)} depend on a seed: a second run can tell by them whether "
+        f"numbers were computed (of the reference: {report.computed})"
+    )
+    if derived is not None and derived.unsteady:
+        yield (
+            f"  {_some(list(derived.unsteady))}: printed otherwise by another run, so not judged; "
+            "seed it, or leave it out"
+        )
+    yield "  what you may set in lab.toml: title, lesson, instructions, stages, points, fields"
+
+
+def _says_little(task: Task, field: Field) -> bool:
+    numbers = list(numbers_in(task.answers[field].value))
+    return bool(field.atol) and all(abs(number) <= field.atol for number in numbers or [Decimal(1)])
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more

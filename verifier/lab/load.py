@@ -1,0 +1,151 @@
+"""Labs, loaded from their manifests: of schema 1, where all is written down, or of schema 2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from verifier.errors import BadDataError
+from verifier.files import read_regular
+from verifier.lab.feedback import Feedback
+from verifier.lab.manifest import (
+    exercise_tables,
+    place_in,
+    planned,
+    points_of,
+    sections_with,
+    stages_of,
+)
+from verifier.lab.spec import Exercise, Lab, limits_of, place_of, with_relations, written_lab
+from verifier.printable import counted, printable
+from verifier.resources import lab_manifests
+from verifier.schema import MAX_BYTES, read_document
+from verifier.toml import line_of, lines_of_keys
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from verifier.lab.field import SectionSpec
+    from verifier.lab.manifest import Planned, Problems
+
+DERIVED = 2
+"""Schema of a manifest whose fields follow from the reference's run."""
+_LIMITS = {
+    "time_limit_s": 10, "memory_limit_mib": 1024, "stdout_limit_kib": 1024,
+    "stderr_limit_kib": 64, "file_limit_mib": 16,
+}  # fmt: skip
+
+
+def load_labs(root: Path) -> dict[str, Lab]:
+    """Load every lab under a root, by id.
+
+    Raises:
+        BadDataError: One of them is not what its schema says.
+    """
+    labs, broken = load_sound_labs(root)
+    for error in broken.values():
+        raise error
+    return labs
+
+
+def load_sound_labs(root: Path) -> tuple[dict[str, Lab], dict[str, BadDataError]]:
+    """Load every lab under a root, by id; and tell what is wrong with the others, by folder."""
+    labs: dict[str, Lab] = {}
+    broken: dict[str, BadDataError] = {}
+    for manifest in sorted(lab_manifests(root)):
+        try:
+            lab = load_lab(manifest)
+        except BadDataError as error:
+            broken[manifest.parent.name] = error
+        else:
+            labs[lab.id] = lab
+    return dict(sorted(labs.items())), broken
+
+
+def load_lab(manifest: Path) -> Lab:
+    """Load one ``lab.toml``.
+
+    Raises:
+        BadDataError: It cannot be read, breaks its schema, or contradicts its folder.
+    """
+    document = read_document(manifest, schema=_schema, remedy="mend the file")
+    is_derived = document["schema_version"] == DERIVED
+    return (_derived_lab if is_derived else written_lab)(document, manifest)
+
+
+def _schema(document: dict[str, Any]) -> str:
+    return "manifest" if document.get("schema_version") == DERIVED else "lab"
+
+
+def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
+    """Make a lab of a manifest of schema 2, or tell everything that is wrong with it."""
+    folder: Path = manifest.parent
+    problems: Problems = []
+    if document["id"] != folder.name:
+        told = f"id {document['id']!r} is not the name of its folder, {folder.name!r}"
+        problems.append((("id",), told))
+    tables = exercise_tables(document)
+    plans = {}
+    for name, table in tables.items():
+        place = place_in(document, name)
+        plan = planned(name, table, place=place, folder=folder, problems=problems)
+        if plan is not None:
+            plans[name] = plan
+    stages = stages_of(document, list(plans.values()), problems=problems)
+    sections = {
+        name: sections_with(name, plan, stages=stages, problems=problems)
+        for name, plan in plans.items()
+    }
+    points = points_of(document, stages, problems=problems)
+    exercises = {
+        name: _derived_exercise(name, plan, sections[name], manifest=manifest)
+        for name, plan in plans.items()
+    }
+    if problems:
+        raise BadDataError(_told(problems, manifest), remedy="mend the file")
+    return Lab(
+        id=document["id"],
+        lesson=document.get("lesson"),
+        title=document.get("title", document["id"]),
+        folder=folder,
+        root=folder.parent,
+        limits=limits_of(_LIMITS | document.get("limits", {})),
+        points=points,
+        exercises=with_relations(exercises, tables, stages=stages, manifest=manifest)
+        if all(exercise.fields for exercise in exercises.values())
+        else exercises,  # before their first run nothing is known that could be related
+        computed_required=document.get("computed", "required") == "required",
+        feedback=Feedback(document["feedback"]) if "feedback" in document else None,
+        stages=stages,
+        is_default=document.get("default", False),
+    )
+
+
+def _told(problems: Problems, manifest: Path) -> str:
+    lines = lines_of_keys(read_regular(manifest, limit_bytes=MAX_BYTES).decode())
+    found = sorted((line_of(place, lines), message) for place, message in problems)
+    head = f"{printable(str(manifest))}: {counted(len(found), 'mistake')}"
+    return "\n  ".join([head, *(f"line {line}: {message}" for line, message in found)])
+
+
+def _derived_exercise(
+    name: str, plan: Planned, sections: tuple[SectionSpec, ...], *, manifest: Path
+) -> Exercise:
+    table = plan.table
+    places = {(field.section, field.key) for section in sections for field in section.fields}
+    return Exercise(
+        id=name,
+        title=table.get("title", name),
+        script=plan.script,
+        golden=plan.golden,
+        before_after={
+            evidence: place_of(where, places=places, manifest=manifest)
+            for evidence, where in table.get("before_after", {}).items()
+            if places
+        },
+        sections=sections,
+        instructions=tuple(table.get("instructions", ())),
+        published=table.get("published", plan.source is not None),
+        source=plan.source,
+        derived=plan.derived,
+        is_derived=True,
+    )

@@ -1,0 +1,64 @@
+r"""Where a key of a TOML text stands, which the parser does not tell.
+
+>>> lines = lines_of_keys('id = "a"\n\n[[fields]]\nat = "x"\n[[fields]]\nat = "y"\n')
+>>> line_of(("fields", 1, "at"), lines), line_of(("fields", 1, "stage"), lines)
+(6, 5)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Place = tuple[str | int, ...]
+"""Keys, and numbers within lists of tables."""
+
+_HEADER = re.compile(r"[ \t]*(\[\[?)[ \t]*([^\[\]\n]{1,400}?)[ \t]*\]")
+_KEY = re.compile(
+    r"""[ \t]*((?:[A-Za-z0-9_-]+|"[^"\n]{0,200}")(?:[ \t]*\.[ \t]*[A-Za-z0-9_-]+)*)[ \t]*="""
+)
+_PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*'""")
+
+
+def lines_of_keys(text: str) -> Mapping[Place, int]:
+    """Find the line, from 1, of every table and of every key that begins a line."""
+    found: dict[Place, int] = {}
+    counts: Counter[Place] = Counter()
+    table: Place = ()
+    for number, line in enumerate(text.split("\n"), start=1):
+        header, key = _HEADER.match(line), _KEY.match(line)
+        if header:
+            table = _within(_parts(header[2]), counts)
+            if header[1] == "[[":
+                counts[table] += 1
+                table = (*table, counts[table] - 1)
+            found.setdefault(table, number)
+        elif key:
+            found.setdefault((*table, *_parts(key[1])), number)
+    return found
+
+
+def line_of(place: Sequence[str | int], lines: Mapping[Place, int]) -> int:
+    """Give the line of a key, or of the nearest table that holds it; 1 where nothing does."""
+    for end in range(len(place), 0, -1):
+        if tuple(place[:end]) in lines:
+            return lines[tuple(place[:end])]
+    return 1
+
+
+def _parts(dotted: str) -> Place:
+    return tuple(part.strip("\"'") for part in _PART.findall(dotted))
+
+
+def _within(parts: Place, counts: Mapping[Place, int]) -> Place:
+    """Put in the number of the last table of each list that the parts lead through."""
+    place: Place = ()
+    for number, part in enumerate(parts):
+        place = (*place, part)
+        if counts.get(place) and number < len(parts) - 1:
+            place = (*place, counts[place] - 1)
+    return place
