@@ -136,6 +136,7 @@ def written_lab(document: dict[str, Any], manifest: Path) -> Lab:
         computed_required=document.get("computed") == "required",
         feedback=Feedback(document["feedback"]) if "feedback" in document else None,
         canary=read_canary(document["canary"]) if "canary" in document else None,
+        is_default=document.get("default", False),
     )
 
 
