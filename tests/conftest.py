@@ -1,12 +1,19 @@
-"""What holds for every test: how Hypothesis searches, and a state folder of the tests' own."""
+"""What holds for every test: how Hypothesis searches, a state folder, and one warm server."""
 
 from __future__ import annotations
 
 import atexit
 import os
 import tempfile
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
+
+from verifier.run.sandbox import SandboxRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Commands that tests start inherit it: no test reads or makes the user's own secret.
 _state = tempfile.TemporaryDirectory(prefix="labcheck-state-")
@@ -18,3 +25,13 @@ os.environ["LABCHECK_STATE"] = _state.name
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[SandboxRunner]:
+    """Start the server that `docker run labcheck` uses; no engine is needed.
+
+    One warm server for all scripts: torch is imported once, and each script is a fork of it.
+    """
+    with SandboxRunner() as runner:
+        yield runner
