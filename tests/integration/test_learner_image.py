@@ -240,6 +240,18 @@ def test_an_author_verifies_in_the_image_with_labs_of_their_own() -> None:
     assert (code, "an image for learners has none" in text) == (ExitCode.BAD_DATA, True)
 
 
+def test_image_holds_no_lesson_with_its_solution() -> None:
+    """Neither a reference nor the page that shows it: whoever starts the image can read it all."""
+    listing = (
+        "from pathlib import Path; "
+        "print(*(path for path in Path('/opt/labcheck/lib/verifier/_lab').rglob('*') "
+        "if path.suffix in {'.py', '.md'} and 'canary' not in path.parts))"
+    )
+    code, _, text = _docker_run("--entrypoint", "python3", "labcheck", "-Ic", listing)
+
+    assert (code, text.strip()) == (0, "")
+
+
 def test_lab_of_the_checkout_is_the_one_in_the_image() -> None:
     """An image built from another tree would judge by other goldens; it has the same revision."""
     _, report, _ = _docker_run(
