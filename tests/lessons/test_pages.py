@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import CHECKOUT, LAB_ROOT, PUBLISHED
+from verifier.lesson.comparison import compared
 from verifier.lesson.folder import Place, read_page
 from verifier.lesson.verdict import LIMITS, judge
+from verifier.run.interface import Exited
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.lesson.page import Output, Script
-    from verifier.run.interface import RunResult
+    from verifier.run.interface import Outcome
     from verifier.run.sandbox import SandboxRunner
 
 SCRIPTS = CHECKOUT / "tests" / "lessons"
@@ -34,6 +36,15 @@ OWN = (
 )  # fmt: skip
 _SECTION = re.compile(r"^## (Evidence to keep|Exercises)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _NUMBER = re.compile(r"-?\d+\.\d+")
+AT_LEAST = {"styles": 5, "faked": 2, "wrong": 4}
+
+
+def _scripts(*kinds: str) -> list[Path]:
+    return sorted(path for kind in kinds for path in SCRIPTS.glob(f"*/{kind}/*.py"))
+
+
+def _name(script: Path) -> str:
+    return str(script.relative_to(SCRIPTS))
 
 
 def _place(lesson: str) -> Place:
@@ -51,8 +62,9 @@ def _section(lesson: str, title: str) -> str:
     return next(found[2] for found in _SECTION.finditer(text) if found[1] == title)
 
 
-def _ran(script: Path, runner: SandboxRunner) -> RunResult:
-    return runner.run(script.read_bytes(), limits=LIMITS)
+def _printed(script: Path, runner: SandboxRunner) -> tuple[Outcome, str]:
+    result = runner.run(script.read_bytes(), limits=LIMITS)
+    return result.outcome, result.stdout.decode()
 
 
 def test_every_page_is_a_lesson_of_ours() -> None:
@@ -97,3 +109,32 @@ def test_the_page_of_the_first_lesson_shows_the_very_script_and_output() -> None
 
     assert script.text == (LAB_ROOT / FIRST / "forward_backward_lab.py").read_text(encoding="utf-8")
     assert output.text == PUBLISHED.decode()
+
+
+@pytest.mark.parametrize("lesson", OWN)
+def test_a_lesson_has_scripts_of_all_kinds(lesson: str) -> None:
+    """As many as it takes to try a grader on it."""
+    found = {kind: len(list((SCRIPTS / lesson / kind).glob("*.py"))) for kind in AT_LEAST}
+
+    assert {kind: max(0, least - found[kind]) for kind, least in AT_LEAST.items()} == dict.fromkeys(
+        AT_LEAST, 0
+    )
+
+
+@pytest.mark.parametrize("script", _scripts("styles", "faked"), ids=_name)
+def test_other_styles_and_faked_scripts_print_the_same(
+    script: Path, sandbox: SandboxRunner
+) -> None:
+    """To the character: what tells the faked ones is not what they print."""
+    _, output = _shown(script.parent.parent.name)
+
+    assert _printed(script, sandbox) == (Exited(code=0), output.text)
+
+
+@pytest.mark.parametrize("script", _scripts("wrong"), ids=_name)
+def test_wrong_scripts_print_something_else(script: Path, sandbox: SandboxRunner) -> None:
+    """By more than a unit of a last digit: a tolerance lets none of them pass."""
+    _, output = _shown(script.parent.parent.name)
+    _, printed = _printed(script, sandbox)
+
+    assert compared(output.text, printed).likeness == "differs"
