@@ -148,16 +148,18 @@ def _write_manifest(folder: Path, name: str, origin: Origin) -> None:
         file = re.sub(r"[^A-Za-z0-9_.-]", "-", origin.file.name)
         lines = [f'page = "{file}#{origin.number}"']
         said = outline(_items(origin.file))
-        title = said.title
-        tasks = said.tasks
+        title, tasks, exercises = said.title, said.tasks, said.exercises
     else:
-        file, title, tasks = "reference.py", "", ()
+        file, title, tasks, exercises = "reference.py", "", (), ()
         lines = [f'script = "{file}"']
     (folder / file).write_bytes(content)
     lines = ["schema_version = 2", f'id = "{name}"', *lines]
     lines += [f"title = {_toml(title)}"] if title else []
     if tasks:
         lines += ["instructions = [", *(f"  {_toml(task)}," for task in tasks), "]"]
+    if exercises:
+        lines += ["", "# Exercises of the page. One with a script becomes [exercises.NAME] here."]
+        lines += [f"# - {printable(each, limit=len(each))}" for each in exercises]
     (folder / "lab.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from verifier.lesson.block import Item
 
 _TASKS = re.compile(
-    r"\b(?:exercises?|tasks?|try (?:it|this)|your turn|what to do|practi[cs]e|assignments?)\b|"
-    r"练习|作业|任务|演習|課題|練習",
-    re.IGNORECASE,
+    r"\b(?:tasks?|instructions|what to do|your turn|assignments?)\b|作业|任务|課題", re.IGNORECASE
 )
+_EXERCISES = re.compile(
+    r"\b(?:exercises?|try (?:it|this)|practi[cs]e|going further)\b|练习|演習|練習", re.IGNORECASE
+)
+_EMPHASIS = re.compile(r"\*\*|__")
 _BULLET = re.compile(r"^\s*(?:[-*+•]|[0-9]{1,3}[.)])\s+")
 _SHORTEST = 10
 _LONGEST = 400
@@ -26,30 +28,38 @@ _MOST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """Title and tasks of a page; empty where it has none."""
+    """Title, tasks and exercises of a page; empty where it has none."""
 
     title: str
     tasks: tuple[str, ...]
+    """What whoever writes the page's script is to do."""
+    exercises: tuple[str, ...]
+    """What to try beyond it: each takes another script."""
 
 
 def outline(items: Iterable[Item]) -> Outline:
-    """Find the first heading, and what stands under headings such as "Exercises"."""
-    title, tasks, is_task = "", list[str](), False
+    """Find the first heading, and what stands under those such as "Tasks" and "Exercises"."""
+    title, tasks, exercises = "", list[str](), list[str]()
+    under: list[str] | None = None
     for item in items:
         if not isinstance(item, Words):
             continue
         if item.is_heading:
             title = title or item.text.strip()
-            is_task = _TASKS.search(item.text) is not None
-        elif is_task:
-            tasks += _sentences(item.text)
-    return Outline(title=title[:_LONGEST], tasks=tuple(tasks[:_MOST]))
+            is_exercises = _EXERCISES.search(item.text) is not None
+            is_tasks = _TASKS.search(item.text) is not None
+            under = exercises if is_exercises else tasks if is_tasks else None
+        elif under is not None:
+            under += _sentences(item.text)
+    return Outline(
+        title=title[:_LONGEST], tasks=tuple(tasks[:_MOST]), exercises=tuple(exercises[:_MOST])
+    )
 
 
 def _sentences(text: str) -> Iterable[str]:
     """Give the points of a list, or a paragraph as one."""
     points: list[str] = []
-    for line in text.split("\n"):
+    for line in _EMPHASIS.sub("", text).split("\n"):
         if _BULLET.match(line) or not points:
             points.append(_BULLET.sub("", line).strip())
         else:

@@ -33,11 +33,15 @@ print("first")
 print("second")
 ```
 
-## Exercises
+## What to do
 
 1. Change the learning rate to 1.0 and look
    at the loss.
 2. Short.
+
+## Exercises
+
+- **Another rate.** Take 0.1 as the rate.
 
 ## More
 
@@ -82,7 +86,9 @@ def test_a_page_becomes_a_lab(
     assert (made / "lab.toml").read_text() == (
         'schema_version = 2\nid = "two-steps-2"\npage = "Two-Steps.md#2"\n'
         'title = "Two steps of SGD"\n'
-        'instructions = [\n  "Change the learning rate to 1.0 and look at the loss.",\n]\n'
+        'instructions = [\n  "Change the learning rate to 1.0 and look at the loss.",\n]\n\n'
+        "# Exercises of the page. One with a script becomes [exercises.NAME] here.\n"
+        "# - Another rate. Take 0.1 as the rate.\n"
     )
     assert (made / "golden" / "baseline.py").read_bytes() == b'print("second")\n'
     assert [each.name for each in root.iterdir()] == ["two-steps-2"]
