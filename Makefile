@@ -9,7 +9,7 @@ export TORCH_INDEX
 export RUNNER BASE_IMAGE DEBIAN_MIRROR REASON TO FROM ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup wheels base image engine engine-stop verify test lint fmt golden bench bench-peers \
+.PHONY: help setup wheels base image engine engine-stop verify lessons test lint fmt golden bench bench-peers \
 	bench-diagnosis soak fuzz reports lock upgrade torch-upgrade size clean
 # `make engine verify` means: first the one, then the other.
 .NOTPARALLEL:
@@ -37,6 +37,9 @@ engine-stop: ## stop the engine that `make engine` started, and no other
 
 verify: ## is the published output still what the pinned environment prints? (RUNNER=container|local)
 	@scripts/verify.sh
+
+lessons: ## do the pages of the lessons still print what they show? (RUNNER=container|sandbox)
+	@scripts/lessons.sh
 
 test: ## run the tests; without an engine, those that need none (ARGS="-k name")
 	@scripts/test.sh

@@ -37,12 +37,13 @@ def lab() -> None:
 @lab.command("list")
 @root_option
 def list_labs(root: Path | None) -> int:
-    """Name every lab with its exercises, the lessons first.
+    """Name every lab with its exercises, the lessons first, and of these the one meant by default.
 
     A canary is no exercise for learners: its numbers tell what changed in another torch.
     """
     for each in sorted(
-        offered_labs(root, tells_broken=True).sound.values(), key=lambda lab: lab.kind != "lesson"
+        offered_labs(root, tells_broken=True).sound.values(),
+        key=lambda lab: (lab.kind != "lesson", not lab.is_default),
     ):
         click.echo(f"{each.id}  ({_kind(each)}) {each.title}")
         for exercise in each.exercises.values():
