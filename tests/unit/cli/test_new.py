@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes import FakeRunner, run_result
 from verifier import cli
-from verifier.cli import new
+from verifier.cli import golden, new, verify
 from verifier.errors import ExitCode
 from verifier.run.interface import Exited
 
@@ -186,3 +186,57 @@ def test_labs_are_not_made_in_ci(
     monkeypatch.setenv("CI", "true")
 
     assert _new(page, tmp_path / "labs") == ExitCode.USAGE
+
+
+def test_a_page_that_changed_is_told_until_its_golden_is_made_anew(
+    runner: FakeRunner,
+    page: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Verify speaks of the page's script, and of no other."""
+    for module in (verify, golden):
+        monkeypatch.setattr(module, "chosen_runner", lambda *_args, **_kwargs: runner)
+    root = tmp_path / "labs"
+    assert _new(page, root, "--id", "steps") == ExitCode.PASSED
+    where = ["--lab-root", str(root)]
+    assert cli.run(["verify", "--all", *where]) == ExitCode.PASSED
+
+    copied = root / "steps" / "Two-Steps.md"
+    copied.write_text(PAGE.replace('print("first")', 'print("other")'))
+    assert cli.run(["verify", *where]) == ExitCode.BAD_DATA
+    assert "shows another script" in capsys.readouterr().err
+    assert cli.run(["golden", "update", "--reason", "a test", *where]) == ExitCode.PASSED
+    assert (root / "steps" / "golden" / "baseline.py").read_text() == 'print("other")\n'
+    assert cli.run(["verify", *where]) == ExitCode.PASSED
+    assert cli.run(["verify", "--all", "--lab", "steps", *where]) == ExitCode.USAGE
+
+    copied.unlink()  # as in an image for learners, which lists it
+    (root / "steps" / "references.sha256").write_text("0" * 64 + "  Two-Steps.md\n")
+    assert cli.run(["verify", *where]) == ExitCode.PASSED
+
+
+@pytest.mark.usefixtures("runner")
+def test_one_broken_lab_harms_no_other(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """But where it may be the one that is meant, and where all are."""
+    root = tmp_path / "labs"
+    assert _new(page, root, "--id", "steps") == ExitCode.PASSED
+    (root / "broken").mkdir()
+    (root / "broken" / "lab.toml").write_text("schema_version = 2\n")
+    where = ["--lab-root", str(root)]
+
+    assert cli.run(["lab", "show", "--lab", "steps", *where]) == ExitCode.PASSED
+    assert cli.run(["lab", "list", *where]) == ExitCode.PASSED
+    assert "a lab is left out" in capsys.readouterr().err
+    for command in (["lab", "show"], ["lab", "show", "--lab", "broken"], ["verify", "--all"]):
+        assert cli.run([*command, *where]) == ExitCode.BAD_DATA
+        assert "broken/lab.toml" in capsys.readouterr().err
+    assert cli.run(["lab", "show", "--lab", "stesp", *where]) == ExitCode.USAGE
+    assert "is steps meant?" in capsys.readouterr().err
+
+    manifest = root / "steps" / "lab.toml"
+    manifest.write_text("default = true\n" + manifest.read_text())
+    assert cli.run(["lab", "show", *where]) == ExitCode.PASSED

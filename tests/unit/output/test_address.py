@@ -41,7 +41,7 @@ def shown(match: Match) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("0.10", ".1"), ("[1.0, 2]", "(1, 2.00)"), ("-0.0", "0"), ("1e2", "100")],
+    [("0.10", ".1"), ("[1.0, 2]", "(1, 2.00)"), ("-0.0", "0"), ("1e2", "100"), ("True", "true")],
 )
 def test_equal_values_are_written_alike(one: str, other: str) -> None:
     """However many zeros, and whatever brackets."""
