@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 LAB_ROOT = CHECKOUT / "lab"
+WRITTEN = CHECKOUT / "tests" / "unit" / "lab" / "written" / "lab.toml"
+"""A manifest of schema 1 of the lesson: every field is written down."""
 
 PUBLISHED = b"""\
 one_training_step

@@ -46,6 +46,7 @@ def fresh_golden(
     runner: Runner,
     reason: str,
     reference: Submission | None = None,
+    keeps_fields: bool = False,
 ) -> Golden:
     """Run a reference and make a golden of what it prints. Nothing is written.
 
@@ -55,6 +56,7 @@ def fresh_golden(
         runner: Where it runs.
         reason: Why, in the author's words.
         reference: The script, where it stands on a page; else the exercise's file.
+        keeps_fields: Whether every field that was derived before has to be printed again.
     Raises:
         BadDataError: The reference fails, or does not print what lab.toml asks for.
         EnvironmentFailure: The runner could not do its work.
@@ -66,7 +68,7 @@ def fresh_golden(
         raise BadDataError(
             f"{exercise.script} did not run to its end:\n{tail}", remedy="mend the reference"
         )
-    derived = None
+    derived, asked = None, exercise
     if exercise.is_derived:
         derived = _derived(run, reference, lab=lab, runner=runner)
         exercise = replace(exercise, sections=sections_of(each.field for each in derived.fields))
@@ -87,7 +89,7 @@ def fresh_golden(
         ),
         derived=derived,
     )
-    golden_answers(fresh, exercise)
+    golden_answers(fresh, asked if keeps_fields else exercise)
     return fresh
 
 

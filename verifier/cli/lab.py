@@ -16,6 +16,7 @@ from verifier.lab.field import sections_of
 from verifier.lab.stage import Stage
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
+from verifier.output.value import NUMBER
 from verifier.printable import counted, printable
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from verifier.lab.spec import Exercise, Lab
 
 
-_DIGIT = re.compile(r"[0-9]")
+_NUMBER = re.compile(NUMBER)
 
 
 @click.group()
@@ -109,17 +110,28 @@ def written_lines(exercise: Exercise) -> list[str]:
 
 
 def derived_lines(exercise: Exercise) -> list[str]:
-    """Show the reference's own lines, with ``#`` for the digits that are judged."""
+    """Show the reference's own lines, with ``#`` for the digits that are judged, and no sign."""
     output = "" if exercise.derived is None else exercise.derived.output
     lines = [printable(line) for line in output.rstrip("\n").split("\n")]
-    for field, reading in match_output(read_stdout(output.encode()), exercise).judged.items():
+    ends = [len(line) for line in lines]
+    judged = match_output(read_stdout(output.encode()), exercise).judged
+    # From the right, for a text may stand twice on a line; fields are in printed order.
+    for field, reading in reversed([*judged.items()]):
         for number, part in enumerate(reading.text.split("\n"), start=reading.line - 1):
             shown = printable(part)
-            before, found, behind = lines[number].rpartition(shown)
-            if found:
-                hidden = _DIGIT.sub("#", shown) if field.kind in {"number", "list"} else "…"
-                lines[number] = before + hidden + behind
+            place = lines[number].rfind(shown, 0, ends[number])
+            if place >= 0:
+                ends[number] = place
+                behind = lines[number][place + len(shown) :]
+                lines[number] = lines[number][:place] + _masked(shown, field) + behind
     return lines
+
+
+def _masked(text: str, field: Field) -> str:
+    if field.kind not in {"number", "list"}:
+        return "…"
+    digits = "#." + "#" * field.decimals if field.decimals else "#"
+    return _NUMBER.sub(digits, text)
 
 
 def printed_lines(section: SectionSpec) -> list[str]:

@@ -90,5 +90,5 @@ def _mistakes(stage: Stage, catalogue: Catalogue) -> list[str]:
     return [
         f"  {each.id:<28}{(each.symptom and catalogue.symptoms[each.symptom].sign) or ''}".rstrip()
         for each in catalogue.wordings.values()
-        if each.stage is stage
+        if each.stage == stage
     ]

@@ -73,7 +73,7 @@ def _predictions(subject: Subject) -> list[float]:
 
 
 def _scalar(subject: Subject, stage: Stage) -> float | None:
-    field = next((each for each in subject.answers if each.stage is stage), None)
+    field = next((each for each in subject.answers if each.stage == stage), None)
     return None if field is None else _scalar_of(subject, field)
 
 

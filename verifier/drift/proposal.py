@@ -77,7 +77,9 @@ def _proposed(
     lab: Lab, exercise: str, golden: Golden | None, runner: Runner, reason: str
 ) -> Iterator[Proposal | Unproposed]:
     try:
-        made = fresh.fresh_golden(lab, lab.exercise(exercise), runner=runner, reason=reason)
+        made = fresh.fresh_golden(
+            lab, lab.exercise(exercise), runner=runner, reason=reason, keeps_fields=True
+        )
     except BadDataError as error:
         yield Unproposed(lab=lab.id, exercise=exercise, reason=error.problem)
         return

@@ -97,7 +97,13 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
     }
     points = points_of(document, stages, problems=problems)
     exercises = {
-        name: _derived_exercise(name, plan, sections[name], manifest=manifest)
+        name: _derived_exercise(
+            name,
+            plan,
+            sections[name],
+            before_after=document.get("before_after", {}),
+            manifest=manifest,
+        )
         for name, plan in plans.items()
     }
     if problems:
@@ -128,20 +134,22 @@ def _told(problems: Problems, manifest: Path) -> str:
 
 
 def _derived_exercise(
-    name: str, plan: Planned, sections: tuple[SectionSpec, ...], *, manifest: Path
+    name: str,
+    plan: Planned,
+    sections: tuple[SectionSpec, ...],
+    *,
+    before_after: dict[str, str],
+    manifest: Path,
 ) -> Exercise:
     table = plan.table
-    places = {(field.section, field.key) for section in sections for field in section.fields}
     return Exercise(
         id=name,
         title=table.get("title", name),
         script=plan.script,
         golden=plan.golden,
-        before_after={
-            evidence: place_of(where, places=places, manifest=manifest)
-            for evidence, where in table.get("before_after", {}).items()
-            if places
-        },
+        before_after=_evidence(
+            table.get("before_after"), before_after, sections=sections, manifest=manifest
+        ),
         sections=sections,
         instructions=tuple(table.get("instructions", ())),
         published=table.get("published", plan.source is not None),
@@ -149,3 +157,22 @@ def _derived_exercise(
         derived=plan.derived,
         is_derived=True,
     )
+
+
+def _evidence(
+    own: dict[str, str] | None,
+    of_lab: dict[str, str],
+    *,
+    sections: tuple[SectionSpec, ...],
+    manifest: Path,
+) -> dict[str, tuple[str, str]]:
+    """Find where evidence stands; the lab's counts for each exercise that prints all of it."""
+    places = {(field.section, field.key) for section in sections for field in section.fields}
+    wanted = of_lab if own is None else own
+    if not places:  # before its first run nobody knows what it prints
+        places = {(section, key) for section, _, key in (e.partition("/") for e in wanted.values())}
+    if own is None and not {f"{one}/{key}" for one, key in places}.issuperset(wanted.values()):
+        return {}
+    return {
+        name: place_of(where, places=places, manifest=manifest) for name, where in wanted.items()
+    }

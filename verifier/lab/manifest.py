@@ -127,7 +127,11 @@ def stages_of(
             if each in names[:number] or each in STAGES[:2]:
                 problems.append((("stages", number), f"the stage {each} is there already"))
         own = (
-            (table["name"], table.get("title", ""), table.get("concept", "none"))
+            (
+                table["name"],
+                table.get("title", ""),
+                table.get("concept", _own_concept(table["name"])),
+            )
             for table in document["stages"]
         )
         return (*STAGES[:2], *(_stage(*each, place) for place, each in enumerate(own, start=2)))
@@ -146,9 +150,17 @@ def stages_of(
     return (*STAGES[:2], *(_stage(*each, place) for place, each in enumerate(found, start=2)))
 
 
+def _own_concept(name: str) -> str:
+    """A stage that is called as a concept is about that."""
+    return name if name in _ORDER else "none"
+
+
 def _stage(name: str, title: str, concept: str, place: int) -> Stage:
     known = next(each for each in get_args(Concept) if each == concept)
-    return Stage(name, place=place, heading=title, concept=known)
+    made = Stage(name, place=place, heading=title, concept=known)
+    usual = next((each for each in STAGES if each == made), made)
+    is_usual = (usual.place, usual.heading, usual.concept) == (place, made.heading, known)
+    return usual if is_usual else made
 
 
 def points_of(

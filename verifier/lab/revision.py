@@ -22,7 +22,7 @@ _OPTIONAL = (FILE, "golden/mistakes.json")
 
 
 def lab_revision(lab: Lab) -> str:
-    """Digest manifest, diagnoses, signatures, goldens and references of a lab, with their names.
+    """Digest manifest, diagnoses, signatures, goldens, references and pages of a lab, by name.
 
     A reference that is listed and not there counts as if it were.
 
@@ -48,5 +48,7 @@ def _files(lab: Lab) -> Iterator[Path]:
     yield from (path for name in _OPTIONAL if (path := lab.folder / name).exists())
     for exercise in lab.exercises.values():
         yield exercise.script
+        if exercise.source is not None:
+            yield exercise.source.page
         if exercise.golden.exists():
             yield exercise.golden

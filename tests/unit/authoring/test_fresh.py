@@ -59,8 +59,21 @@ def test_fresh_golden_of_a_crashing_reference_is_refused() -> None:
 
 
 def test_fresh_golden_of_an_incomplete_output_is_refused() -> None:
-    """A golden must answer every field."""
+    """A golden must answer every field; an author may leave one out where all follow from a run."""
     runner = FakeRunner(run_result(PUBLISHED.replace(b"loss_before= 0.1927\n", b"")))
-
+    written = replace(TASK.exercise, is_derived=False)
     with pytest.raises(BadDataError, match="0 values for loss_before"):
-        fresh.fresh_golden(LAB, TASK.exercise, runner=runner, reason="because")
+        fresh.fresh_golden(LAB, written, runner=runner, reason="because")
+    with pytest.raises(BadDataError, match="0 values for loss_before"):
+        fresh.fresh_golden(LAB, TASK.exercise, runner=runner, reason="x", keeps_fields=True)
+
+    made = fresh.fresh_golden(LAB, TASK.exercise, runner=runner, reason="because")
+    assert made.derived is not None
+    assert len(made.derived.fields) == len(TASK.exercise.fields) - 1
+
+
+def test_a_reference_that_prints_too_much_is_no_lab() -> None:
+    """Nobody reads a report of more values."""
+    printed = b"".join(b"a%d= 1\n" % number for number in range(fresh.MOST_FIELDS + 1))
+    with pytest.raises(BadDataError, match="more than 1000"):
+        fresh.fresh_golden(LAB, TASK.exercise, runner=FakeRunner(run_result(printed)), reason="x")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import LAB_ROOT
+from tests.fakes import LAB_ROOT, WRITTEN
 from verifier.errors import BadDataError
 from verifier.lab.load import load_lab, load_labs
 from verifier.lab.relation import Operand, RelationKind, RelationSpec, read_relation
@@ -110,7 +110,7 @@ def test_bad_relation_in_a_manifest_is_named(
     """Exit 5 with the place, by the schema or by the fields."""
     shutil.copytree(LAB_ROOT / "forward-backward", tmp_path / "forward-backward")
     manifest = tmp_path / "forward-backward" / "lab.toml"
-    text = manifest.read_text()
+    text = WRITTEN.read_text()
     assert old in text
     manifest.write_text(text.replace(old, new))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import LAB_ROOT
+from tests.fakes import LAB_ROOT, WRITTEN
 from verifier.errors import BadDataError, UsageError
 from verifier.lab.canary import CanaryCause, CanarySpec
 from verifier.lab.feedback import Feedback
@@ -187,5 +187,9 @@ def test_stage_without_points_is_worth_nothing(tmp_path: Path) -> None:
 
 
 def _copy(tmp_path: Path, name: str = "forward-backward") -> Path:
+    """Copy a lab; the lesson with a manifest of schema 1, in which all is written down."""
     shutil.copytree(LAB_ROOT / name, tmp_path / name)
-    return tmp_path / name / "lab.toml"
+    manifest = tmp_path / name / "lab.toml"
+    if name == "forward-backward":
+        shutil.copyfile(WRITTEN, manifest)
+    return manifest
