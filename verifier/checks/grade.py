@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, Discreet, Status, failed, passed
 from verifier.checks.closeness import Apart, Close, Unlike, compare, fewest_decimals_rounded
-from verifier.checks.labels import section_instead
+from verifier.checks.labels import reading_instead, section_instead
 from verifier.finding import Finding
 from verifier.lab.stage import Stage
 from verifier.output.factor import behind_value, makes_another
@@ -57,7 +57,11 @@ def grade_output(
         checks += _repeat_checks(section, answers, tells_near=tells_near)
         whole = _with_all_decimals(section)
         for field, readings in section.fields.items():
-            of_field = _field_checks(field, readings, answers[field])
+            of_field = (
+                _field_checks(field, readings, answers[field])
+                if readings
+                else [_unanswered(field, section)]
+            )
             if field.key in whole or not tells_near:
                 del of_field[:-1]
             if readings:
@@ -76,8 +80,14 @@ def _with_all_decimals(match: SectionMatch) -> frozenset[str]:
     )
 
 
-def _unanswered(field: Field) -> Check:
-    return failed(field.stage, field.name, _missing_message(field))
+def _unanswered(field: Field, section: SectionMatch | None = None) -> Check:
+    message = _missing_message(field)
+    if section is not None and not section.spec.is_plain:
+        near = reading_instead(section, field)
+        if near is not None:
+            called = " ".join(filter(None, (near.row, near.key)))
+            message += f"; the nearest that was read is `{_shown(called)}` on line {near.line}"
+    return failed(field.stage, field.name, message)
 
 
 def _missing_message(field: Field) -> str:
@@ -135,8 +145,6 @@ def _verdict(field: Field, reading: Reading, golden: Reading) -> bool:
 
 
 def _field_checks(field: Field, readings: tuple[Reading, ...], golden: Reading) -> list[Check]:
-    if not readings:
-        return [_unanswered(field)]
     reading = readings[0]
     result = _comparison(field, reading, golden)
     shown = _as_printed(readings)

@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from verifier.output.match import Match
+    from verifier.lab.field import Field
+    from verifier.output.match import Match, SectionMatch
+    from verifier.output.transcript import Reading
 
 LEAST = 0.8
 """How alike two labels are, where one is taken for the other."""
+_NEAR = 0.6
 _MOST = 200
 _LONGEST = 60
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -38,6 +41,21 @@ def key_instead(match: Match, key: str) -> str | None:
     known |= {section.spec.row_key or key for section in match.sections}
     printed = (" ".join(filter(None, (e.row, e.key))) for e in match.transcript.readings)
     return _nearest(key, printed, known)
+
+
+def reading_instead(section: SectionMatch, field: Field) -> Reading | None:
+    """Find what was read in place of a field: of what its section prints beside what is asked."""
+    wanted = _address(field.label, field.key)
+    likeness, nearest = max(
+        ((alike(_address(each.row, each.key), wanted), each) for each in section.extra[:_MOST]),
+        key=lambda found: found[0],
+        default=(0.0, None),
+    )
+    return nearest if likeness >= _NEAR else None
+
+
+def _address(label: str | None, key: str | None) -> str:
+    return " ".join(part[:_LONGEST] for part in (label, key) if part)
 
 
 def _nearest(wanted: str, printed: Iterable[str], known: set[str]) -> str | None:

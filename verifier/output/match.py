@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
@@ -68,7 +68,10 @@ def match_output(transcript: Transcript, exercise: Exercise) -> Match:
     """Find the readings of every field of an exercise, once for all who judge the output."""
     known = frozenset(spec.name for spec in exercise.sections)
     blocks = _blocks(transcript, known)
-    sections = tuple(_match(spec, transcript, blocks[spec.name]) for spec in exercise.sections)
+    sections = tuple(
+        _match(spec, transcript, [_keyed(each, spec, known) for each in blocks[spec.name]])
+        for spec in exercise.sections
+    )
     judged = {
         field: readings[0]
         for section in sections
@@ -94,6 +97,14 @@ def _blocks(transcript: Transcript, known: frozenset[str]) -> dict[str, list[Rea
     for opening, (start, end) in zip(openings, pairwise([*starts, None]), strict=True):
         blocks[opening.name] += transcript.readings[start:end]
     return blocks
+
+
+def _keyed(reading: Reading, spec: SectionSpec, known: frozenset[str]) -> Reading:
+    """Give a bare list the key that stands alone on the line above it, as ``out:``."""
+    word = reading.section
+    if reading.key is None and word is not None and word not in known and word in spec.keys:
+        return replace(reading, key=word)
+    return reading
 
 
 def _line_of(reading: Reading) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +14,11 @@ from tests.unit.golden.test_golden import _golden
 from verifier.checks.check import Check, Status, first_failed, in_debug_order
 from verifier.checks.grade import grade_output, match_findings
 from verifier.golden.golden import golden_answers
+from verifier.lab.field import sections_of
 from verifier.lab.load import load_labs
 from verifier.lab.stage import Stage
+from verifier.output.match import match_output
+from verifier.output.transcript import read_stdout
 
 EXERCISE = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")
 ANSWERS = golden_answers(_golden(), EXERCISE)
@@ -442,3 +447,23 @@ def test_row_under_a_word_of_ones_own_is_told_by_its_values() -> None:
     assert [each.message for each in match_findings(matched(stdout, EXERCISE))] == [
         "loss under debug is not judged: the one under mini_training_loop is"
     ]
+
+
+def test_what_was_read_in_place_of_a_missing_value_is_named() -> None:
+    """Where an address takes more than a section and a key; nothing is guessed that is not near."""
+    field = replace(
+        EXERCISE.fields[0], section="", label="sgd", key="weight", where=(("step", "1"),)
+    )
+    answers = {field: read_stdout(b"sgd step=1 weight=0.5\n").readings[1]}
+    exercise = replace(EXERCISE, sections=sections_of([field]), relations=())
+
+    def said(printed: bytes) -> str:
+        match = match_output(read_stdout(printed), exercise)
+        return grade_output(match, answers=answers)[0].message
+
+    assert said(b"sgd step=1 weihgt=0.5\n") == (
+        "sgd weight is missing: print it behind sgd on a line with step=1; "
+        "the nearest that was read is `sgd weihgt` on line 1"
+    )
+    assert said(b"sgd step=1 loss=0.5\n").endswith("on a line with step=1")
+    assert said(b"other= 1\n").endswith("on a line with step=1")

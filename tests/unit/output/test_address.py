@@ -113,3 +113,15 @@ def test_one_whole_number_a_row_becomes_a_row_key() -> None:
 
     named = [each.name for each in exercise_of(W, replace(W, section="end")).fields]
     assert named == ["w before the first section", "w under end"]
+
+
+@pytest.mark.parametrize("section", ["", "attention"])
+def test_a_key_may_stand_on_the_line_above_its_list(section: str) -> None:
+    """``out:`` and an array below it is ``out: [...]``; a section of the lab stays one."""
+    wanted = replace(W, section=section, key="out", kind="list")
+    head = f"{section}\n" if section else ""
+    match = matched(f"{head}out:\n[1.0, 2.0]\n", wanted)
+    assert shown(match) == {"out": "[1.0, 2.0]"}
+
+    both = (replace(W, section="out", key="", kind="list"), replace(W, section=section, key="w"))
+    assert shown(matched(f"w=1\n{head}out:\n[1.0, 2.0]\n", *both))["the list"] == "[1.0, 2.0]"
