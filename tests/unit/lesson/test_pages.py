@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +34,22 @@ PAIRED: dict[str, list[tuple[int, str]]] = {
         (36, "start (skipped)"),
     ],
     "notebook.ipynb": [(2, "rate 0.5"), (3, "+ (none)"), (4, "+ twice 1.0")],
+    "mkdocs.md": [(5, "step=0 loss=0.50"), (22, "folded")],
+    "quoted.md": [(5, "3"), (22, "3"), (39, "both")],
+    "indented.md": [(6, "loss 0.5"), (27, _OUT)],
+    "colons.md": [(3, "colons"), (18, "in a tab"), (29, "tested")],
+    "tabs.mdx": [(16, "in tabs"), (37, "noted"), (49, "opened")],
+    "components.mdx": [(18, "slope= 2.0"), (40, "aside"), (52, "12:00 (example)")],
+    "chinese-course.md": [(5, "第0步 w=2.0"), (24, "误差 0.1"), (37, "终端"), (47, _OUT)],
+    "japanese-course.md": [
+        (5, "勾配: -0.5"), (18, "損失: 0.25"), (28, "0.7132 (example)"), (38, _OUT),
+    ],
+    "above.md": [(11, _OUT), (23, _OUT)],
+    "shells.md": [(3, "prompted"), (12, "asked"), (24, _OUT), (34, "logged")],
+    "hugo.md": [(21, "plain")],
+    "outputs.ipynb": [
+        (2, _OUT), (3, "+ y 9.0"), (5, "+ 1.0 (skipped)"), (9, "+ (none)"), (10, "+ loss 0.5"),
+    ],
 }  # fmt: skip
 """Line of each script, and the first line of its output; + where it goes on from the one above."""
 
@@ -49,7 +66,26 @@ LEFT_OUT = {
     "order.md": [(5, "this output stands above"), (33, "this is a second output")],
     "marks.md": [(34, "this pattern"), (35, "there is no mark")],
     "notebook.ipynb": [(2, "lines of the notebook"), (3, "what a cell shows")],
-}
+    "mkdocs.md": [],
+    "quoted.md": [],
+    "indented.md": [
+        (18, "indented code is not run"), (23, "this is a second output"), (33, "code in tags"),
+    ],
+    "colons.md": [(37, "reStructuredText")],
+    "tabs.mdx": [(61, "code in tags")],
+    "components.mdx": [(35, "code in tags")],
+    "chinese-course.md": [(53, "no words")],
+    "japanese-course.md": [(44, "no words")],
+    "above.md": [(5, "this output stands above"), (17, "this page shows outputs above")],
+    "shells.md": [(30, "a block of another language"), (44, "a session")],
+    "hugo.md": [
+        (7, "code in a site’s own tags"), (13, "this output stands above"),
+        (17, "code in a site’s own tags"),
+    ],
+    "outputs.ipynb": [
+        (7, "a cell that %%"), (8, "a cell of nothing but"), (9, "what a cell"), (10, "what a cell"),
+    ],
+}  # fmt: skip
 """Line of each note, and how it begins."""
 
 
@@ -85,10 +121,10 @@ def test_lines_are_those_of_the_page(name: str) -> None:
     lines = (PAGES / name).read_text(encoding="utf-8").split("\n")
 
     for script in read_page(Place(base=PAGES, below=(name,))).scripts:
-        assert "```" in lines[script.line - 1]
+        assert re.search("```|~~~|:::", lines[script.line - 1])
         if script.output:
             first = script.output.text.split("\n")[0]
-            assert lines[script.output.text_line - 1].strip() == first.strip()
+            assert lines[script.output.text_line - 1].strip(" >") == first.strip()
 
 
 @pytest.mark.parametrize(
@@ -112,6 +148,15 @@ def test_lines_are_those_of_the_page(name: str) -> None:
         ("Printers and output devices matter. Save this as settings:", False),
         ("次の設定を保存します。", False),
         ("输出文件夹的结构请看下面的说明:", False),
+        ("Running it gives:", True),
+        ("Click to show the output", True),
+        ("运行后,你应该看到:", True),
+        ("控制台会显示如下内容:", True),
+        ("実行すると、次のようになります。", True),
+        ("下面显示文件夹:", False),
+        ("这一步的结果保存在文件里。", False),
+        ("このように保存します。", False),
+        ("The table gives the rates that we tried in a folder:", False),
         ("Expected output of the last lesson was a loss.\n\n## Settings", False),
         ("", True),
     ],
@@ -142,6 +187,37 @@ def test_examples_are_told_from_promises(words: str, is_example: bool) -> None: 
     text = f"```python\nx\n```\n\n{words}\n\n```text\na = 1\n```\n"
 
     assert paired(read_markdown(text, is_mdx=False)).scripts[0].is_example is is_example
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        "<pre>\nprint(2)\n</pre>",
+        "{{< highlight python >}}\nprint(2)\n{{< /highlight >}}",
+        "    import math\n    print(2)",
+        "```{literalinclude} two.py\n```",
+        "<div>\n```python\nprint(2)\n```\n</div>",
+        "```python\n" + "print(2)\n" * 100_000 + "```",
+    ],
+    ids=range(6),
+)
+def test_an_output_is_not_taken_by_the_script_before_one_that_is_left_out(left_out: str) -> None:
+    """It is the other's, which was not read: comparing it would call a right page wrong."""
+    text = f"```python\nprint(1)\n```\n\n{left_out}\n\nExpected output:\n\n```text\n2\n```\n"
+    page = paired(read_markdown(text, is_mdx=False))
+
+    assert [script.output for script in page.scripts] == [None]
+    assert len(page.notes) == 2
+
+
+def test_cells_go_on_from_cells_only() -> None:
+    """A fence between two cells is shown, and no part of the session that runs them."""
+    cell = "```{code-cell}\nx\n```\n"
+    fence = "```python\ny\n```\n"
+    page = paired(read_markdown(fence + cell + fence + cell, is_mdx=False))
+
+    assert [script.continues for script in page.scripts] == [False, False, False, True]
+    assert [script.is_cell for script in page.scripts] == [False, True, False, True]
 
 
 def _told(script: Script) -> str:

@@ -252,6 +252,16 @@ def test_cells_of_other_languages_are_left_out() -> None:
     assert "%%" in mixed.notes[0].message
 
 
+def test_only_lines_of_the_notebook_itself_are_taken_out_of_a_cell() -> None:
+    """What remains is Python still: a line that begins with a modulo stays, a block keeps a body."""
+    source = "if y:\n    !ls\n    %time\nx = (y\n     % 3)\n%matplotlib inline\n"
+    (script,) = paired(
+        read_notebook(json.dumps({"cells": [{"cell_type": "code", "source": source}]}))
+    ).scripts
+
+    assert script.text == "if y:\n    pass\n    pass\nx = (y\n     % 3)\npass\n"
+
+
 def test_words_of_a_notebook_hold_its_marks_and_no_scripts() -> None:
     """Code that a cell of words shows is not run; a mark in it is for the next cell."""
     words = "<!-- a remark -->\n<!-- labcheck: skip -->\n\n    x = 1\n\n```python\ny\n```\n"

@@ -134,6 +134,19 @@ def test_a_block_that_continues_runs_after_those_it_goes_on_from() -> None:
     assert sources[0].endswith(b"\nscript 4")
 
 
+def test_a_cell_runs_after_the_cells_above_it() -> None:
+    """A fence that stands between them is none of the session."""
+    scripts = [
+        replace(_script(1, shows=None), is_cell=True),
+        _script(2, shows=None),
+        replace(_script(3, continues=True), is_cell=True),
+    ]
+    told, sources = _judged(run_result(b"DIVIDER\na\n"), scripts=scripts)
+
+    assert told.status == "same"
+    assert sources[0].startswith(b"script 1\nprint(")
+
+
 def test_a_block_that_continues_and_is_stale_is_run_as_it_is() -> None:
     """Its reasons are looked for after the same blocks above."""
     scripts = [_script(1, shows=None), _script(2, continues=True)]
