@@ -17,10 +17,10 @@ MAX_BLOCK_CHARACTERS = 512 * 1024
 MAX_BLOCKS = 2_000
 """Blocks of code that are read of one page."""
 
-Kind = Literal["script", "cell", "console", "output", "shell", "included", "other"]
+Kind = Literal["script", "cell", "console", "output", "shell", "indented", "unread", "other"]
 """script: Python; cell: Python that goes on where the cell before ended; console: a session with
-prompts; output: what may be an output; shell: commands; included: a file's text, which is not read;
-other: another language."""
+prompts; output: what may be an output; shell: commands; indented: no fence, no language; unread:
+what is not read, and ``text`` says why; other: another language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,11 @@ class Note:
 
     line: int
     message: str
+
+
+def unread(why: str, *, line: int) -> Code:
+    """Say that code stands there which is not read: what follows it is no other script's output."""
+    return Code(kind="unread", text=why, line=line, text_line=line)
 
 
 Item = Code | Words | Mark | Note

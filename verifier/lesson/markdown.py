@@ -9,14 +9,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-
-from verifier.lesson.block import MAX_BLOCK_CHARACTERS, MAX_BLOCKS, Code, Kind, Mark, Note, Words
+from verifier.lesson.block import (
+    MAX_BLOCK_CHARACTERS,
+    MAX_BLOCKS,
+    Code,
+    Kind,
+    Mark,
+    Note,
+    Words,
+    unread,
+)  # fmt: skip
+from verifier.lesson.dialects import course_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from markdown_it.rules_block import StateBlock
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
     from verifier.lesson.block import Item
@@ -26,23 +34,34 @@ _MAX_DEPTH = 5
 """Fences inside fences, as MyST nests them."""
 _PYTHON = frozenset({"python", "py", "python3", "py3", "ipython", "ipython3"})
 _CONSOLE = frozenset({"pycon", "python-repl", "python-console", "doctest"})
-_OUTPUT = frozenset({"", "text", "txt", "output", "out", "plaintext", "plain", "none", "stdout"})
-_SHELL = frozenset({"console", "bash", "sh", "shell", "zsh", "shell-session", "terminal"})
+_OUTPUT = frozenset({
+    "", "text", "txt", "output", "out", "plaintext", "plain", "none", "stdout", "log", "ansi",
+})  # fmt: skip
+_SHELL = frozenset({
+    "console", "bash", "sh", "shell", "zsh", "shell-session", "shellsession", "sh-session",
+    "terminal", "powershell", "ps1", "pwsh", "cmd", "bat", "batch", "fish",
+})  # fmt: skip
 _CODE_DIRECTIVES = frozenset({"code-block", "code", "sourcecode"})
+_TESTED: dict[str, Kind] = {"testcode": "cell", "testoutput": "output", "doctest": "console"}
+"""Of Sphinx, whose test codes go on from one another."""
 _INCLUDES = frozenset({"literalinclude", "include"})
 
 _DIRECTIVE = re.compile(r"\{([a-z][a-z0-9:_-]{0,40})\}[ \t]*([^ \t]{0,40})")
-_LANGUAGE = re.compile(r"\{?\.?([A-Za-z0-9_+-]{0,40})")
+_LANGUAGE = re.compile(r"\{?[ \t]{0,4}\.?([A-Za-z0-9_+-]{0,40})")
 _TITLE = re.compile(r"""(?:title|caption|name|label)\s*=\s*["']([^"'\n]{0,200})["']""")
 _COMMENT = re.compile(
     r"<!--((?s:.){0,400}?)-->|\{/\*((?s:.){0,400}?)\*/\}|^%([^\n]{0,400})$", re.MULTILINE
 )
 _MARK = re.compile(r"\s*labcheck:\s*([a-z-]{1,20})(?:[ \t]+(.{0,200}?))?\s*", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|^:::+[^\n]{0,200}$", re.MULTILINE)
-_TAGS_ALONE = re.compile(r"(?:</?[A-Za-z][^<>\n]{0,500}>[ \t]*){1,10}")
+_MKDOCS = re.compile(
+    r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+([^\"'\n]{0,100})(?:[\"']([^\"'\n]{0,200}))?.*"
+)
+_CODE_TAG = re.compile(r"<(?:pre|Code|CodeBlock|CodeSnippet)\b|\{[{%][<%]?\s{0,4}highlight\b")
+"""Of HTML, of components, and of the sites that Hugo and Jekyll make."""
 _ADMONITION = re.compile(r"^:::+\s*\{?[a-z-]{0,30}\}?\s*\[?([^\]\n]{0,200})")
 _SHOWN = re.compile(r"""\b(?:title|label|summary)=\{?["']([^"'<>\n]{0,200})["']""")
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[^\n]*\n){0,400}?---[ \t]*(?:\n|\Z)")
+_FRONT_MATTER = re.compile(r"(---|\+\+\+)[ \t]*\n(?:[^\n]*\n){0,400}?\1[ \t]*(?:\n|\Z)")
 _OPTION = re.compile(r":[a-z-]{1,40}:")
 _FENCE_IN_HTML = re.compile(r"^\s*(?:```|~~~)", re.MULTILINE)
 
@@ -54,26 +73,11 @@ def read_markdown(text: str, *, is_mdx: bool) -> Iterator[Item]:
         text: Of the page; lines end with a newline.
         is_mdx: Whether tags are components with Markdown inside, and indentation makes no code.
     """
-    parser = MarkdownIt("commonmark", {"maxNesting": 40}).disable(["inline", "reference"])
-    if is_mdx:
-        parser = parser.disable(["html_block", "code"])
-        parser.block.ruler.before("paragraph", "component", _component, {"alt": ["paragraph"]})
+    parser = course_parser(is_mdx=is_mdx)
     found = _FRONT_MATTER.match(text)
     skipped = found[0].count("\n") if found else 0
     body = text[found.end() :] if found else text
     yield from _limited(_items(parser, body, first_line=skipped + 1, depth=0))
-
-
-def _component(state: StateBlock, line: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's
-    """Take a line of tags for itself: what follows it in MDX is Markdown, however far indented."""
-    shown = state.getLines(line, line + 1, 0, keepLastLF=False).strip()
-    if not _TAGS_ALONE.fullmatch(shown):
-        return False
-    if not silent:
-        token = state.push("html_block", "", 0)
-        token.content, token.map = shown, [line, line + 1]
-        state.line = line + 1
-    return True
 
 
 def _limited(items: Iterator[Item]) -> Iterator[Item]:
@@ -87,7 +91,7 @@ def _limited(items: Iterator[Item]) -> Iterator[Item]:
                 return
             if len(item.text) > MAX_BLOCK_CHARACTERS:
                 message = f"a block longer than {MAX_BLOCK_CHARACTERS} characters is left out"
-                yield Note(line=item.line, message=message)
+                yield unread(message, line=item.line)
                 continue
         yield item
 
@@ -104,27 +108,43 @@ def _items(parser: MarkdownIt, text: str, *, first_line: int, depth: int) -> Ite
                 is_heading = False
             case "html_block":
                 yield from _words(token.content, line=line, is_heading=False)
+            case "code_block" if _FENCE_IN_HTML.search(token.content):
+                yield unread("this fence is text, for it is indented by four", line=line)
             case "code_block":
-                yield Code(kind="other", text=token.content, line=line, text_line=line)
+                yield Code(kind="indented", text=token.content, line=line, text_line=line)
+            case "indented":
+                yield from _inner(parser, token.content, line=line, depth=depth)
             case "fence":
                 yield from _fence(parser, token, line=line, depth=depth)
             case _:
                 pass
 
 
+def _inner(parser: MarkdownIt, text: str, *, line: int, depth: int) -> Iterator[Item]:
+    if depth < _MAX_DEPTH:
+        yield from _items(parser, text, first_line=line, depth=depth + 1)
+    else:
+        yield unread("directives nested this deep are left out", line=line)
+
+
 def _words(content: str, *, line: int, is_heading: bool) -> Iterator[Item]:
     swallowed = _FENCE_IN_HTML.search(content)
     if swallowed:
         message = "this fence is text, for a tag or a paragraph goes on: put an empty line above it"
-        place = line + content.count("\n", 0, swallowed.end())
-        yield Note(line=place, message=message)
+        yield unread(message, line=line + content.count("\n", 0, swallowed.end()))
     content = content[:_MAX_WORDS]
+    tag = _CODE_TAG.search(content)
+    if tag:
+        message = "code in tags is not read: it is left out; put it into a fence"
+        yield unread(message, line=line + content.count("\n", 0, tag.start()))
     for comment in _COMMENT.finditer(content):
         mark = _MARK.fullmatch(comment[1] or comment[2] or comment[3] or "")
         if mark:
             place = line + content.count("\n", 0, comment.start())
             yield Mark(word=mark[1], argument=(mark[2] or "").strip(), line=place)
     content = _COMMENT.sub(" ", content)
+    marker = _MKDOCS.fullmatch(content)
+    content = (marker[2] or marker[1]) if marker else content
     shown = _TAG.sub(_said_by_tag, content).strip()
     if shown:
         yield Words(text=shown, line=line, is_heading=is_heading)
@@ -143,24 +163,34 @@ def _fence(parser: MarkdownIt, token: Token, *, line: int, depth: int) -> Iterat
     title = _TITLE.search(info)
     text, text_line = token.content, line + 1
     if directive and directive[1] not in _PYTHON:
+        why = _why_unread(directive[1], text)
+        if why:
+            yield unread(f"{why} is not read: it is left out", line=line)
+            return
         text, skipped, options = _without_options(text)
         text_line += skipped
         kind = _directive_kind(directive[1], directive[2].lower())
         if kind is None:
-            if depth < _MAX_DEPTH:
-                said = info[directive.end(1) + 1 :].strip()
-                if said:
-                    yield Words(text=said, line=line)
-                yield from _items(parser, text, first_line=text_line, depth=depth + 1)
-            else:
-                yield Note(line=line, message="directives nested this deep are left out")
+            said = info[directive.end(1) + 1 :].strip()
+            if said:
+                yield Words(text=said, line=line)
+            yield from _inner(parser, text, line=text_line, depth=depth)
             return
         titled = title[1] if title else options
     else:
         language = (_LANGUAGE.match(info) or ("", ""))[1].lower()
         kind = _language_kind(language)
         titled = title[1] if title else ""
-    yield Code(kind=kind, text=text, line=line, text_line=text_line, title=titled)
+    is_result = directive is not None and directive[1] == "testoutput"
+    yield Code(
+        kind=kind, text=text, line=line, text_line=text_line, title=titled, is_result=is_result
+    )
+
+
+def _why_unread(name: str, text: str) -> str:
+    if name in _INCLUDES:
+        return "an included file"
+    return "reStructuredText" if name == "eval-rst" and "code" in text else ""
 
 
 def _directive_kind(name: str, argument: str) -> Kind | None:
@@ -169,9 +199,7 @@ def _directive_kind(name: str, argument: str) -> Kind | None:
         return "cell" if argument in _PYTHON or not argument else "other"
     if name in _CODE_DIRECTIVES:
         return _language_kind(argument)
-    if name in _INCLUDES:
-        return "included"
-    return None
+    return _TESTED.get(name)
 
 
 def _language_kind(language: str) -> Kind:

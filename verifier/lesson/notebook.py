@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from verifier.lesson.block import Item
 
 _OTHER_CELL = re.compile(r"\s*%%(?!(?:time|timeit|capture)\b)")
-_MAGICS = ("%", "!", "?")
+_MAGIC = re.compile(r"^([ \t]*)(?:%{1,2}[A-Za-z]|[!?])[^\n]*", re.MULTILINE)
+"""A line of the notebook itself; one that begins with ``% 3`` is a modulo."""
 
 
 def read_notebook(text: str) -> Iterator[Item]:
@@ -74,17 +75,16 @@ def _cell(cell: dict[str, Any], number: int) -> Iterator[Item]:
     if _OTHER_CELL.match(source):
         yield Note(line=number, message="a cell that %% gives to another program is left out")
         return
-    if any(each.lstrip().startswith(_MAGICS) for each in source.split("\n")):
-        source, line = _without_magics(source), number
+    if not _MAGIC.sub("", source).strip():
+        message = "a cell of nothing but lines of the notebook itself (% ! ?) is left out"
+        yield Note(line=number, message=message)
+        return
+    if _MAGIC.search(source):
+        source, line = _MAGIC.sub(r"\1pass", source), number
         yield Note(line=line, message="lines of the notebook itself (% ! ?) are left out of a cell")
     yield Code(kind="cell", text=source, line=number, text_line=1)
     outputs = cell.get("outputs")
     yield from _outputs(outputs if isinstance(outputs, list) else [], number)
-
-
-def _without_magics(source: str) -> str:
-    lines = source.split("\n")
-    return "\n".join("" if each.lstrip().startswith(_MAGICS) else each for each in lines)
 
 
 def _outputs(outputs: list[Any], number: int) -> Iterator[Item]:

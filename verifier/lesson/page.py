@@ -12,33 +12,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from verifier.lesson.block import Code, Mark, Note, Words
+from verifier.lesson.promise import gives_example, promises
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_EXAMPLE = re.compile(
-    r"\b(?:example|sample) output\b|\boutput (?:may|will|might) (?:differ|vary)|"
-    r"\byour (?:output|numbers|values|results?) (?:may|will|might)\b|"
-    r"\b(?:see|get|prints?|outputs?|looks?)\b[^.\n]{0,40}\b(?:something like|similar to)\b|"
-    r"示例输出|样例输出|输出示例|出力例|例の出力",
-    re.IGNORECASE,
-)
-_EXPECTED = re.compile(
-    # a label alone; words for it anywhere; a sentence that ends with it and a colon
-    r"\A\W*(?:(?:expected|program|console|terminal|full|the)\s+)?(?:outputs?|results?|printout)\W*\Z|"
-    r"\bexpected (?:output|result|printout)|\byou (?:should|will|would) (?:see|get)\b|"
-    r"\boutput (?:is|will be|should be|looks? like this)\W*\Z|"
-    r"\b(?:output|prints?|printed|printout)\b(?!\s+(?:files?|folders?|layers?|director|paths?|"
-    r"shapes?|sizes?|formats?|dim|features?))(?:[^\n.]|\.[0-9]){0,60}[:\uff1a]\W*\Z|"
-    r"\b(?:it|this|script|program|code) prints\W*\Z|"
-    r"(?:预期|期望|期待)(?:的)?(?:输出|结果)|(?:输出|运行结果|执行结果|打印)[^\n。]{0,8}。?\Z|"
-    r"期待される(?:出力|結果)|(?:出力|実行結果|表示され)[^\n。先]{0,12}。?\Z",
-    re.IGNORECASE,
-)
 _NUMBERED = re.compile(r"\s*([0-9]{1,5})(?:[ \t]*[|:│][ \t]?|[ \t]{1,2}|\.[ \t]|$)(.*)", re.DOTALL)
-_RUN = re.compile(r"\s*(?:\([\w.-]{1,40}\)\s*)?[$%>]\s+(?:python|uv run|py\b|labcheck)[^\n]*")
+_RUN = re.compile(
+    r"\s*(?:\([\w.-]{1,40}\)\s*)?(?:(?:PS )?[A-Z]:[^>\n]{0,200}>|[\w.@:~/-]{0,80}[$%>]\s)\s*"
+    r"(?:python|uv run|py\b|labcheck)[^\n]*"
+)
 _PROMPT = re.compile(r"\s*(?:[$%]|>>>|In \[[0-9 ]*\]:)\s")
 _FILE_TITLE = re.compile(r"[\w./-]+\.(?!py\b)[a-z]{1,5}")
+_PYTHON_LINE = re.compile(
+    r"^(?:import \w|from [\w.]{1,80} import |print\(|def \w{1,80}\(|for \w[^\n]{0,80} in )",
+    re.MULTILINE,
+)
+"""As scripts have it, and hardly any output."""
 _ABRIDGED = re.compile(r"^\s*(?:\.\.\.|…|\[\.\.\.\])\s*$", re.MULTILINE)
 
 
@@ -62,7 +52,8 @@ class Script:
     line: int
     text: str
     continues: bool = False
-    """Whether it goes on where the script above ended: a cell, or by its mark."""
+    """Whether it goes on where the script above ended, by its mark; a cell, where the cell did."""
+    is_cell: bool = False
     output: Output | None = None
     is_example: bool = False
     """Whether the output is said to differ from machine to machine."""
@@ -115,6 +106,8 @@ class _Reader:
         """Since the last block of code."""
         self._is_open = False
         """Whether the last script may still get its output."""
+        self._outputs_above = 0
+        """Outputs that were promised above any script."""
 
     def add_mark(self, mark: Mark) -> None:
         trouble = mark_trouble(mark)
@@ -132,41 +125,74 @@ class _Reader:
             case "shell":
                 self._add_shell(code)
             case "console":
-                self._note(code.line, "a session with prompts is no script: it is left out")
-                self._is_open = False
-            case "included":
-                self._note(code.line, "an included file is not read: it is left out")
-                self._is_open = False
+                self._close(code.line, "a session with prompts is no script: it is left out")
+            case "unread":
+                self._close(code.line, code.text)
+            case "indented":
+                if not self._add_indented(code):
+                    return
             case "other":
-                return  # neither runs nor parts a script from its output
+                if not (self._is_open and self._says()):
+                    return  # neither runs nor parts a script from its output
+                self._close(code.line, "a block of another language is no output: call it text")
             case _:
                 assert_never(code.kind)
         self.words.clear()
         self._marks.clear()
 
+    def _add_indented(self, code: Code) -> bool:
+        """Take indented code for an output where words say so; give whether it counts at all."""
+        if _PYTHON_LINE.search(code.text):
+            self._close(code.line, "indented code is not run: put a script into a fence")
+            return True
+        if not self._says():
+            return False
+        self._add_output(code)
+        return True
+
     def end(self) -> None:
         for mark in self._marks:
             self._note(mark.line, f"the mark {mark.word} stands above no block of code")
+        self._take_back_doubtful()
+
+    def _take_back_doubtful(self) -> None:
+        """Pair nothing where each output may as well be that of the script below it."""
+        outputs = [script.output for script in self.scripts]
+        if self._outputs_above != 1 or len(outputs) < 2 or outputs[-1] or None in outputs[:-1]:  # noqa: PLR2004 - else none is between two
+            return
+        for output in filter(None, outputs):
+            message = "this page shows outputs above their scripts, it seems: it is left out"
+            self._note(output.line, message)
+        self.scripts = [replace(script, output=None) for script in self.scripts]
 
     def _note(self, line: int, message: str) -> None:
         self.notes.append(Note(line=line, message=message))
 
+    def _close(self, line: int, message: str) -> None:
+        """Leave a block out that may be a script: what follows is not the output of that before."""
+        self._note(line, message)
+        self._is_open = False
+
     def _add_script(self, code: Code) -> None:
         first = next(filter(str.strip, code.text.split("\n")), "")
         if not first:
-            self._note(code.line, "an empty block is left out")
+            self._close(code.line, "an empty block is left out")
             return
         if _PROMPT.match(first + " "):
-            self._note(code.line, "a session with prompts is no script: it is left out")
-            self._is_open = False
+            self._close(code.line, "a session with prompts is no script: it is left out")
             return
+        if self._is_open and not _PYTHON_LINE.search(code.text) and self._is_announced(code):
+            self._note(
+                code.line, "words promise an output, and this says python: taken for a script"
+            )
         words = {mark.word for mark in self._marks}
         self.scripts.append(
             Script(
                 index=len(self.scripts) + 1,
                 line=code.line,
                 text=without_line_numbers(code.text),
-                continues=bool(self.scripts) and (code.kind == "cell" or "continues" in words),
+                continues=self._continues(code, is_marked="continues" in words),
+                is_cell=code.kind == "cell",
                 is_example="example" in words,
                 skipped="its mark says skip" if "skip" in words else "",
                 needs=next((mark.argument for mark in self._marks if mark.word == "needs"), ""),
@@ -174,6 +200,11 @@ class _Reader:
             )
         )
         self._is_open = True
+
+    def _continues(self, code: Code, *, is_marked: bool) -> bool:
+        if code.kind == "cell":
+            return any(script.is_cell for script in self.scripts)
+        return bool(self.scripts) and is_marked
 
     def _patterns(self) -> tuple[str, ...]:
         return tuple(mark.argument for mark in self._marks if mark.word == "ignore")
@@ -186,9 +217,13 @@ class _Reader:
             self._note(code.line, "a block of commands is not taken for an output")
 
     def _says(self) -> bool:
-        return any(_EXPECTED.search(words.text) for words in self.words)
+        return any(promises(words.text) for words in self.words)
 
     def _add_output(self, code: Code) -> None:
+        if self._is_bare_script(code):
+            message = "this looks like a script, but its fence does not say python: left out"
+            self._close(code.line, message)
+            return
         text, text_line = _without_command(code)
         reason = self._why_left_out(code, text)
         if reason is not None:
@@ -203,7 +238,7 @@ class _Reader:
             output=Output(text=text, line=code.line, text_line=text_line),
             is_example=script.is_example
             or "example" in words
-            or (not code.is_result and bool(_EXAMPLE.search(said))),
+            or (not code.is_result and gives_example(said)),
             skipped=script.skipped
             or ("its mark says skip" if "skip" in words else "")
             or ("the page shows only a part of it (…)" if _ABRIDGED.search(text) else ""),
@@ -215,17 +250,23 @@ class _Reader:
         """Say why a block is no output of the script above; None where it is, empty for no note."""
         if self._is_open:
             return _other_than_output(code, text) or self._unannounced(code)
-        if not (self._says() or _EXPECTED.search(code.title) or code.is_result):
+        if not (self._says() or promises(code.title) or code.is_result):
             return ""
         if not self.scripts:
+            self._outputs_above += 1
             return "this output stands above any script: it is left out"
         return "this is a second output, or no script stands right above it: it is left out"
 
+    def _is_bare_script(self, code: Code) -> bool:
+        is_python = _PYTHON_LINE.match(code.text.lstrip("\n"))
+        return bool(is_python) and not code.is_result and not self._is_announced(code)
+
+    def _is_announced(self, code: Code) -> bool:
+        near = (*(each.text for each in self._near_words()), code.title)
+        return any(promises(each) or gives_example(each) for each in near)
+
     def _unannounced(self, code: Code) -> str | None:
-        near = [each.text for each in self._near_words()]
-        if code.is_result or not near:
-            return None
-        if any(_EXPECTED.search(each) or _EXAMPLE.search(each) for each in (*near, code.title)):
+        if code.is_result or not self._near_words() or self._is_announced(code):
             return None
         return "no words such as “Expected output” lead to this block: it is left out"
 

@@ -126,10 +126,13 @@ class _Judge:
 
     def _chain(self) -> str:
         """Give the sources of the blocks that this one goes on from."""
-        start = self._script.index - 1
-        while start > 0 and (start == len(self._above) or self._above[start].continues):
+        above = self._above
+        if self._script.is_cell:
+            above = tuple(each for each in above if each.is_cell)
+        start = len(above)
+        while start > 0 and (start == len(above) or above[start].continues):
             start -= 1
-        return "\n".join(each.text for each in self._above[start:] if not each.skipped)
+        return "\n".join(each.text for each in above[start:] if not each.skipped)
 
     def _after(self, before: str) -> tuple[RunResult, str]:
         """Run the script after others in one process; give what it printed itself, too."""

@@ -79,11 +79,12 @@ LEFT_OUT = {
     "above.md": [(5, "this output stands above"), (17, "this page shows outputs above")],
     "shells.md": [(30, "a block of another language"), (44, "a session")],
     "hugo.md": [
-        (7, "code in a site’s own tags"), (13, "this output stands above"),
-        (17, "code in a site’s own tags"),
+        (7, "code in tags"), (13, "this output stands above"),
+        (17, "code in tags"),
     ],
     "outputs.ipynb": [
-        (7, "a cell that %%"), (8, "a cell of nothing but"), (9, "what a cell"), (10, "what a cell"),
+        (7, "a cell that %%"), (8, "a cell of nothing but"), (9, "what a cell"),
+        (10, "what a cell"),
     ],
 }  # fmt: skip
 """Line of each note, and how it begins."""
@@ -153,6 +154,11 @@ def test_lines_are_those_of_the_page(name: str) -> None:
         ("运行后,你应该看到:", True),
         ("控制台会显示如下内容:", True),
         ("実行すると、次のようになります。", True),
+        ("prints", True),
+        ("執行結果:", True),
+        ("預期輸出", True),
+        ("得到的结果是:", True),
+        ("以下のような結果が得られます:", True),
         ("下面显示文件夹:", False),
         ("这一步的结果保存在文件里。", False),
         ("このように保存します。", False),
@@ -208,6 +214,28 @@ def test_an_output_is_not_taken_by_the_script_before_one_that_is_left_out(left_o
 
     assert [script.output for script in page.scripts] == [None]
     assert len(page.notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("between", "note", "is_paired"),
+    [
+        ("<Tabs>\n\n    ```python\n    x\n    ```\n\n</Tabs>", "this fence is text", False),
+        ("```\nimport torch\nprint(1)\n```", "this looks like a script", False),
+        ("```python file=./two.py\n```", "an empty block", False),
+        ("Output:\n\n```python\n[2]\n```", "words promise an output", False),
+        ("```console\n(.venv) me@here:~$ python x.py\n2\n```", "this is a second output", True),
+        ("Output:\n\n```python\nprint(2)\n```", "", False),
+        ("```diff\n-print(2)\n```", "", True),
+        ("```sh\npython x.py\n```", "", True),
+    ],
+)
+def test_neighbours_of_an_output(between: str, note: str, is_paired: bool) -> None:  # noqa: FBT001 - a table
+    """What stands between a script and an output parts them or not; a note says why."""
+    text = f"```python\nprint(1)\n```\n\n{between}\n\nExpected output:\n\n```text\n2\n```\n"
+    page = paired(read_markdown(text, is_mdx=False))
+
+    assert (page.scripts[0].output is not None) is is_paired
+    assert [each.message.startswith(note) for each in page.notes[:1]] == ([True] if note else [])
 
 
 def test_cells_go_on_from_cells_only() -> None:

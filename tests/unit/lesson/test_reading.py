@@ -253,7 +253,7 @@ def test_cells_of_other_languages_are_left_out() -> None:
 
 
 def test_only_lines_of_the_notebook_itself_are_taken_out_of_a_cell() -> None:
-    """What remains is Python still: a line that begins with a modulo stays, a block keeps a body."""
+    """What remains is Python still: a line that begins with a modulo stays."""
     source = "if y:\n    !ls\n    %time\nx = (y\n     % 3)\n%matplotlib inline\n"
     (script,) = paired(
         read_notebook(json.dumps({"cells": [{"cell_type": "code", "source": source}]}))
