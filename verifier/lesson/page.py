@@ -8,6 +8,7 @@ left out, and a note says why: a block that is paired wrongly would be called wr
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
@@ -24,6 +25,8 @@ _RUN = re.compile(
 )
 _PROMPT = re.compile(r"\s*(?:[$%]|>>>|In \[[0-9 ]*\]:)\s")
 _FILE_TITLE = re.compile(r"[\w./-]+\.(?!py\b)[a-z]{1,5}")
+_MOST_WORDS = 20
+"""Headings and paragraphs between a script and an output that are looked at."""
 _PYTHON_LINE = re.compile(
     r"^(?:import \w|from [\w.]{1,80} import |print\(|def \w{1,80}\(|for \w[^\n]{0,80} in )",
     re.MULTILINE,
@@ -100,8 +103,8 @@ class _Reader:
     def __init__(self) -> None:
         self.scripts: list[Script] = []
         self.notes: list[Note] = []
-        self.words: list[Words] = []
-        """Since the last block of code."""
+        self.words: deque[Words] = deque(maxlen=_MOST_WORDS)
+        """The last ones since the last block of code."""
         self._marks: list[Mark] = []
         """Since the last block of code."""
         self._is_open = False

@@ -7,6 +7,7 @@ for a promise by mistake would call a right page wrong.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _EXAMPLE = re.compile(
     r"\b(?:example|sample) output\b|\boutput (?:may|will|might) (?:differ|vary)|"
@@ -39,6 +40,7 @@ _EXPECTED = re.compile(
 )
 
 
+@lru_cache(maxsize=64)  # words are asked about again for each block below them
 def promises(words: str) -> bool:
     """Tell whether an output is to follow."""
     return _EXPECTED.search(words) is not None

@@ -66,3 +66,13 @@ def test_a_diff_has_the_lines_of_the_page() -> None:
 
     assert shown == ("@@ line 11 @@", " a", " b", "-c", "+C\\x07", " d", "+e")
     assert unified("", "x", first_line=3) == ("@@ line 3 @@", "+x")
+
+
+def test_costly_patterns_on_many_long_lines_take_bounded_time() -> None:
+    """A page may ask for the slowest search there is, on as many lines as a script may print."""
+    page = "\n".join(["a" * 300] * 1_700)
+    printed = "\n".join(["a" * 300] * 3_400)
+    began = time.process_time()
+
+    assert compared(page, printed, ignore=["a*a*b$"] * 20).likeness == "differs"
+    assert time.process_time() - began < 15

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -11,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fakes import CHECKOUT
 from verifier.errors import UsageError
 from verifier.lesson import folder
-from verifier.lesson.block import MAX_BLOCKS, Mark
+from verifier.lesson.block import MAX_BLOCKS, MAX_MARKS, MAX_NOTES, Mark
 from verifier.lesson.folder import Place, find_pages, read_page
 from verifier.lesson.markdown import read_markdown
 from verifier.lesson.notebook import read_notebook
@@ -84,8 +88,18 @@ def test_any_cells_are_a_notebook(cells: list[object]) -> None:
         "a\n" * 500_000,
         "# " + "#" * 1_000_000,
         "---\n" * 100_000,
+        "- - - - a\n" * 400_000,
+        "a\n\n" * 1_000_000,
+        "> > > > a\n\n" * 300_000,
+        "Words.\n\n" * 50_000 + "```json\n{}\n```\n" * 5_000,
+        "<!-- labcheck: ignore a+ -->\n\n" * 60_000,
+        '!!! note "x"\n' * 60_000,
+        "".join("    " * level + '=== "x"\n\n' for level in range(1_000)),
+        ":::{code}\n" * 200_000,
+        "<pre>\n\n" * 60_000,
+        "Expected output:\n\n" * 60_000 + "```python\nx\n```\n",
     ],
-    ids=range(13),
+    ids=range(23),
 )
 @pytest.mark.parametrize("is_mdx", [False, True])
 def test_hostile_text_takes_bounded_time(text: str, is_mdx: bool) -> None:  # noqa: FBT001 - drawn
@@ -95,6 +109,7 @@ def test_hostile_text_takes_bounded_time(text: str, is_mdx: bool) -> None:  # no
 
     assert time.process_time() - began < 15
     assert len(page.scripts) <= MAX_BLOCKS
+    assert len(page.notes) <= MAX_NOTES + 1
 
 
 def test_what_is_beyond_the_bounds_is_said() -> None:
@@ -144,6 +159,83 @@ def test_a_long_notebook_is_bounded() -> None:
 
     assert len(many) == MAX_BLOCKS + 1
     assert [note.line for note in page.notes] == [1, 2]
+
+
+_HOSTILE_NOTEBOOKS = {
+    "words": {"cell_type": "markdown", "source": "a b\n\n" * 2_000_000},
+    "lists": {"cell_type": "markdown", "source": "- - - a\n" * 1_500_000},
+    "source": {"cell_type": "code", "source": "x = 1\n" * 2_000_000},
+    "output": {
+        "cell_type": "code",
+        "source": "x",
+        "outputs": [{"output_type": "stream", "name": "stdout", "text": "1\n" * 5_000_000}],
+    },
+}
+_MEASURED = """
+import pathlib, resource, sys
+from verifier.lesson.folder import Place, read_page
+page = read_page(Place(base=pathlib.Path(sys.argv[1])))
+peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(len(page.scripts), len(page.notes), peak_kb)
+"""
+
+
+def _measured(path: Path) -> tuple[int, int, int]:
+    """Read a page in a process of its own; give scripts, notes and its most memory in KB."""
+    code = f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}){_MEASURED}"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, check=True, timeout=60
+    )
+    scripts, notes, peak_kb = map(int, ran.stdout.split())
+    return scripts, notes, peak_kb
+
+
+@pytest.mark.parametrize("name", _HOSTILE_NOTEBOOKS)
+def test_a_hostile_notebook_takes_bounded_memory(tmp_path: Path, name: str) -> None:
+    """One long cell of any kind costs no more than reading its file does, and is noted."""
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps({"cells": [_HOSTILE_NOTEBOOKS[name]]}))
+    scripts, notes, peak_kb = _measured(path)
+
+    assert scripts <= 1
+    assert notes == 1
+    assert peak_kb < 600_000
+
+
+def test_many_cells_and_a_longer_file_take_bounded_memory(tmp_path: Path) -> None:
+    """Of 100,000 cells the first are read; a notebook of 50 MB and a page of 10 MB are not."""
+    cell = {"cell_type": "code", "source": "1", "outputs": []}
+    (tmp_path / "many.ipynb").write_text(json.dumps({"cells": [cell] * 100_000}))
+    with (tmp_path / "long.ipynb").open("wb") as file:
+        file.truncate(50_000_000)
+    (tmp_path / "long.md").write_text("```python\n" + "x = 1\n" * 1_700_000 + "```\n")
+    found = [_measured(tmp_path / name) for name in ("many.ipynb", "long.ipynb", "long.md")]
+
+    assert [each[:2] for each in found] == [(MAX_BLOCKS, 1), (0, 1), (0, 1)]
+    assert max(each[2] for each in found) < 600_000
+
+
+def test_marks_above_a_block_are_bounded() -> None:
+    """Each pattern costs time on every line of an output."""
+    marks = "<!-- labcheck: ignore a+ -->\n\n" * (MAX_MARKS + 5)
+    (script,) = (page := paired(read_markdown(f"{marks}```python\nx\n```\n", is_mdx=False))).scripts
+
+    assert len(script.ignore) == MAX_MARKS
+    assert len(page.notes) == 5
+
+
+def test_a_folder_that_cannot_be_listed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is no fault of labcheck, and no page of it is passed over unsaid."""
+
+    def refuse(_path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    with pytest.raises(UsageError, match="Permission denied"):
+        find_pages([tmp_path])
 
 
 def test_only_pages_that_lie_in_the_folder_are_read(
