@@ -16,6 +16,12 @@ MAX_BLOCK_CHARACTERS = 512 * 1024
 """A longer block is left out."""
 MAX_BLOCKS = 2_000
 """Blocks of code that are read of one page."""
+MAX_TOKENS = 200_000
+"""Lists, quotes, headings and paragraphs, by their begins and ends: memory grows with these."""
+MAX_NOTES = 500
+"""Of one page."""
+MAX_MARKS = 20
+"""Above one block: each may hold a pattern that is tried on every line of an output."""
 
 Kind = Literal["script", "cell", "console", "output", "shell", "indented", "unread", "other"]
 """script: Python; cell: Python that goes on where the cell before ended; console: a session with

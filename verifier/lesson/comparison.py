@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, Literal
 from verifier.printable import plain, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Likeness = Literal["same", "within_tolerance", "differs"]
 
 _DECIMAL = re.compile(r"(?<![\w.])-?[0-9]{1,40}\.[0-9]{1,40}(?:[eE][+-]?[0-9]{1,4})?(?![\w.])")
 _LONGEST_IGNORED = 300
 """Patterns are tried on no longer lines: their time grows with its cube."""
+_MOST_STEPS = 3 * 10**8
+"""Of one pattern, by the cubes of the lines that it is tried on; further lines are as they are."""
 _MOST_LINES = 400
 """Of each side of a diff; it takes their product of time."""
 _LONGEST_LINE = 200
@@ -92,10 +94,19 @@ def lines_of(text: str, *, ignore: Sequence[str] = ()) -> list[str]:
     while lines and not lines[0]:
         lines.pop(0)
     for pattern in ignore:
-        lines = [
-            re.sub(pattern, "…", line) if len(line) <= _LONGEST_IGNORED else line for line in lines
-        ]
+        lines = list(_without(pattern, lines))
     return lines
+
+
+def _without(pattern: str, lines: Sequence[str]) -> Iterator[str]:
+    steps = 0
+    for line in lines:
+        cost = len(line) ** 3
+        if len(line) > _LONGEST_IGNORED or steps + cost > _MOST_STEPS:
+            yield line
+        else:
+            steps += cost
+            yield re.sub(pattern, "…", line)
 
 
 def unified(expected: str, printed: str, *, first_line: int) -> tuple[str, ...]:

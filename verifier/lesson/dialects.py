@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
+from verifier.lesson.block import MAX_TOKENS
+
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
@@ -22,6 +24,10 @@ _MKDOCS = re.compile(r"(?:(?:!!!|\?\?\?\+?)[ \t]+\S|===[!+]?[ \t]+[\"']).*")
 _INDENTED_BY = 4
 
 
+class TooManyTokensError(ValueError):
+    """Of the parser, for a page that would take too much memory."""
+
+
 def course_parser(*, is_mdx: bool) -> MarkdownIt:
     """Make a parser of blocks alone.
 
@@ -29,6 +35,7 @@ def course_parser(*, is_mdx: bool) -> MarkdownIt:
         is_mdx: Whether tags are components with Markdown inside, and indentation makes no code.
     """
     parser = MarkdownIt("commonmark", {"maxNesting": 40}).disable(["inline", "reference"])
+    parser.block.ruler.before("code", "budget", _budget)
     rules = {"colons": _colons}
     if is_mdx:
         parser = parser.disable(["html_block", "code"])
@@ -40,11 +47,19 @@ def course_parser(*, is_mdx: bool) -> MarkdownIt:
     return parser
 
 
+def _budget(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's, as below
+    """Stop where too many tokens have come together."""
+    del line, end, silent
+    if len(state.tokens) > MAX_TOKENS:
+        raise TooManyTokensError
+    return False
+
+
 def _shown(state: StateBlock, line: int) -> str:
     return state.getLines(line, line + 1, 0, keepLastLF=False).strip()
 
 
-def _component(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's, as below
+def _component(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001
     """Take a line of tags for itself: what follows it in MDX is Markdown, however far indented."""
     del end
     shown = _shown(state, line)

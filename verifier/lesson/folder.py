@@ -76,8 +76,16 @@ def find_pages(given: Sequence[Path]) -> list[Place]:
 
 
 def _below(base: Path, below: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    with os.scandir(base.joinpath(*below)) as entries:
-        listed = list(entries)
+    folder = base.joinpath(*below)
+    try:
+        with os.scandir(folder) as entries:
+            listed = list(entries)
+    except OSError as error:
+        why = printable(error.strerror or str(error))
+        raise UsageError(
+            f"{printable(str(folder))} cannot be listed: {why}",
+            remedy="make it readable, or name the folders beside it",
+        ) from error
     for entry in listed:
         name = entry.name
         if entry.is_dir(follow_symlinks=False):

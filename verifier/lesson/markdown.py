@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from verifier.lesson.block import (
     MAX_BLOCK_CHARACTERS,
     MAX_BLOCKS,
+    MAX_TOKENS,
     Code,
     Kind,
     Mark,
@@ -19,7 +20,7 @@ from verifier.lesson.block import (
     Words,
     unread,
 )  # fmt: skip
-from verifier.lesson.dialects import course_parser
+from verifier.lesson.dialects import TooManyTokensError, course_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +99,13 @@ def _limited(items: Iterator[Item]) -> Iterator[Item]:
 
 def _items(parser: MarkdownIt, text: str, *, first_line: int, depth: int) -> Iterator[Item]:
     is_heading = False
-    for token in parser.parse(text):
+    try:
+        tokens = parser.parse(text)
+    except TooManyTokensError:
+        message = f"more than {MAX_TOKENS} headings, lists and the like: they are left out"
+        yield unread(message, line=first_line)
+        return
+    for token in tokens:
         line = first_line + (token.map[0] if token.map else 0)
         match token.type:
             case "heading_open":

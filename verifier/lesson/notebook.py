@@ -61,6 +61,9 @@ def _language(metadata: object) -> str:
 
 def _cell(cell: dict[str, Any], number: int) -> Iterator[Item]:
     source = _joined(cell.get("source"))
+    if len(source) > MAX_BLOCK_CHARACTERS:
+        yield Note(line=number, message="a cell that long is left out")
+        return
     if cell.get("cell_type") == "markdown":
         for item in read_markdown(source, is_mdx=False):
             if isinstance(item, Words | Mark):
@@ -68,9 +71,6 @@ def _cell(cell: dict[str, Any], number: int) -> Iterator[Item]:
                 yield type(item)(**{**kept, "line": number})
         return
     if cell.get("cell_type") != "code" or not source.strip():
-        return
-    if len(source) > MAX_BLOCK_CHARACTERS:
-        yield Note(line=number, message="a cell that long is left out")
         return
     if _OTHER_CELL.match(source):
         yield Note(line=number, message="a cell that %% gives to another program is left out")

@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
-from verifier.lesson.block import Code, Mark, Note, Words
+from verifier.lesson.block import MAX_MARKS, MAX_NOTES, Code, Mark, Note, Words
 from verifier.lesson.promise import gives_example, promises
 
 if TYPE_CHECKING:
@@ -95,6 +95,9 @@ def paired(items: Iterable[Code | Words | Mark | Note]) -> Page:
                 assert_never(item)
     reader.end()
     notes = sorted(reader.notes, key=lambda note: note.line)
+    if len(notes) > MAX_NOTES:
+        message = f"{len(notes) - MAX_NOTES} more notes are left out"
+        notes[MAX_NOTES:] = [Note(line=notes[MAX_NOTES].line, message=message)]
     size = sum(len(script.text.encode("utf-8", "replace")) for script in reader.scripts)
     return Page(scripts=tuple(reader.scripts), notes=tuple(notes), source_bytes=size)
 
@@ -116,6 +119,8 @@ class _Reader:
         trouble = mark_trouble(mark)
         if trouble:
             self._note(mark.line, trouble)
+        elif len(self._marks) >= MAX_MARKS:
+            self._note(mark.line, f"no more than {MAX_MARKS} marks count above one block")
         else:
             self._marks.append(mark)
 
