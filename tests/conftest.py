@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _state = tempfile.TemporaryDirectory(prefix="labcheck-state-")
 atexit.register(_state.cleanup)
 os.environ["LABCHECK_STATE"] = _state.name
+os.environ["XDG_CACHE_HOME"] = str(Path(_state.name, "cache"))
 
 # No deadline: how long one example takes says more about the machine's other work than about us.
 # In CI each run tries the same examples, so that a red one means that the change is to blame.

@@ -32,6 +32,18 @@ STATUSES = {
     "order.md": ["no_output", "no_output", "needs_block_above"],
     "marks.md": ["same", "needs_package", "machine_dependent", "skipped"],
     "notebook.ipynb": ["same", "no_output", "same"],
+    "mkdocs.md": ["same", "same"],
+    "quoted.md": ["same", "same", "same"],
+    "indented.md": ["same", "no_output"],
+    "colons.md": ["same", "same", "same"],
+    "tabs.mdx": ["same", "same", "same"],
+    "components.mdx": ["same", "same", "machine_dependent"],
+    "chinese-course.md": ["same", "same", "same", "no_output"],
+    "japanese-course.md": ["same", "same", "machine_dependent", "no_output"],
+    "above.md": ["no_output", "no_output"],
+    "shells.md": ["same", "same", "no_output", "same"],
+    "hugo.md": ["same"],
+    "outputs.ipynb": ["no_output", "same", "skipped", "same"],
 }
 
 TROUBLE = """\

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.fakes import FakeRunner, run_result
-from verifier.cli import lesson as command
-from verifier.cli import options, run
+from verifier.cli import course, options, run
+from verifier.errors import EnvironmentFailure
 from verifier.run.container import ContainerRunner
 from verifier.run.sandbox import SandboxRunner
 from verifier.schema import validate
@@ -50,11 +50,28 @@ alone
 """
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each test begin without a cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+
+
+def _pretend(
+    monkeypatch: pytest.MonkeyPatch, runner: FakeRunner, *, others: FakeRunner | None = None
+) -> None:
+    """Have pages run nowhere; under other settings, with the other runner."""
+
+    def made(_name: str, *, settings: object = None) -> FakeRunner:
+        return (others or runner) if settings else runner
+
+    monkeypatch.setattr(course, "page_runner", made)
+    monkeypatch.setattr(course, "where_pages_run", lambda _name: ("nowhere",))
+
+
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Write a page of which the first block is true, and the second one is stale."""
-    runner = FakeRunner(run_result(b"a\n"))
-    monkeypatch.setattr(command, "page_runner", lambda _name: runner)
+    _pretend(monkeypatch, FakeRunner(run_result(b"a\n")))
     path = tmp_path / "page.md"
     path.write_text(PAGE)
     return str(path)
@@ -81,7 +98,7 @@ def test_text_shows_the_diff_where_it_is_asked_for(
     """A person reads a line a block, and on demand what differs."""
     run(["lesson", "check", page])
     short = capsys.readouterr().out
-    run(["lesson", "check", page, "--diff"])
+    run(["lesson", "check", page, "--diff", "--no-cache"])
     full = capsys.readouterr().out
 
     assert "     13  #2 differs: the page is stale" in short
@@ -132,3 +149,82 @@ def test_pages_run_behind_walls(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(options.page_runner("container"), ContainerRunner)
     assert isinstance(options.page_runner("sandbox"), SandboxRunner)
     assert run(["lesson", "check", "x.md", "--runner", "local"]) == 2
+
+
+def test_what_held_is_not_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second check of a course that is true runs nothing, and says so; what differs runs."""
+    runner = FakeRunner(run_result(b"a\n"))
+    _pretend(monkeypatch, runner)
+    (tmp_path / "page.md").write_text(PAGE)
+    run(["lesson", "check", str(tmp_path)])
+    first = len(runner.sources)
+    run(["lesson", "check", str(tmp_path)])
+    second = runner.sources[first:]
+    told = capsys.readouterr().out
+    run(["lesson", "check", str(tmp_path), "--no-cache"])
+
+    assert set(second) == {source for source in runner.sources if b"other" in source}
+    assert told.endswith("1 same (1 not run, for they held in the last days)\n")
+    assert b'print("a")\n' in runner.sources[first + len(second) :]
+
+
+def test_a_course_that_is_true_starts_no_runner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Starting one takes longer than all the rest."""
+    _pretend(monkeypatch, FakeRunner(run_result(b"a\n")))
+    (tmp_path / "page.md").write_text(PAGE.replace("\nb\n", "\na\n"))
+    codes = [run(["lesson", "check", str(tmp_path)])]
+
+    def refuse(_name: str) -> FakeRunner:
+        raise AssertionError
+
+    monkeypatch.setattr(course, "page_runner", refuse)
+    codes.append(run(["lesson", "check", str(tmp_path)]))
+
+    assert codes == [0, 0]
+
+
+def test_digits_of_another_cpu_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What another setting of the CPU prints is no stale page: it shows too many digits."""
+    others = FakeRunner(run_result(b"0.75\n"))
+    _pretend(monkeypatch, FakeRunner(run_result(b"0.5\n")), others=others)
+    shown = PAGE.replace("\na\n", "\n0.75\n").replace("\nb\n", "\nb 0.5\n")
+    (tmp_path / "page.md").write_text(shown)
+    code = run(["lesson", "check", str(tmp_path)])
+    told = capsys.readouterr().out
+
+    assert code == 1
+    assert "#1 differs: this is what ATEN_CPU_CAPABILITY=default prints" in told
+    assert "#2 differs: the page is stale" in told
+    assert others.sources == [b'print("a")\n']
+
+
+def test_a_setting_that_cannot_be_had_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The block is judged already."""
+    others = FakeRunner(EnvironmentFailure("no such instructions", remedy="none"))
+    _pretend(monkeypatch, FakeRunner(run_result(b"0.5\n")), others=others)
+    (tmp_path / "page.md").write_text(PAGE.replace("\na\n", "\n0.75\n"))
+
+    assert run(["lesson", "check", str(tmp_path)]) == 1
+    assert "#1 differs: the page is stale" in capsys.readouterr().out
+
+
+def test_where_pages_run_tells_one_machine_from_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one image or CPU printed says nothing of another."""
+    monkeypatch.setattr(course, "resolved_runner", lambda name, **_how: name)
+    monkeypatch.setattr(course, "chosen_image", {"container": "sha256:1", "sandbox": None}.get)
+    contained, sandboxed = (
+        course.where_pages_run("container"), course.where_pages_run("sandbox"),
+    )  # fmt: skip
+    monkeypatch.setattr(course, "_processor", lambda: "another")
+
+    assert "sha256:1" in contained
+    assert any("torch==" in each or "click==" in each for each in sandboxed)
+    assert course.where_pages_run("container") != contained

@@ -48,7 +48,7 @@ PAIRED: dict[str, list[tuple[int, str]]] = {
     "shells.md": [(3, "prompted"), (12, "asked"), (24, _OUT), (34, "logged")],
     "hugo.md": [(21, "plain")],
     "outputs.ipynb": [
-        (2, _OUT), (3, "+ y 9.0"), (5, "+ 1.0 (skipped)"), (9, "+ (none)"), (10, "+ loss 0.5"),
+        (2, _OUT), (3, "+ y 9.0"), (5, "+ 1.0 (skipped)"), (10, "+ loss 0.5"),
     ],
 }  # fmt: skip
 """Line of each script, and the first line of its output; + where it goes on from the one above."""
@@ -83,7 +83,7 @@ LEFT_OUT = {
         (17, "code in tags"),
     ],
     "outputs.ipynb": [
-        (7, "a cell that %%"), (8, "a cell of nothing but"), (9, "what a cell"),
+        (7, "a cell that %%"), (8, "a cell of nothing but"), (9, "a cell that is shown to fail"),
         (10, "what a cell"),
     ],
 }  # fmt: skip
