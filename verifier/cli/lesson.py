@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
 import click
 
-from verifier.cli.options import GivenPath, page_runner
-from verifier.cli.progress import progress
+from verifier.cli.course import checked_pages
+from verifier.cli.options import GivenPath
 from verifier.errors import ExitCode
 from verifier.lesson.folder import find_pages, read_page
-from verifier.lesson.report import Checked, pages_github, pages_json, pages_junit, pages_text
-from verifier.lesson.verdict import judge
+from verifier.lesson.report import pages_github, pages_json, pages_junit, pages_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from verifier.cli.options import RunnerChoice
-    from verifier.lesson.page import Page
 
 Format = Literal["text", "json", "junit", "github"]
 
@@ -53,8 +51,21 @@ def lesson() -> None:
     show_default=True,
     help="Where the scripts run: in the pinned container, or in a walled child process.",
 )
+@click.option(
+    "--no-cache",
+    "is_cached",
+    flag_value=False,
+    default=True,
+    type=bool,
+    help="Run all scripts, also those that printed in the last seven days what the page shows.",
+)
 def check(
-    pages: Sequence[Path], *, format_name: Format, diff: bool, runner_name: RunnerChoice
+    pages: Sequence[Path],
+    *,
+    format_name: Format,
+    diff: bool,
+    runner_name: RunnerChoice,
+    is_cached: bool,
 ) -> int:
     """Run each script of the pages, and compare what it prints with the output shown below it.
 
@@ -74,10 +85,12 @@ def check(
     Marks are comments above a block, <!-- labcheck: skip --> or {/* labcheck: skip */}:
     skip, continues, example, ignore REGEX, needs PACKAGE
 
+    A block that is the same is not run again for seven days, unless script, page or image change.
+
     Exits 1 where a block differs or needs the block above, else 0.
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
     found = [(str(place.path), read_page(place)) for place in find_pages(pages)]
-    checked = _checked(found, runner_name)
+    checked = checked_pages(found, runner_name, is_cached=is_cached)
     match format_name:
         case "text":
             written = pages_text(checked, diff=diff)
@@ -91,17 +104,3 @@ def check(
             assert_never(format_name)
     click.echo(written, nl=False)
     return ExitCode.PASSED if all(page.is_true for page in checked) else ExitCode.FAILED
-
-
-def _checked(found: Sequence[tuple[str, Page]], runner_name: RunnerChoice) -> list[Checked]:
-    total = sum(len(page.scripts) for _, page in found)
-    checked: list[Checked] = []
-    with page_runner(runner_name) as runner, progress(doing="checking", noun="script") as watcher:
-        watcher.begin(total=total, before=0)
-        for path, page in found:
-            verdicts = []
-            for script in page.scripts:
-                verdicts.append(judge(script, page, runner=runner))
-                watcher.graded()
-            checked.append(Checked(path=path, verdicts=tuple(verdicts), notes=page.notes))
-    return checked

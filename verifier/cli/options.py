@@ -16,14 +16,14 @@ from verifier.printable import printable
 from verifier.resources import PACKAGE, lab_root, pins_sha256
 from verifier.run.container import IMAGE, ContainerRunner
 from verifier.run.engine import engine_trouble
-from verifier.run.interface import WALLS
+from verifier.run.interface import NO_SETTINGS, WALLS
 from verifier.run.local import LocalRunner
 from verifier.run.required_walls import WalledRunner
 from verifier.run.sandbox import STAMP_VARIABLE, SandboxRunner, read_stamp
 from verifier.submission import read_stream, read_submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from verifier.lab.spec import Lab
     from verifier.run.interface import Runner, RunnerName
@@ -236,15 +236,18 @@ def _plain_runner(name: RunnerName, *, lab: Lab, isolation: Isolation) -> Runner
             return LocalRunner()
 
 
-def page_runner(name: RunnerChoice) -> Runner:
+def page_runner(name: RunnerChoice, *, settings: Mapping[str, str] = NO_SETTINGS) -> Runner:
     """Make the runner for the scripts of a course's pages, which are a stranger's: with walls.
 
+    Args:
+        name: Which.
+        settings: Variables of the environment that torch is loaded in.
     Raises:
         EnvironmentFailure: It cannot be had on this machine.
     """
     if resolved_runner(name, needs_walls=True) == "sandbox":
-        return SandboxRunner(hide=(lab_root(None), PACKAGE))
-    return ContainerRunner(image=IMAGE, pins_sha256=pins_sha256())
+        return SandboxRunner(hide=(lab_root(None), PACKAGE), settings=settings)
+    return ContainerRunner(image=IMAGE, pins_sha256=pins_sha256(), settings=settings)
 
 
 def resolved_runner(name: RunnerChoice, *, needs_walls: bool) -> RunnerName:

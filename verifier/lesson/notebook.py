@@ -79,16 +79,21 @@ def _cell(cell: dict[str, Any], number: int) -> Iterator[Item]:
         message = "a cell of nothing but lines of the notebook itself (% ! ?) is left out"
         yield Note(line=number, message=message)
         return
+    outputs = cell.get("outputs")
+    known = (
+        [each for each in outputs if isinstance(each, dict)] if isinstance(outputs, list) else []
+    )
+    if any(each.get("output_type") == "error" for each in known):
+        yield Note(line=number, message="a cell that is shown to fail is left out")
+        return
     if _MAGIC.search(source):
         source, line = _MAGIC.sub(r"\1pass", source), number
         yield Note(line=line, message="lines of the notebook itself (% ! ?) are left out of a cell")
     yield Code(kind="cell", text=source, line=number, text_line=1)
-    outputs = cell.get("outputs")
-    yield from _outputs(outputs if isinstance(outputs, list) else [], number)
+    yield from _outputs(known, number)
 
 
-def _outputs(outputs: list[Any], number: int) -> Iterator[Item]:
-    known = [each for each in outputs if isinstance(each, dict)]
+def _outputs(known: list[dict[str, Any]], number: int) -> Iterator[Item]:
     printed = "".join(
         _joined(each.get("text"))
         for each in known

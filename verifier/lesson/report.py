@@ -69,9 +69,10 @@ def pages_text(pages: Sequence[Checked], *, diff: bool) -> str:
     counts = Counter(verdict.status for page in pages for verdict in page.verdicts)
     total = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     lines = [line for page in pages for line in _page_lines(page, diff=diff)]
-    return "\n".join(
-        [*lines, f"{len(pages)} page{'' if len(pages) == 1 else 's'}: {total or 'no scripts'}", ""]
-    )
+    cached = sum(verdict.is_cached for page in pages for verdict in page.verdicts)
+    known = f" ({cached} not run, for they held in the last days)" if cached else ""
+    named = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
+    return "\n".join([*lines, f"{named}: {total or 'no scripts'}{known}", ""])
 
 
 def _page_lines(page: Checked, *, diff: bool) -> Iterator[str]:

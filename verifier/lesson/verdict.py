@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from verifier.lesson.comparison import compared, unified
+from verifier.lesson.cache import Cache
+from verifier.lesson.comparison import compared, is_other_digits, unified
 from verifier.printable import last_line, printable
 from verifier.run.interface import Exited, Killed, Limits, OutputFlood, TimedOut
 
@@ -33,6 +34,8 @@ LIMITS = Limits(
 MAX_SOURCE_BYTES = 1024 * 1024
 """A page whose scripts together are longer is not run: some may have to run together."""
 
+NO_CACHE = Cache(None, where=())
+_STALE = "the page is stale: each run prints the same, and it is not this"
 _NO_MODULE = re.compile(rb"^ModuleNotFoundError: No module named '([\w.]{1,80})'", re.MULTILINE)
 
 
@@ -45,11 +48,20 @@ class Verdict:
     why: str = ""
     """A sentence without a full stop; empty where the status says all."""
     diff: tuple[str, ...] = ()
+    is_cached: bool = False
+    """Whether it was not run, for it held not long ago."""
+    may_be_setting: bool = False
+    """Whether only decimals differ, and nothing says why: another CPU may print the page's."""
 
 
-def judge(script: Script, page: Page, *, runner: Runner) -> Verdict:
+def judge(script: Script, page: Page, *, runner: Runner, cache: Cache = NO_CACHE) -> Verdict:
     """Run one script of a page, and compare what it prints.
 
+    Args:
+        script: Of the page.
+        page: Whose other scripts may have to run before it.
+        runner: Where it runs.
+        cache: What held of late, and is not run; what holds now is noted there.
     Raises:
         EnvironmentFailure: The machine is at fault.
     """
@@ -63,22 +75,57 @@ def judge(script: Script, page: Page, *, runner: Runner) -> Verdict:
     if page.source_bytes > MAX_SOURCE_BYTES:
         why = f"the scripts of the page are longer than {MAX_SOURCE_BYTES} bytes together"
         return Verdict(script=script, status="skipped", why=why)
-    return _Judge(script, script.output, page, runner).verdict()
+    return _Judge(script, script.output, page, runner, cache).verdict()
+
+
+def judge_under(verdict: Verdict, page: Page, *, runner: Runner, setting: str) -> Verdict:
+    """Look whether another setting of the CPU prints what the page shows.
+
+    Args:
+        verdict: That a block differs.
+        page: On which it stands.
+        runner: Under that setting.
+        setting: Its name.
+    """
+    if verdict.script.output is None:
+        return verdict
+    if not _Judge(verdict.script, verdict.script.output, page, runner, NO_CACHE).is_same():
+        return verdict
+    why = f"this is what {setting} prints: another CPU made the page; show fewer digits"
+    return replace(verdict, why=why, may_be_setting=False)
 
 
 class _Judge:
-    def __init__(self, script: Script, output: Output, page: Page, runner: Runner) -> None:
+    def __init__(
+        self, script: Script, output: Output, page: Page, runner: Runner, cache: Cache
+    ) -> None:
         self._script = script
         self._output = output
         self._runner = runner
+        self._cache = cache
         self._above = page.scripts[: script.index - 1]
 
-    def verdict(self) -> Verdict:
+    def is_same(self) -> bool:
+        """Run it as the page has it, and tell whether it prints what is shown."""
+        result, printed = self._as_shown()
+        return not _crashed(result) and self._compared(printed).likeness == "same"
+
+    def _as_shown(self) -> tuple[RunResult, str]:
         if self._script.continues:
-            result, printed = self._after(self._chain())
-        else:
-            result = self._run(self._script.text)
-            printed = _text(result.stdout)
+            return self._after(self._chain())
+        result = self._run(self._script.text)
+        return result, _text(result.stdout)
+
+    def verdict(self) -> Verdict:
+        before = self._chain() if self._script.continues else ""
+        key = self._cache.key(
+            source=self._followed(before) if self._script.continues else self._script.text,
+            shown=self._output.text,
+            ignore=self._script.ignore,
+        )
+        if not self._script.is_example and self._cache.has(key):
+            return Verdict(script=self._script, status="same", is_cached=True)
+        result, printed = self._as_shown()
         missing = _NO_MODULE.search(result.stderr) if _crashed(result) else None
         if missing:
             why = f"{missing[1].decode()} is not installed"
@@ -87,6 +134,8 @@ class _Judge:
             return self._verdict("machine_dependent", why="the page calls it an example")
         found = self._compared(printed)
         if not _crashed(result) and found.likeness != "differs":
+            if found.likeness == "same":
+                self._cache.keep(key)
             return self._verdict(found.likeness, why=found.detail)
         return self._explained(result, printed)
 
@@ -97,11 +146,14 @@ class _Judge:
                 why="alone it does not print this; after the blocks above it does: say so on the "
                 "page, or mark it `labcheck: continues`",
             )
-        trouble = _trouble(result)
-        diff = unified(self._output.text, printed, first_line=self._output.text_line)
-        if not trouble:
-            trouble = self._cause(printed)
-        return Verdict(script=self._script, status="differs", why=trouble, diff=diff)
+        why = _trouble(result) or self._cause(printed)
+        return Verdict(
+            script=self._script,
+            status="differs",
+            why=why,
+            diff=unified(self._output.text, printed, first_line=self._output.text_line),
+            may_be_setting=why == _STALE and is_other_digits(self._output.text, printed),
+        )
 
     def _is_by_block_above(self) -> bool:
         result, after = self._after("\n".join(each.text for each in self._above))
@@ -122,7 +174,7 @@ class _Judge:
         twice, after = self._after(chain + self._script.text)
         if not _crashed(twice) and self._compared(after).likeness != "differs":
             return "this is what it prints when it is run twice: a state was left from a first run"
-        return "the page is stale: each run prints the same, and it is not this"
+        return _STALE
 
     def _chain(self) -> str:
         """Give the sources of the blocks that this one goes on from."""
@@ -136,9 +188,12 @@ class _Judge:
 
     def _after(self, before: str) -> tuple[RunResult, str]:
         """Run the script after others in one process; give what it printed itself, too."""
+        result = self._run(self._followed(before))
+        return result, _text(result.stdout).rpartition(_divider(self._script) + "\n")[2]
+
+    def _followed(self, before: str) -> str:
         divider = _divider(self._script)
-        result = self._run(f"{before}\nprint({divider!r}, flush=True)\n{self._script.text}")
-        return result, _text(result.stdout).rpartition(divider + "\n")[2]
+        return f"{before}\nprint({divider!r}, flush=True)\n{self._script.text}"
 
     def _run(self, source: str) -> RunResult:
         return self._runner.run(source.encode("utf-8", "replace"), limits=LIMITS)
