@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -199,7 +200,7 @@ def test_digits_of_another_cpu_are_told(
     told = capsys.readouterr().out
 
     assert code == 1
-    assert "#1 differs: this is what ATEN_CPU_CAPABILITY=default prints" in told
+    assert "#1 differs: with ATEN_CPU_CAPABILITY=default it prints just this" in told
     assert "#2 differs: the page is stale" in told
     assert others.sources == [b'print("a")\n']
 
@@ -228,3 +229,22 @@ def test_where_pages_run_tells_one_machine_from_another(monkeypatch: pytest.Monk
     assert "sha256:1" in contained
     assert any("torch==" in each or "click==" in each for each in sandboxed)
     assert course.where_pages_run("container") != contained
+
+
+def test_a_page_of_the_course_says_since_when(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It remembers by the page in its place; a format that is none is refused before any run."""
+    course_html = tmp_path / "course.html"
+    codes = [run(["lesson", "check", page, "-o", f"html={course_html}"])]
+    first = course_html.read_text()
+    course_html.write_text(re.sub(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "2024-02-03", first))
+    codes.append(run(["lesson", "check", page, "-o", f"html={course_html}"]))
+    again = course_html.read_text()
+    codes.append(run(["lesson", "check", page, "-o", "pdf=x"]))
+
+    assert codes == [1, 1, 2]
+    assert "1 page: 0 hold, 1 drifted" in first
+    assert "2024" not in first
+    assert "differs</span>, since 2024-02-03" in again
+    assert "html" in capsys.readouterr().err

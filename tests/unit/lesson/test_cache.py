@@ -40,6 +40,18 @@ def test_what_was_kept_is_there(folder: Path) -> None:
     assert [path.stat().st_mode & 0o777 for path in folder.iterdir()] == [0o600]
 
 
+def test_it_works_whatever_the_umask(folder: Path) -> None:
+    """Many systems let a user's group write to new folders; this one is the user's alone."""
+    before = os.umask(0)
+    try:
+        cache = Cache(folder, where=())
+        cache.keep(_key(cache))
+    finally:
+        os.umask(before)
+
+    assert cache.has(_key(cache))
+
+
 def test_each_part_of_a_key_counts() -> None:
     """Another script, output, pattern or machine is another block."""
     cache = Cache(None, where=("here",))
