@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
@@ -9,6 +10,7 @@ import click
 
 from verifier.cli.course import checked_pages
 from verifier.cli.options import GivenPath
+from verifier.cli.output import parse_outputs, write_text
 from verifier.errors import ExitCode
 from verifier.lesson.folder import find_pages, read_page
 from verifier.lesson.report import pages_github, pages_json, pages_junit, pages_text
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from verifier.cli.options import RunnerChoice
+    from verifier.lesson.report import Checked
 
 Format = Literal["text", "json", "junit", "github"]
+FileFormat = Literal[Format, "html"]
+_FILE_FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
 
 
 @click.group(short_help="Do the pages of a course still print what they show?")
@@ -41,6 +46,16 @@ def lesson() -> None:
     default="text",
     show_default=True,
     help="What is written; json: one line a page; github: the annotations of a job there.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    callback=lambda _context, _parameter, given: parse_outputs(given, _FILE_FORMATS),
+    help="Also write a file, in one of these formats or as html: a page of the whole course, with "
+    "what drifted, and since when by the page that it replaces. May be given again.",
 )
 @click.option("--diff", is_flag=True, help="Show in the text, line by line, what differs.")
 @click.option(
@@ -66,6 +81,7 @@ def check(
     diff: bool,
     runner_name: RunnerChoice,
     is_cached: bool,
+    outputs: Sequence[tuple[FileFormat, Path]],
 ) -> int:
     """Run each script of the pages, and compare what it prints with the output shown below it.
 
@@ -91,16 +107,28 @@ def check(
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
     found = [(str(place.path), read_page(place)) for place in find_pages(pages)]
     checked = checked_pages(found, runner_name, is_cached=is_cached)
+    for named, path in ((format_name, None), *outputs):
+        write_text(_written(named, checked, diff=diff, path=path), path)
+    return ExitCode.PASSED if all(page.is_true for page in checked) else ExitCode.FAILED
+
+
+def _written(
+    format_name: FileFormat, checked: Sequence[Checked], *, diff: bool, path: Path | None
+) -> str:
     match format_name:
         case "text":
-            written = pages_text(checked, diff=diff)
+            return pages_text(checked, diff=diff)
         case "json":
-            written = pages_json(checked)
+            return pages_json(checked)
         case "junit":
-            written = pages_junit(checked)
+            return pages_junit(checked)
         case "github":
-            written = pages_github(checked)
+            return pages_github(checked)
+        case "html":
+            from verifier.lesson.course import course_page, read_history  # noqa: PLC0415 - jinja
+
+            today = datetime.now(tz=UTC).date().isoformat()
+            former = read_history(path) if path else {}
+            return course_page(checked, former=former, today=today)
         case _:
             assert_never(format_name)
-    click.echo(written, nl=False)
-    return ExitCode.PASSED if all(page.is_true for page in checked) else ExitCode.FAILED

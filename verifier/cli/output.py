@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Format = Literal["text", "json", "junit", "github", "markdown"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
+_Named = TypeVar("_Named", bound=str)
 _Command = TypeVar("_Command", bound="Callable[..., object]")
 
 _STREAM = re.compile(r"/dev/(stdout|stderr|null|tty|fd/[0-9]+)", re.ASCII)
@@ -96,18 +97,25 @@ def feedback_option(command: _Command) -> _Command:
 def _parse_outputs(
     _context: click.Context, _parameter: click.Parameter, given: Sequence[str]
 ) -> tuple[tuple[Format, Path], ...]:
+    return parse_outputs(given, FORMATS)
+
+
+def parse_outputs(
+    given: Sequence[str], formats: Sequence[_Named]
+) -> tuple[tuple[_Named, Path], ...]:
     """Split every ``FORMAT=PATH``, before any work is done.
 
     Raises:
         UsageError: One is not of that form.
     """
-    parsed: list[tuple[Format, Path]] = []
+    parsed: list[tuple[_Named, Path]] = []
     for destination in given:
-        named, _, path = destination.partition("=")
-        if named not in FORMATS or not path:
+        word, _, path = destination.partition("=")
+        named = next((each for each in formats if each == word), None)
+        if named is None or not path:
             raise UsageError(
                 f"-o {destination!r} is not FORMAT=PATH",
-                remedy=f"FORMAT is one of {', '.join(FORMATS)}",
+                remedy=f"FORMAT is one of {', '.join(formats)}",
             )
         if "\0" in path:
             raise UsageError("a path holds a NUL", remedy="name another path after -o")

@@ -74,8 +74,11 @@ class Cache:
 
     def keep(self, key: str) -> None:
         """Note that it held now."""
-        with contextlib.suppress(OSError), self._opened(make=True) as folder:
-            replace_in(folder, key, [key.encode()], mode=0o600)
+        with contextlib.suppress(OSError):
+            if self._folder is not None:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._opened() as folder:
+                replace_in(folder, key, [key.encode()], mode=0o600)
 
     def prune(self) -> None:
         """Take away entries that no longer count, the oldest where there are too many."""
@@ -97,7 +100,7 @@ class Cache:
                 os.close(listed)
 
     @contextlib.contextmanager
-    def _opened(self, *, make: bool = False) -> Iterator[int]:
+    def _opened(self) -> Iterator[int]:
         """Hold the folder open.
 
         Raises:
@@ -105,7 +108,7 @@ class Cache:
         """
         if self._folder is None:
             raise FileNotFoundError
-        with opened_folder(self._folder, make=make) as folder:
+        with opened_folder(self._folder) as folder:
             status = os.fstat(folder)
             if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 raise PermissionError

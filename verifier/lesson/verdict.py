@@ -91,7 +91,7 @@ def judge_under(verdict: Verdict, page: Page, *, runner: Runner, setting: str) -
         return verdict
     if not _Judge(verdict.script, verdict.script.output, page, runner, NO_CACHE).is_same():
         return verdict
-    why = f"this is what {setting} prints: another CPU made the page; show fewer digits"
+    why = f"with {setting} it prints just this: its digits depend on the machine; show fewer"
     return replace(verdict, why=why, may_be_setting=False)
 
 
