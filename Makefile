@@ -57,7 +57,7 @@ golden: ## show how the golden values differ from a new run; with REASON="…", 
 
 bench: ## measure speed into bench/results.json, and fail where a bound is broken
 	@scripts/image.sh
-	@status=0; for each in stdout canaries runs; do \
+	@status=0; for each in stdout canaries runs lessons; do \
 		.venv/bin/python -m bench.speed.$$each --output bench/results.json || status=1; \
 	done; .venv/bin/python -m bench.speed.worst || status=1; exit $$status
 
