@@ -238,6 +238,17 @@ def test_neighbours_of_an_output(between: str, note: str, is_paired: bool) -> No
     assert [each.message.startswith(note) for each in page.notes[:1]] == ([True] if note else [])
 
 
+@pytest.mark.parametrize("is_mdx", [False, True])
+def test_what_words_quote_as_code_is_only_quoted(is_mdx: bool) -> None:  # noqa: FBT001 - drawn
+    """A page may tell of marks and tags: a mark in it skips nothing, a tag leaves nothing out."""
+    words = "Write `<!-- labcheck: skip -->` or ``{/* labcheck: skip */}``, and no `<pre>` here."
+    text = f"{words}\n\n```python\nprint(1)\n```\n\nIn `<Code>` or not, it prints:\n\n```\n1\n```\n"
+    page = paired(read_markdown(text, is_mdx=is_mdx))
+
+    assert [(script.skipped, script.output is None) for script in page.scripts] == [("", False)]
+    assert page.notes == ()
+
+
 def test_cells_go_on_from_cells_only() -> None:
     """A fence between two cells is shown, and no part of the session that runs them."""
     cell = "```{code-cell}\nx\n```\n"
