@@ -54,6 +54,8 @@ _COMMENT = re.compile(
     r"<!--((?s:.){0,400}?)-->|\{/\*((?s:.){0,400}?)\*/\}|^%([^\n]{0,400})$", re.MULTILINE
 )
 _MARK = re.compile(r"\s*labcheck:\s*([a-z-]{1,20})(?:[ \t]+(.{0,200}?))?\s*", re.DOTALL)
+_QUOTED = re.compile(r"(`{1,3})(?=[^`\n]{0,400}[<{%])[^`\n]{1,400}\1")
+"""Code within words that shows a tag or a comment."""
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|^:::+[^\n]{0,200}$", re.MULTILINE)
 _MKDOCS = re.compile(
     r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+([^\"'\n]{0,100})(?:[\"']([^\"'\n]{0,200}))?.*"
@@ -114,7 +116,7 @@ def _items(parser: MarkdownIt, text: str, *, first_line: int, depth: int) -> Ite
                 yield from _words(token.content, line=line, is_heading=is_heading)
                 is_heading = False
             case "html_block":
-                yield from _words(token.content, line=line, is_heading=False)
+                yield from _words(token.content, line=line, is_html=True)
             case "code_block" if _FENCE_IN_HTML.search(token.content):
                 yield unread("this fence is text, for it is indented by four", line=line)
             case "code_block":
@@ -134,20 +136,23 @@ def _inner(parser: MarkdownIt, text: str, *, line: int, depth: int) -> Iterator[
         yield unread("directives nested this deep are left out", line=line)
 
 
-def _words(content: str, *, line: int, is_heading: bool) -> Iterator[Item]:
+def _words(
+    content: str, *, line: int, is_heading: bool = False, is_html: bool = False
+) -> Iterator[Item]:
     swallowed = _FENCE_IN_HTML.search(content)
     if swallowed:
         message = "this fence is text, for a tag or a paragraph goes on: put an empty line above it"
         yield unread(message, line=line + content.count("\n", 0, swallowed.end()))
     content = content[:_MAX_WORDS]
-    tag = _CODE_TAG.search(content)
+    meant = content if is_html else _QUOTED.sub("", content)
+    tag = _CODE_TAG.search(meant)
     if tag:
         message = "code in tags is not read: it is left out; put it into a fence"
-        yield unread(message, line=line + content.count("\n", 0, tag.start()))
-    for comment in _COMMENT.finditer(content):
+        yield unread(message, line=line + meant.count("\n", 0, tag.start()))
+    for comment in _COMMENT.finditer(meant):
         mark = _MARK.fullmatch(comment[1] or comment[2] or comment[3] or "")
         if mark:
-            place = line + content.count("\n", 0, comment.start())
+            place = line + meant.count("\n", 0, comment.start())
             yield Mark(word=mark[1], argument=(mark[2] or "").strip(), line=place)
     content = _COMMENT.sub(" ", content)
     marker = _MKDOCS.fullmatch(content)
