@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from verifier.output.transcript import Reading
 
 
+OTHER_SEEDS = " with seeds raised by "
+"""Stands in the names of values that a script prints then."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Where a golden came from; None where the runner could not tell."""
@@ -195,7 +199,7 @@ def _texts(golden: Golden) -> dict[str, str]:
     for each in golden.reseeded:
         transcript = read_stdout(each.stdout.encode())
         texts |= {
-            f"{reading_name(reading)} with seeds raised by {each.shift}": reading.text
+            f"{reading_name(reading)}{OTHER_SEEDS}{each.shift}": reading.text
             for reading in transcript.readings
         }
     return texts
