@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,9 +14,6 @@ from verifier.cli import options, run
 from verifier.run.container import ContainerRunner
 from verifier.run.sandbox import SandboxRunner
 from verifier.schema import validate
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGE = """\
 # Page
@@ -107,6 +104,56 @@ def test_junit_has_a_case_a_block(page: str, capsys: pytest.CaptureFixture[str])
     cases = ET.fromstring(capsys.readouterr().out.encode()).iter("testcase")  # noqa: S314 - ours
 
     assert [[child.tag for child in case] for case in cases] == [[], ["failure"], ["skipped"]]
+
+
+REPEATS = """\
+Then `rate` is 0.51.
+
+```python
+print("rate=", 0.5)
+print("end= 3")
+```
+
+Output:
+
+```text
+rate= 0.5
+end= 3
+```
+
+Once more, the end:
+
+```text
+end= 4
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("format_name", "said"),
+    [
+        ("text", "     18  note: end= 4 here, end= 3 printed\n"),
+        ("junit", "<system-out>line 1: rate: 0.51 here, 0.5 printed\nline 18:"),
+        ("github", "line=18::end= 4 here, end= 3 printed\n"),
+    ],
+)
+def test_what_is_repeated_otherwise_is_a_note_and_no_fault(
+    page: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    format_name: str,
+    said: str,
+) -> None:
+    """Every format has it, and the page still passes."""
+    runner = FakeRunner(run_result(b"rate= 0.5\nend= 3\n"))
+    monkeypatch.setattr(command, "page_runner", lambda _name: runner)
+    Path(page).write_text(REPEATS)
+    code = run(["lesson", "check", page, "--format", format_name])
+    out = capsys.readouterr().out
+
+    assert code == 0
+    assert said in out
+    assert ("::notice " in out) is (format_name == "github")
 
 
 def test_true_pages_pass(page: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
