@@ -11,7 +11,14 @@ from verifier.cli.options import GivenPath, page_runner
 from verifier.cli.progress import progress
 from verifier.errors import ExitCode
 from verifier.lesson.folder import find_pages, read_page
-from verifier.lesson.report import Checked, pages_github, pages_json, pages_junit, pages_text
+from verifier.lesson.report import (
+    Checked,
+    checked_page,
+    pages_github,
+    pages_json,
+    pages_junit,
+    pages_text,
+)
 from verifier.lesson.verdict import judge
 
 if TYPE_CHECKING:
@@ -103,5 +110,5 @@ def _checked(found: Sequence[tuple[str, Page]], runner_name: RunnerChoice) -> li
             for script in page.scripts:
                 verdicts.append(judge(script, page, runner=runner))
                 watcher.graded()
-            checked.append(Checked(path=path, verdicts=tuple(verdicts), notes=page.notes))
+            checked.append(checked_page(path, page, verdicts))
     return checked

@@ -17,10 +17,10 @@ MAX_BLOCK_CHARACTERS = 512 * 1024
 MAX_BLOCKS = 2_000
 """Blocks of code that are read of one page."""
 
-Kind = Literal["script", "cell", "console", "output", "shell", "included", "other"]
+Kind = Literal["script", "cell", "console", "output", "shell", "quoted", "included", "other"]
 """script: Python; cell: Python that goes on where the cell before ended; console: a session with
-prompts; output: what may be an output; shell: commands; included: a file's text, which is not read;
-other: another language."""
+prompts; output: what may be an output; shell: commands; quoted: no output by itself, though it may
+repeat one; included: a file's text, which is not read; other: another language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,21 @@ class Words:
     text: str
     line: int
     is_heading: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """What is neither a script nor its output, and may repeat what was printed."""
+
+    text: str
+    """Words, or what stands in a fence."""
+    line: int
+    """1-based: of the first line of ``text``; in a notebook, the number of the cell."""
+    is_code: bool
+    heading: str = ""
+    """The nearest above."""
+    said: str = ""
+    """Of a fence: the words right above it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

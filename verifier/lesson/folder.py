@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,11 @@ def _below(base: Path, below: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def read_page(place: Place) -> Page:
     """Read one page; what cannot be read is a page without scripts, and a note says why."""
     try:
-        return paired(read_items(place))
+        text = _read(place, limit_bytes=limit).decode("utf-8-sig")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if suffix == ".ipynb":
+            return replace(paired(read_notebook(text)), is_notebook=True)
+        return paired(read_markdown(text, is_mdx=suffix == ".mdx"))
     except UnicodeDecodeError as error:
         return _unread(f"it is no UTF-8 (byte {error.start})")
     except OSError as error:

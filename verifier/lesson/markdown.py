@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from verifier.lesson.block import Item
 
-_MAX_WORDS = 2_000
+_MAX_WORDS = 20_000
 _MAX_DEPTH = 5
 """Fences inside fences, as MyST nests them."""
 _PYTHON = frozenset({"python", "py", "python3", "py3", "ipython", "ipython3"})
@@ -39,6 +39,7 @@ _COMMENT = re.compile(
 )
 _MARK = re.compile(r"\s*labcheck:\s*([a-z-]{1,20})(?:[ \t]+(.{0,200}?))?\s*", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|^:::+[^\n]{0,200}$", re.MULTILINE)
+_TABLE_CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _TAGS_ALONE = re.compile(r"(?:</?[A-Za-z][^<>\n]{0,500}>[ \t]*){1,10}")
 _ADMONITION = re.compile(r"^:::+\s*\{?[a-z-]{0,30}\}?\s*\[?([^\]\n]{0,200})")
 _SHOWN = re.compile(r"""\b(?:title|label|summary)=\{?["']([^"'<>\n]{0,200})["']""")
@@ -105,7 +106,7 @@ def _items(parser: MarkdownIt, text: str, *, first_line: int, depth: int) -> Ite
             case "html_block":
                 yield from _words(token.content, line=line, is_heading=False)
             case "code_block":
-                yield Code(kind="other", text=token.content, line=line, text_line=line)
+                yield Code(kind="quoted", text=token.content, line=line, text_line=line)
             case "fence":
                 yield from _fence(parser, token, line=line, depth=depth)
             case _:
@@ -124,17 +125,22 @@ def _words(content: str, *, line: int, is_heading: bool) -> Iterator[Item]:
         if mark:
             place = line + content.count("\n", 0, comment.start())
             yield Mark(word=mark[1], argument=(mark[2] or "").strip(), line=place)
-    content = _COMMENT.sub(" ", content)
-    shown = _TAG.sub(_said_by_tag, content).strip()
-    if shown:
-        yield Words(text=shown, line=line, is_heading=is_heading)
+    content = _COMMENT.sub(lambda found: " " + "\n" * found[0].count("\n"), content)
+    shown = _TAG.sub(_said_by_tag, content).rstrip()
+    words = shown.lstrip()
+    if words:
+        line += shown.count("\n", 0, len(shown) - len(words))
+        yield Words(text=words, line=line, is_heading=is_heading)
 
 
 def _said_by_tag(tag: re.Match[str]) -> str:
+    """Give what a tag shows, and as many line ends as it holds."""
     admonition = _ADMONITION.match(tag[0])
     if admonition:
         return admonition[1]
-    return " ".join(found[1] for found in _SHOWN.finditer(tag[0]))
+    cell = " | " if _TABLE_CELL.match(tag[0]) else ""
+    said = " ".join(found[1] for found in _SHOWN.finditer(tag[0]))
+    return cell + said + "\n" * tag[0].count("\n")
 
 
 def _fence(parser: MarkdownIt, token: Token, *, line: int, depth: int) -> Iterator[Item]:

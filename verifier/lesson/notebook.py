@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from verifier.lesson.block import MAX_BLOCK_CHARACTERS, MAX_BLOCKS, Code, Mark, Note, Words
@@ -63,8 +64,9 @@ def _cell(cell: dict[str, Any], number: int) -> Iterator[Item]:
     if cell.get("cell_type") == "markdown":
         for item in read_markdown(source, is_mdx=False):
             if isinstance(item, Words | Mark):
-                kept = {name: getattr(item, name) for name in item.__slots__}
-                yield type(item)(**{**kept, "line": number})
+                yield replace(item, line=number)
+            elif isinstance(item, Code) and item.kind in ("output", "shell", "quoted"):
+                yield replace(item, line=number, text_line=number, kind="quoted")
         return
     if cell.get("cell_type") != "code" or not source.strip():
         return

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
-from verifier.lesson.block import Code, Mark, Note, Words
+from verifier.lesson.block import Code, Mark, Note, Passage, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +39,8 @@ _NUMBERED = re.compile(r"\s*([0-9]{1,5})(?:[ \t]*[|:│][ \t]?|[ \t]{1,2}|\.[ \t
 _RUN = re.compile(r"\s*(?:\([\w.-]{1,40}\)\s*)?[$%>]\s+(?:python|uv run|py\b|labcheck)[^\n]*")
 _PROMPT = re.compile(r"\s*(?:[$%]|>>>|In \[[0-9 ]*\]:)\s")
 _FILE_TITLE = re.compile(r"[\w./-]+\.(?!py\b)[a-z]{1,5}")
-_ABRIDGED = re.compile(r"^\s*(?:\.\.\.|…|\[\.\.\.\])\s*$", re.MULTILINE)
+_LONGEST_SAID = 300
+ABRIDGED = re.compile(r"^\s*(?:\.\.\.|…|\[\.\.\.\])\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,10 @@ class Page:
     notes: tuple[Note, ...]
     source_bytes: int = 0
     """Of all scripts together."""
+    passages: tuple[Passage, ...] = ()
+    """All else that stands on it."""
+    is_notebook: bool = False
+    """Whether a line is the number of a cell."""
 
 
 def paired(items: Iterable[Code | Words | Mark | Note]) -> Page:
@@ -90,7 +95,7 @@ def paired(items: Iterable[Code | Words | Mark | Note]) -> Page:
     for item in items:
         match item:
             case Words():
-                reader.words.append(item)
+                reader.add_words(item)
             case Mark():
                 reader.add_mark(item)
             case Note():
@@ -102,7 +107,12 @@ def paired(items: Iterable[Code | Words | Mark | Note]) -> Page:
     reader.end()
     notes = sorted(reader.notes, key=lambda note: note.line)
     size = sum(len(script.text.encode("utf-8", "replace")) for script in reader.scripts)
-    return Page(scripts=tuple(reader.scripts), notes=tuple(notes), source_bytes=size)
+    return Page(
+        scripts=tuple(reader.scripts),
+        notes=tuple(notes),
+        source_bytes=size,
+        passages=tuple(reader.passages),
+    )
 
 
 class _Reader:
@@ -111,10 +121,23 @@ class _Reader:
         self.notes: list[Note] = []
         self.words: list[Words] = []
         """Since the last block of code."""
+        self.passages: list[Passage] = []
+        self._heading = ""
         self._marks: list[Mark] = []
         """Since the last block of code."""
         self._is_open = False
         """Whether the last script may still get its output."""
+
+    def add_words(self, words: Words) -> None:
+        self.words.append(words)
+        self._heading = words.text[:_LONGEST_SAID] if words.is_heading else self._heading
+        self._add_passage(words.text, words.line, is_code=False)
+
+    def _add_passage(self, text: str, line: int, *, is_code: bool) -> None:
+        said = self.words[-1].text[-_LONGEST_SAID:] if is_code and self.words else ""
+        self.passages.append(
+            Passage(text=text, line=line, is_code=is_code, heading=self._heading, said=said)
+        )
 
     def add_mark(self, mark: Mark) -> None:
         trouble = mark_trouble(mark)
@@ -137,6 +160,9 @@ class _Reader:
             case "included":
                 self._note(code.line, "an included file is not read: it is left out")
                 self._is_open = False
+            case "quoted":
+                self._add_passage(code.text, code.text_line, is_code=True)
+                return  # nor does it part a script from its output
             case "other":
                 return  # neither runs nor parts a script from its output
             case _:
@@ -182,7 +208,9 @@ class _Reader:
         command, _, rest = code.text.lstrip("\n").partition("\n")
         if _RUN.fullmatch(command) and rest.strip() and self._is_open:
             self._add_output(code)
-        elif rest.strip() and not all(map(_is_command, code.text.split("\n"))) and self._says():
+            return
+        self._add_passage(code.text, code.text_line, is_code=True)
+        if rest.strip() and not all(map(_is_command, code.text.split("\n"))) and self._says():
             self._note(code.line, "a block of commands is not taken for an output")
 
     def _says(self) -> bool:
@@ -192,6 +220,7 @@ class _Reader:
         text, text_line = _without_command(code)
         reason = self._why_left_out(code, text)
         if reason is not None:
+            self._add_passage(text, text_line, is_code=True)
             if reason:
                 self._note(code.line, reason)
             return
@@ -206,7 +235,7 @@ class _Reader:
             or (not code.is_result and bool(_EXAMPLE.search(said))),
             skipped=script.skipped
             or ("its mark says skip" if "skip" in words else "")
-            or ("the page shows only a part of it (…)" if _ABRIDGED.search(text) else ""),
+            or ("the page shows only a part of it (…)" if ABRIDGED.search(text) else ""),
             ignore=script.ignore + self._patterns(),
         )
         self._is_open = False

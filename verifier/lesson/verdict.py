@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from verifier.lesson.comparison import compared, unified
@@ -45,6 +45,9 @@ class Verdict:
     why: str = ""
     """A sentence without a full stop; empty where the status says all."""
     diff: tuple[str, ...] = ()
+    printed: str = ""
+    """What it prints, where the page's output could be that: as two runs of it agree, unless it is
+    what the page shows; empty where there is none."""
 
 
 def judge(script: Script, page: Page, *, runner: Runner) -> Verdict:
@@ -74,11 +77,7 @@ class _Judge:
         self._above = page.scripts[: script.index - 1]
 
     def verdict(self) -> Verdict:
-        if self._script.continues:
-            result, printed = self._after(self._chain())
-        else:
-            result = self._run(self._script.text)
-            printed = _text(result.stdout)
+        result, printed = self._once()
         missing = _NO_MODULE.search(result.stderr) if _crashed(result) else None
         if missing:
             why = f"{missing[1].decode()} is not installed"
@@ -87,7 +86,9 @@ class _Judge:
             return self._verdict("machine_dependent", why="the page calls it an example")
         found = self._compared(printed)
         if not _crashed(result) and found.likeness != "differs":
-            return self._verdict(found.likeness, why=found.detail)
+            is_settled = found.likeness == "same" or self._is_printed_again(printed)
+            settled = printed if is_settled else ""
+            return replace(self._verdict(found.likeness, why=found.detail), printed=settled)
         return self._explained(result, printed)
 
     def _explained(self, result: RunResult, printed: str) -> Verdict:
@@ -97,11 +98,15 @@ class _Judge:
                 why="alone it does not print this; after the blocks above it does: say so on the "
                 "page, or mark it `labcheck: continues`",
             )
-        trouble = _trouble(result)
+        trouble, settled = _trouble(result), ""
         diff = unified(self._output.text, printed, first_line=self._output.text_line)
-        if not trouble:
-            trouble = self._cause(printed)
-        return Verdict(script=self._script, status="differs", why=trouble, diff=diff)
+        if not trouble and not self._is_printed_again(printed):
+            trouble = "two runs of it print differently: a value in it is not deterministic"
+        elif not trouble:
+            trouble, settled = self._cause(), printed
+        return Verdict(
+            script=self._script, status="differs", why=trouble, diff=diff, printed=settled
+        )
 
     def _is_by_block_above(self) -> bool:
         result, after = self._after("\n".join(each.text for each in self._above))
@@ -112,13 +117,21 @@ class _Judge:
             self._compared(each).likeness != "differs" for each in (after, whole)
         )
 
-    def _cause(self, printed: str) -> str:
-        """Say why other text was printed, as far as more runs tell."""
+    def _is_printed_again(self, printed: str) -> bool:
+        result, again = self._once()
+        likeness = compared(printed, again, ignore=self._script.ignore).likeness
+        return not _crashed(result) and likeness == "same"
+
+    def _once(self) -> tuple[RunResult, str]:
+        """Run the script; give what it printed itself, too."""
+        if self._script.continues:
+            return self._after(self._chain())
+        result = self._run(self._script.text)
+        return result, _text(result.stdout)
+
+    def _cause(self) -> str:
+        """Say why each run prints other text, as far as more runs tell."""
         chain = self._chain() + "\n" if self._script.continues else ""
-        again, text = self._after(chain) if chain else (self._run(self._script.text), "")
-        text = text if chain else _text(again.stdout)
-        if not _crashed(again) and compared(printed, text).likeness != "same":
-            return "two runs of it print differently: a value in it is not deterministic"
         twice, after = self._after(chain + self._script.text)
         if not _crashed(twice) and self._compared(after).likeness != "differs":
             return "this is what it prints when it is run twice: a state was left from a first run"

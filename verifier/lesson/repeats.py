@@ -1,0 +1,154 @@
+"""What a page repeats of its scripts' output, and no longer as it is printed: notes.
+
+Excerpts in fences, lines ``key: value``, and numbers in sentences and tables that stand right
+behind a printed key. Doubtful ones are passed over: what a page supposes, proposes, or says of
+another run is no repetition.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from verifier.lesson.block import Note
+from verifier.lesson.printed import NUMBER, TRUTH, Printed, is_comparable, values_in
+from verifier.lesson.statement import is_other_run, is_record, statements
+from verifier.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from verifier.lesson.block import Passage
+    from verifier.lesson.page import Page
+    from verifier.lesson.verdict import Verdict
+
+MAX_NOTES = 50
+"""Of a page."""
+_MAX_LINES = 2_000
+"""Of a fence."""
+_LONGEST_LINE = 2_000
+_LONGEST_SHOWN = 80
+_MAX_JUDGED = 20_000
+"""Lines and statements of a page."""
+_ANOTHER_RUN = 3
+"""So many lines that are printed with other values, and none as it is, are of another run."""
+_SHOWN_VALUES = 3
+
+_LEFT_OUT = re.compile(r"\s*(?:(?:\.\.\.|…|\[\.\.\.\]|-{3,}|={3,})\s*)?|\s*[$%>]\s.*", re.DOTALL)
+_RECORD_LINE = re.compile(
+    r"\s*(?:[-*+•]\s+|[0-9]{1,3}[.)]\s+)?[`*\"]{0,3}(?P<key>[^\s`*\":=\uff1a][^`*\"=\uff1a\n]{0,199}?)"
+    r"[`*\"]{0,3}\s{0,20}(?P<sign>[:=\uff1a])[`*\"]{0,3}\s{0,20}(?P<rest>\S.*)"
+)
+_ONE = re.compile(rf"(?:{NUMBER}|{TRUTH})(?![\w.%×/])")
+_LIST = re.compile(r"(?:[\w.]{1,30}\()?[\[(][-+\d\[\](), .eE]{1,1900}[\])]")
+_NAMES = re.compile(r"([A-Za-z_]\w{0,80})\s{0,8}[=:]")
+_SEVERAL = re.compile(rf"{NUMBER}(?:\s{{0,3}}(?:->|→|=>|to|and|,|/)\s{{0,3}}{NUMBER}){{1,20}}[.;]?")
+_NO_REMARK = re.compile(
+    r"\d|%|×|\b(?:times|percent|lower|higher|less|more|smaller|larger|below|above|greater|points?)\b",
+    re.IGNORECASE,
+)
+
+
+def repeated(page: Page, verdicts: Sequence[Verdict]) -> tuple[Note, ...]:
+    """Note what a page repeats otherwise than it was printed.
+
+    Args:
+        page: As it was read.
+        verdicts: Of its scripts.
+    Returns:
+        Notes in the order of their lines, each once.
+    """
+    printed = Printed(page, verdicts)
+    if not printed:
+        return ()
+    found: dict[Note, None] = {}
+    for line, message in islice(_judged(page, printed), _MAX_JUDGED):
+        if message:
+            found[Note(line=line, message=message)] = None
+        if len(found) > MAX_NOTES:
+            shown = list(found)[:MAX_NOTES]
+            more = f"only the first {MAX_NOTES} such differences are noted"
+            return (*shown, Note(line=shown[-1].line, message=more))
+    return tuple(found)
+
+
+def _judged(page: Page, printed: Printed) -> Iterator[tuple[int, str]]:
+    """Give a line and what is wrong with it, if anything, for all that was looked at."""
+    for passage in page.passages:
+        if is_other_run(passage.heading) or is_other_run(passage.said):
+            continue
+        judged = _of_fence if passage.is_code else _of_words
+        for offset, message in judged(passage, printed):
+            yield passage.line if page.is_notebook else passage.line + offset, message
+
+
+def _of_words(passage: Passage, printed: Printed) -> Iterator[tuple[int, str]]:
+    for offset, line in enumerate(passage.text.split("\n")):
+        yield offset, _record(line, printed, is_sure=is_record(passage.heading))
+    for statement in statements(passage.text, printed):
+        yield statement.offset, _differs(statement.key, statement.shown, printed)
+
+
+def _of_fence(passage: Passage, printed: Printed) -> Iterator[tuple[int, str]]:
+    lines = [
+        (offset, line[:_LONGEST_LINE])
+        for offset, line in enumerate(passage.text.split("\n")[:_MAX_LINES])
+        if not _LEFT_OUT.fullmatch(line)
+    ]
+    if printed.proposes(passage.said):
+        return
+    known = {line for _, line in lines if printed.has_line(line)}
+    alike = {line for _, line in lines if line not in known and printed.is_alike(line)}
+    found = sum(line in known or line in alike for _, line in lines)
+    is_sure = bool(known) or is_record(passage.heading) or is_record(passage.said)
+    is_excerpt = 2 * found >= len(lines) and (is_sure or found < _ANOTHER_RUN)
+    for offset, line in lines:
+        if line in alike and is_excerpt and _is_no_proposal(line, printed, is_sure=is_sure):
+            there, place = printed.nearest(line)
+            yield offset, f"{_shown(line.strip())} here, {_shown(there)} {place}"
+        elif line not in known:
+            yield offset, _record(line, printed, is_sure=is_sure)
+
+
+def _is_no_proposal(line: str, printed: Printed, *, is_sure: bool) -> bool:
+    names = _NAMES.findall(line)
+    return is_sure or not names or not all(map(printed.is_setting, names))
+
+
+def _record(line: str, printed: Printed, *, is_sure: bool) -> str:
+    """Judge a line ``key: value``; empty where it is none, or is as it was printed."""
+    found = _RECORD_LINE.fullmatch(line[:_LONGEST_LINE].replace("\\_", "_"))
+    if not found:
+        return ""
+    key, rest = found["key"].strip(), found["rest"].strip().rstrip('`*"').strip()
+    is_name = found["sign"] != "=" or "_" in key
+    if not printed.values(key) or not is_name or (printed.is_setting(key) and not is_sure):
+        return ""
+    if _SEVERAL.fullmatch(rest):
+        return _several(key, rest, printed)
+    value = _LIST.match(rest) or _ONE.match(rest)
+    if not value or _NO_REMARK.search(rest[value.end() :]):
+        return ""
+    return _differs(key, value[0], printed)
+
+
+def _several(key: str, rest: str, printed: Printed) -> str:
+    """Judge values of a way, such as ``0.1927 -> 0.1183``: all of them, or none, were printed."""
+    wrong = [each for each in values_in(rest) if not printed.is_known(each)]
+    if not wrong or len(wrong) == len(values_in(rest)):
+        return ""
+    return _differs(key, wrong[0], printed)
+
+
+def _differs(key: str, shown: str, printed: Printed) -> str:
+    values = printed.values(key)
+    if not is_comparable(shown, values) or printed.is_value(key, shown):
+        return ""
+    told = ", ".join(_shown(each) for each in values[:_SHOWN_VALUES])
+    more = " or others" if len(values) > _SHOWN_VALUES else ""
+    return f"{_shown(key)}: {_shown(shown)} here, {told}{more} printed"
+
+
+def _shown(text: str) -> str:
+    return printable(text, limit=_LONGEST_SHOWN)
