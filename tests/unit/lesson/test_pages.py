@@ -32,6 +32,7 @@ PAIRED: dict[str, list[tuple[int, str]]] = {
         (4, "took 0.75 s"), (15, "1 (needs scikit-learn)"), (25, "f (example)"),
         (36, "start (skipped)"),
     ],
+    "repeats.md": [(5, "walk")],
     "notebook.ipynb": [(2, "rate 0.5"), (3, "+ (none)"), (4, "+ twice 1.0")],
 }  # fmt: skip
 """Line of each script, and the first line of its output; + where it goes on from the one above."""
@@ -48,6 +49,7 @@ LEFT_OUT = {
     "collapsed.md": [(21, "this fence is text")],
     "order.md": [(5, "this output stands above"), (33, "this is a second output")],
     "marks.md": [(34, "this pattern"), (35, "there is no mark")],
+    "repeats.md": [],
     "notebook.ipynb": [(2, "lines of the notebook"), (3, "what a cell shows")],
 }
 """Line of each note, and how it begins."""

@@ -31,6 +31,9 @@ last_equal: True
 step=1 loss=0.1183 pred=0.888
 step=2 loss=0.0861 pred=0.918
 step=3 loss=0.0678 pred=0.934
+correct= 18/24
+table
+[[8, 0], [2, 5]]
 """
 HEAD = f"""\
 # Page
@@ -105,6 +108,17 @@ def test_an_excerpt_that_is_not_printed_is_noted(words: str, line: int, said: st
         ("## Records\n\n- lr: 0.6\n", 3, "lr: 0.6 here, 0.5 printed"),
         ("- loss: 0.0861 -> 0.0679\n", 1, "loss: 0.0679 here, 0.1183, 0.0861, 0.0678 printed"),
         ("- pred\uff1a0.935\n", 1, "pred: 0.935 here, 0.888, 0.918, 0.934 printed"),
+        ("## Evidence\n\n- loss: 0.1193 at step 1, then 0.0861\n",
+         3, "loss: 0.1193 here, 0.1183, 0.0861, 0.0678 printed"),
+        ("## Evidence\n\n- loss: from 0.1183 to 0.0978\n",
+         3, "loss: 0.0978 here, 0.1183, 0.0861, 0.0678 printed"),
+        ("## Evidence\n\n- weight_grad: both of [[-0.1753, -0.3605]] are negative\n",
+         3, "weight_grad: [[-0.1753, -0.3605]] here, [[-0.1753, -0.3505]] printed"),
+        (
+            "- table: [[8, 0], [3, 5]]\n",
+            1, "table: [[8, 0], [3, 5]] here, [[8, 0], [2, 5]] printed",
+        ),
+        ("- correct: 17/24\n", 1, "correct: 17/24 here, 18/24 printed"),
         ("- loss\\_after: 0.1180\n", 1, "loss_after: 0.1180 here, 0.1183 printed"),
         ("```\nloss_after = 0.3\na b\nc d\n```\n", 2, "loss_after: 0.3 here, 0.1183 printed"),
     ],
@@ -187,6 +201,10 @@ def test_a_number_right_behind_a_printed_key_is_compared(
         "```text\nstep=2 loss=0.0861 pred=0.918\n...\nstep=3 loss=0.0678  pred=0.934\n```\n",
         "```yaml\nloss_after: 3\n```\n",
         "- loss_before: 0.1927 -> 0.1183\n- loss_after: 0.12\n- loss_after: below 0.2\n",
+        "## Evidence\n\n- loss: 0.1183 at step 1, 0.0861 at step 2\n",
+        "## Evidence\n\n- loss_after: 0.07 by one step\n- loss_before: 0.2 and less\n",
+        "## Evidence\n\n- loss: step 7 of 9\n- loss_after: not 0.2, but small\n",
+        "- pred: 1 means yes\n- pred: 0 or 1\n- correct: 18/24\n- table: [[8, 0], [2, 5]]\n",
         "- last_equal: true\n- weight_grad: not None\n- loss_after: 12% of it\n",
         "- loss_after: 0.07 lower\n- loss: 0.4 -> 0.3\n- weight_grad: 0.3\n",
         "| lr | loss_after |\n|--|--|\n| 0.05 | 0.1842 |\n| 1.0 | 0.0711 |\n",
