@@ -60,6 +60,7 @@ class Printed:
         self._shapes: dict[str, list[str]] = defaultdict(list)
         """Lines that are the same but for their values."""
         self._seen: dict[str, dict[str, None]] = defaultdict(dict)
+        """Values by their key, or by the section that they stand under."""
         self._unknown = set(_keys_not_shown(page))
         """Keys that may have other values than these."""
         for verdict in verdicts:
@@ -91,9 +92,8 @@ class Printed:
             finding.kind.startswith("too_many") for finding in found.findings
         )
         for each in found.readings:
-            if each.key is not None:
-                self._seen[each.key][each.text] = None
-        self._unknown |= {each.key for each in found.readings if is_cut and each.key is not None}
+            self._seen[each.key or each.section or ""][each.text] = None
+        self._unknown |= {each.key or each.section or "" for each in found.readings if is_cut}
 
     def __bool__(self) -> bool:
         """Tell whether anything was printed."""
@@ -198,6 +198,11 @@ def _likeness(one: str, other: str) -> tuple[int, int]:
 
 def _parts(key: str) -> list[str]:
     return re.split(r"[\s_.\-]+", key.lower())
+
+
+def is_alike(shown: str, printed: str) -> bool:
+    """Tell whether two texts are the same but for their values."""
+    return _shape(normal(shown)) == _shape(normal(printed))
 
 
 def is_comparable(shown: str, printed: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from verifier.lesson.block import Note
-from verifier.lesson.printed import NUMBER, TRUTH, Printed, is_comparable, values_in
+from verifier.lesson.printed import NUMBER, TRUTH, Printed, is_alike, is_comparable
 from verifier.lesson.statement import is_other_run, is_record, statements
 from verifier.printable import printable
 
@@ -40,12 +40,15 @@ _RECORD_LINE = re.compile(
     r"\s*(?:[-*+•]\s+|[0-9]{1,3}[.)]\s+)?[`*\"]{0,3}(?P<key>[^\s`*\":=\uff1a][^`*\"=\uff1a\n]{0,199}?)"
     r"[`*\"]{0,3}\s{0,20}(?P<sign>[:=\uff1a])[`*\"]{0,3}\s{0,20}(?P<rest>\S.*)"
 )
-_ONE = re.compile(rf"(?:{NUMBER}|{TRUTH})(?![\w.%×/])")
-_LIST = re.compile(r"(?:[\w.]{1,30}\()?[\[(][-+\d\[\](), .eE]{1,1900}[\])]")
+_LIST = r"(?:[\w.]{1,30}\()?[\[(]{1,8}[-+\d.][-+\d\[\](), .eE]{0,1900}?[\])]{1,9}"
+_VALUE = re.compile(rf"(?<![\w.\[(,-])(?:{_LIST}|(?:{NUMBER}|{TRUTH})(?![\w.%×/^]))")
 _NAMES = re.compile(r"([A-Za-z_]\w{0,80})\s{0,8}[=:]")
-_SEVERAL = re.compile(rf"{NUMBER}(?:\s{{0,3}}(?:->|→|=>|to|and|,|/)\s{{0,3}}{NUMBER}){{1,20}}[.;]?")
-_NO_REMARK = re.compile(
-    r"\d|%|×|\b(?:times|percent|lower|higher|less|more|smaller|larger|below|above|greater|points?)\b",
+_WAY = re.compile(rf"{NUMBER}(?:\s{{0,3}}(?:->|→|=>|to|and|,|/)\s{{0,3}}{NUMBER}){{1,20}}[.;]?")
+_REMARK = re.compile(r"\s*(?:[.;,].*|\([^()]*\)[.;,]?)?")
+_WHOLE = re.compile(r"[-+]?[0-9]+")
+_DERIVED = re.compile(
+    r"%|×|±|\b(?:times|percent|lower|higher|less|more|smaller|larger|below|above|under|over|greater|"
+    r"points?|about|around|near(?:ly)?|between|not\b(?! None)|never|without|instead|if|by)\b",
     re.IGNORECASE,
 )
 
@@ -117,7 +120,14 @@ def _is_no_proposal(line: str, printed: Printed, *, is_sure: bool) -> bool:
 
 
 def _record(line: str, printed: Printed, *, is_sure: bool) -> str:
-    """Judge a line ``key: value``; empty where it is none, or is as it was printed."""
+    """Judge a line ``key: value``; empty where it is none, or is as it was printed.
+
+    Args:
+        line: With its bullet, if it has one.
+        printed: What was printed.
+        is_sure: Whether the line is known to stand in a record: then words may stand around its
+            values.
+    """
     found = _RECORD_LINE.fullmatch(line[:_LONGEST_LINE].replace("\\_", "_"))
     if not found:
         return ""
@@ -125,18 +135,29 @@ def _record(line: str, printed: Printed, *, is_sure: bool) -> str:
     is_name = found["sign"] != "=" or "_" in key
     if not printed.values(key) or not is_name or (printed.is_setting(key) and not is_sure):
         return ""
-    if _SEVERAL.fullmatch(rest):
-        return _several(key, rest, printed)
-    value = _LIST.match(rest) or _ONE.match(rest)
-    if not value or _NO_REMARK.search(rest[value.end() :]):
+    if any(is_alike(rest, each) for each in printed.values(key)):
+        return _differs(key, rest, printed)
+    values = [each for each in _VALUE.finditer(rest) if _is_told(each, rest, is_sure=is_sure)]
+    if not values or _DERIVED.search(_VALUE.sub("", rest)):
         return ""
-    return _differs(key, value[0], printed)
+    if len(values) > 1:
+        return _several(key, [each[0] for each in values], printed, is_sure=is_sure)
+    return _differs(key, values[0][0], printed)
 
 
-def _several(key: str, rest: str, printed: Printed) -> str:
-    """Judge values of a way, such as ``0.1927 -> 0.1183``: all of them, or none, were printed."""
-    wrong = [each for each in values_in(rest) if not printed.is_known(each)]
-    if not wrong or len(wrong) == len(values_in(rest)):
+def _is_told(value: re.Match[str], rest: str, *, is_sure: bool) -> bool:
+    """Tell whether a value is of the record, and no number in the words around it."""
+    if _WAY.fullmatch(rest):
+        return True
+    if not is_sure:
+        return value.start() == 0 and bool(_REMARK.fullmatch(rest, value.end()))
+    return value.start() == 0 or not _WHOLE.fullmatch(value[0])
+
+
+def _several(key: str, values: Sequence[str], printed: Printed, *, is_sure: bool) -> str:
+    """Judge values of a way, such as ``0.1927 -> 0.1183``, which may be those of several keys."""
+    wrong = [each for each in values if not printed.is_known(each)]
+    if not wrong or (len(wrong) == len(values) and not is_sure):
         return ""
     return _differs(key, wrong[0], printed)
 

@@ -76,7 +76,7 @@ _LINK = re.compile(
     rf"\s{{0,9}}+){{0,8}}+{_OPENED}(?P<value>{_LIST}|True\b|False\b|{NUMBER})"
 )
 _AFTER = re.compile(
-    rf"{_CLOSED}(?:[\w%×/~\u2013±^]|\.\d|,\d|:\d|-\d|\s{{0,3}}(?:[%×±^/→倍]|->|or\b|"
+    rf"{_CLOSED}(?:[\w%×/~\u2013±^]|\.\d|,\d|:\d|-\d|\s{{0,3}}(?:[%×±^/→倍]|->|(?:or|by)\b|"
     r"(?:and|,|to)\s{1,3}[-+]?\d|times\b|x\b|percent|fold\b|lower|higher|less|more|smaller|larger|"
     r"below|above|greater|away\b|apart|off\b|orders?\b|points?\b|units?\b))"
 )
