@@ -104,6 +104,9 @@ def test_junit_has_a_case_a_block(page: str, capsys: pytest.CaptureFixture[str])
     cases = ET.fromstring(capsys.readouterr().out.encode()).iter("testcase")  # noqa: S314 - ours
 
     assert [[child.tag for child in case] for case in cases] == [[], ["failure"], ["skipped"]]
+    Path(page).write_text("```python\n1\n```\n")
+    run(["lesson", "check", page, "--format", "junit"])
+    assert "system-out" not in capsys.readouterr().out
 
 
 REPEATS = """\
@@ -154,6 +157,54 @@ def test_what_is_repeated_otherwise_is_a_note_and_no_fault(
     assert code == 0
     assert said in out
     assert ("::notice " in out) is (format_name == "github")
+
+
+def test_update_rewrites_what_differs_after_showing_it(
+    page: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second check finds the same; what is written to a program stays as it is."""
+    monkeypatch.delenv("CI", raising=False)
+    code = run(["lesson", "check", page, "--update", "--format", "json"])
+    captured = capsys.readouterr()
+
+    assert code == 0
+    assert [b["status"] for b in json.loads(captured.out)["blocks"]] == [
+        "same", "differs", "no_output",
+    ]  # fmt: skip
+    assert captured.err.endswith(f"{page}: block 2\n  @@ line 20 @@\n  -b\n  +a\n{page}: updated\n")
+    assert Path(page).read_text() == PAGE.replace("\nb\n", "\na\n")
+    assert run(["lesson", "check", page]) == 0
+    assert "2 same" in capsys.readouterr().out
+
+
+def test_update_is_refused_in_ci(
+    page: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a page shows is accepted by a person."""
+    monkeypatch.setenv("CI", "true")
+
+    assert run(["lesson", "check", page, "--update"]) == 2
+    assert "pages are not updated in CI" in capsys.readouterr().err
+    assert Path(page).read_text() == PAGE
+
+
+def test_a_page_that_cannot_be_updated_stops_no_other(
+    page: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is named with the reason, and still fails the check."""
+    monkeypatch.delenv("CI", raising=False)
+    printed = {"output_type": "stream", "name": "stdout", "text": "b\n"}
+    cell = {"cell_type": "code", "source": "x", "outputs": [printed]}
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [cell]}))
+    code = run(["lesson", "check", str(tmp_path), "--update"])
+    said = capsys.readouterr().err
+
+    assert code == 1
+    assert f"{tmp_path / 'a.ipynb'}: not updated: the cells of a notebook" in said
+    assert f"{page}: updated\n" in said
 
 
 def test_true_pages_pass(page: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

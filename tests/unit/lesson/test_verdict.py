@@ -72,6 +72,7 @@ def test_within_tolerance_says_which_digit() -> None:
     assert (told.status, told.why) == (
         "within_tolerance", "line 1: 0.5 on the page, 0.6 printed",
     )  # fmt: skip
+    assert told.diff == ("@@ line 6 @@", "-0.5", "+0.6")
 
 
 @pytest.mark.parametrize(
