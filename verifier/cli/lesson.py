@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
@@ -10,6 +11,7 @@ import click
 from verifier.cli.options import GivenPath, page_runner
 from verifier.cli.progress import progress
 from verifier.errors import ExitCode
+from verifier.golden.write import refuse_in_ci
 from verifier.lesson.folder import find_pages, read_page
 from verifier.lesson.report import (
     Checked,
@@ -19,12 +21,15 @@ from verifier.lesson.report import (
     pages_junit,
     pages_text,
 )
+from verifier.lesson.update import is_to_update, update_page
 from verifier.lesson.verdict import judge
+from verifier.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from verifier.cli.options import RunnerChoice
+    from verifier.lesson.folder import Place
     from verifier.lesson.page import Page
 
 Format = Literal["text", "json", "junit", "github"]
@@ -53,6 +58,11 @@ def lesson() -> None:
 )
 @click.option("--diff", is_flag=True, help="Show in the text, line by line, what differs.")
 @click.option(
+    "--update",
+    is_flag=True,
+    help="Show what differs, and write what two runs print alike into the pages; not in CI.",
+)
+@click.option(
     "--runner",
     "runner_name",
     type=click.Choice(["auto", "container", "sandbox"]),
@@ -61,7 +71,12 @@ def lesson() -> None:
     help="Where the scripts run: in the pinned container, or in a walled child process.",
 )
 def check(
-    pages: Sequence[Path], *, format_name: Format, diff: bool, runner_name: RunnerChoice
+    pages: Sequence[Path],
+    *,
+    format_name: Format,
+    diff: bool,
+    update: bool,
+    runner_name: RunnerChoice,
 ) -> int:
     """Run each script of the pages, and compare what it prints with the output shown below it.
 
@@ -81,10 +96,12 @@ def check(
     Marks are comments above a block, <!-- labcheck: skip --> or {/* labcheck: skip */}:
     skip, continues, example, ignore REGEX, needs PACKAGE
 
-    Exits 1 where a block differs or needs the block above, else 0.
+    Exits 1 where a block differs or needs the block above, and was not updated, else 0.
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
-    found = [(str(place.path), read_page(place)) for place in find_pages(pages)]
-    checked = _checked(found, runner_name)
+    if update:
+        refuse_in_ci("pages are not updated", remedy="do it on your own machine, and commit it")
+    found = [(place, read_page(place)) for place in find_pages(pages)]
+    checked = _checked([(str(place.path), page) for place, page in found], runner_name)
     match format_name:
         case "text":
             written = pages_text(checked, diff=diff)
@@ -97,7 +114,31 @@ def check(
         case _:
             assert_never(format_name)
     click.echo(written, nl=False)
+    if update:
+        checked = [_updated(*read, was) for read, was in zip(found, checked, strict=True)]
     return ExitCode.PASSED if all(page.is_true for page in checked) else ExitCode.FAILED
+
+
+def _updated(place: Place, page: Page, checked: Checked) -> Checked:
+    """Rewrite what differs on a page, once it is shown; give what is left to mend."""
+    stale = [verdict for verdict in checked.verdicts if is_to_update(verdict)]
+    if not stale:
+        return checked
+    path = printable(checked.path, limit=1000)
+    for verdict in stale:
+        click.echo(f"{path}: block {verdict.script.index}", err=True)
+        click.echo("".join(f"  {line}\n" for line in verdict.diff), err=True, nl=False)
+    try:
+        update_page(place, page, checked.verdicts)
+    except ValueError as error:
+        click.echo(f"{path}: not updated: {error}", err=True)
+        return checked
+    except OSError as error:
+        click.echo(f"{path}: not updated: {printable(error.strerror or str(error))}", err=True)
+        return checked
+    click.echo(f"{path}: updated", err=True)
+    left = tuple(verdict for verdict in checked.verdicts if not is_to_update(verdict))
+    return replace(checked, verdicts=left)
 
 
 def _checked(found: Sequence[tuple[str, Page]], runner_name: RunnerChoice) -> list[Checked]:

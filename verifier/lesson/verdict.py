@@ -87,8 +87,11 @@ class _Judge:
         found = self._compared(printed)
         if not _crashed(result) and found.likeness != "differs":
             is_settled = found.likeness == "same" or self._is_printed_again(printed)
-            settled = printed if is_settled else ""
-            return replace(self._verdict(found.likeness, why=found.detail), printed=settled)
+            return replace(
+                self._verdict(found.likeness, why=found.detail),
+                diff=() if found.likeness == "same" else self._diff(printed),
+                printed=printed if is_settled else "",
+            )
         return self._explained(result, printed)
 
     def _explained(self, result: RunResult, printed: str) -> Verdict:
@@ -99,14 +102,20 @@ class _Judge:
                 "page, or mark it `labcheck: continues`",
             )
         trouble, settled = _trouble(result), ""
-        diff = unified(self._output.text, printed, first_line=self._output.text_line)
         if not trouble and not self._is_printed_again(printed):
             trouble = "two runs of it print differently: a value in it is not deterministic"
         elif not trouble:
             trouble, settled = self._cause(), printed
         return Verdict(
-            script=self._script, status="differs", why=trouble, diff=diff, printed=settled
+            script=self._script,
+            status="differs",
+            why=trouble,
+            diff=self._diff(printed),
+            printed=settled,
         )
+
+    def _diff(self, printed: str) -> tuple[str, ...]:
+        return unified(self._output.text, printed, first_line=self._output.text_line)
 
     def _is_by_block_above(self) -> bool:
         result, after = self._after("\n".join(each.text for each in self._above))
