@@ -18,6 +18,7 @@ import torch
 lr = 0.5
 print("one_step")
 print("lr=", lr)
+print("frozen:", tensor(requires_grad=True, frozen=False).frozen)
 print("loss_before=", compute())
 """
 OUTPUT = """\
@@ -27,6 +28,8 @@ loss_before= 0.1927
 weight_grad= [[-0.1753, -0.3505]]
 loss_after= 0.1183
 last_equal: True
+frozen: True
+requires_grad: False
 [[0.5, 1.5]]
 step=1 loss=0.1183 pred=0.888
 step=2 loss=0.0861 pred=0.918
@@ -78,6 +81,11 @@ def _noted(words: str) -> list[tuple[int, str]]:
         ("    step=3 loss=0.0678 pred=0.935\n", 1, "here, step=3 loss=0.0678 pred=0.934"),
         ("- Look:\n\n  ```text\n  last_equal: False\n  ```\n", 4, "last_equal: False here"),
         ("> ~~~\n> ...\n> weight_grad= [[-0.1753, -0.3515]]\n> ~~~\n", 3, "weight_grad= [[-0.1753"),
+        (
+            "```\nloss_after= 0.1283   # lower\nstep=2 loss=0.0861 pred=0.918  <- here\n```\n",
+            2, "loss_after= 0.1283 # lower here, loss_after= 0.1183",
+        ),
+        ("```\nloss_before= 0.1927\ntable\n[[8, 1], [2, 5]]\n```\n", 4, "[[8, 1], [2, 5]] here"),
         ("```console\n$ python lab.py\nloss_after= 0.1163\n```\n", 3, "loss_after= 0.1163 here"),
     ],
 )  # fmt: skip
@@ -118,6 +126,9 @@ def test_an_excerpt_that_is_not_printed_is_noted(words: str, line: int, said: st
             "- table: [[8, 0], [3, 5]]\n",
             1, "table: [[8, 0], [3, 5]] here, [[8, 0], [2, 5]] printed",
         ),
+        ("```\nstep=2 loss=0.0851\n```\n", 2, "loss: 0.0851 here, 0.1183, 0.0861, 0.0678 printed"),
+        ("```\nrows: loss=0.0851, then loss=0.0678\n```\n", 2,
+         "loss: 0.0851 here, 0.1183, 0.0861, 0.0678 printed"),
         ("- correct: 17/24\n", 1, "correct: 17/24 here, 18/24 printed"),
         ("- loss\\_after: 0.1180\n", 1, "loss_after: 0.1180 here, 0.1183 printed"),
         ("```\nloss_after = 0.3\na b\nc d\n```\n", 2, "loss_after: 0.3 here, 0.1183 printed"),
@@ -144,6 +155,11 @@ def test_evidence_that_is_not_printed_is_noted(words: str, line: int, message: s
             1, "weight_grad: [[-0.1753, -0.3605]] here, [[-0.1753, -0.3505]] printed",
         ),
         ("`last_equal` is False.\n", 1, "last_equal: False here, True printed"),
+        ("The `loss_after` value is now 0.1283, as said.\n", 1,
+         "loss_after: 0.1283 here, 0.1183 printed"),
+        ("Now `loss_after` ends up at 0.1283!\n", 1, "loss_after: 0.1283 here, 0.1183 printed"),
+        ("Look: `loss_after` drops down to 0.1283; good.\n", 1,
+         "loss_after: 0.1283 here, 0.1183 printed"),
         ("`loss_after` 为 0.1283。\n", 1, "loss_after: 0.1283 here, 0.1183 printed"),
         ("`loss_after` は 0.1283 です。\n", 1, "loss_after: 0.1283 here, 0.1183 printed"),
         ("| value | number |\n|---|---:|\n| `loss_before` | 0.1927 |\n| loss_after | 0.1283 |\n", 4,
@@ -183,6 +199,12 @@ def test_a_number_right_behind_a_printed_key_is_compared(
         "Set `lr` to 0.05, then `lr=0.05` is printed.\n",
         "With `lr=0.05` you get `loss_after= 0.1842`.\n",
         "`loss` starts at 0.1927.\n",
+        "A `pred` of 0.5 is a guess, `pred` is 0.5 by chance. Compare `pred` to 0.5.\n",
+        "`pred` is 0.5 when nothing was learned; `pred` = 0.5 means nothing.\n",
+        "The ratio of `loss_after` to `loss_before` is 0.61.\n",
+        "`loss_before - loss_after = 0.0744`, and loss_before - loss_after = 0.0744.\n",
+        "The drop in `loss_after` is 0.0744. `loss_after` minus it is 0.04.\n",
+        "Leaves have `requires_grad=True`. `frozen` is False there.\n",
         "By `step` 100 it is flat. At `step=9` it stops.\n",
         "`loss_after` holds 4 digits. `pred` takes 2 values.\n",
         "`other_key` is 0.5, and loss is 0.7, and loss_afterwards is 0.3.\n",
@@ -194,6 +216,13 @@ def test_a_number_right_behind_a_printed_key_is_compared(
         "If you forget `step()`:\n\n```text\nloss_before= 0.1927\nloss_after= 0.1927\n```\n",
         "With lr = 0.05:\n\n```text\nloss_before= 0.1927\nloss_after= 0.1842\n```\n",
         "```text\nstep=1 loss=9.0 pred=1.0\nstep=2 loss=8 pred=2\nstep=3 loss=7 pred=3\n```\n",
+        "With momentum 0.9 the rows become\n\n```text\none_step\nloss_after= 0.0900\n```\n",
+        "```console\n$ python lab.py --lr 0.05\nloss_before= 0.1927\nloss_after= 0.1842\n```\n",
+        "```text\none_step\nloss_before= 0.3\nloss_after= 0.2\n```\n",
+        "```text\nloss_before= 0.1927\nloss_after= 0.3\nstep=1 loss=0.3 pred=0.1\n```\n",
+        "## Experiments\n\n```text\nloss_after= 0.2\n```\n",
+        "```text\nloss = 0.3\n```\n",
+        "```text\nstep=2 loss=0.0861, then pred=0.934\n```\n",
         "```text\nlr: 0.05\nhidden: 8\n```\n",
         "```text\nlr= 0.05\n```\n",
         "```\nx -> linear -> sigmoid -> 0.8\nw = 0.3\n```\n",
@@ -206,6 +235,7 @@ def test_a_number_right_behind_a_printed_key_is_compared(
         "## Evidence\n\n- loss: step 7 of 9\n- loss_after: not 0.2, but small\n",
         "- pred: 1 means yes\n- pred: 0 or 1\n- correct: 18/24\n- table: [[8, 0], [2, 5]]\n",
         "- last_equal: true\n- weight_grad: not None\n- loss_after: 12% of it\n",
+        "## Evidence\n\n- loss_after: 0.11-0.12\n- loss_before: <0.2\n- pred: ~0.9\n",
         "- loss_after: 0.07 lower\n- loss: 0.4 -> 0.3\n- weight_grad: 0.3\n",
         "| lr | loss_after |\n|--|--|\n| 0.05 | 0.1842 |\n| 1.0 | 0.0711 |\n",
         "| optimizer | loss_after |\n|--|--|\n| SGD | 0.1183 |\n| Adam | 0.1842 |\n",
@@ -243,7 +273,7 @@ def test_where_nothing_was_run_the_output_block_counts() -> None:
     (script,) = page.scripts
     (note,) = repeated(page, [Verdict(script=script, status="needs_package")])
 
-    assert note.message.endswith("loss_after= 0.1183 in the output at line 13")
+    assert note.message.endswith("loss_after= 0.1183 in the output at line 14")
 
 
 def test_keys_of_which_a_page_does_not_show_all_are_passed_over() -> None:

@@ -109,6 +109,7 @@ def test_what_a_mark_lets_differ_stays() -> None:
 def test_each_block_gets_its_own() -> None:
     """A longer output above moves those below, which are found all the same."""
     before = b"```py\nx\n```\n```\n1\n```\n```py\ny\n```\n```\n2\n```\n```py\nz\n```\n```\n3\n```\n"
+    before += b"```py\nno output\n```\n"
     page = parse_page(before, "a.md")
     told = _stale(page, "a\nb\nc\n", "2\n", "d\n")
     told[1] = replace(told[1], status="same")
