@@ -27,7 +27,8 @@ TRUTH = r"(?:not\s+)?None\b|\b(?:True|False|true|false)\b"
 _NUMBER = re.compile(NUMBER)
 _VALUE = re.compile(rf"{NUMBER}|\b(?:True|False|None|nan|inf)\b")
 _WORD = re.compile(r"[^\W\d_]")
-_ASSIGNED = re.compile(rf"\b([A-Za-z_]\w{{0,80}})\s{{0,8}}=\s{{0,8}}({NUMBER})")
+_ASSIGNED = re.compile(rf"\b([A-Za-z_]\w{{0,80}})\s{{0,8}}=\s{{0,8}}({NUMBER}|True\b|False\b)")
+_DECIMAL = re.compile(r"(?<![\w.])[0-9]{1,40}\.[0-9]{1,40}(?![\w.])")
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _WHOLE = re.compile(r"[-+]?[0-9]{1,40}")
 _LABEL = re.compile(r"([A-Za-z_][\w.]{0,80})\s{0,8}[=:]")
@@ -44,6 +45,11 @@ _MOST_ALIKE = 500
 def normal(line: str) -> str:
     """Leave one space where more stand."""
     return " ".join(line.split())
+
+
+def is_telling(line: str) -> bool:
+    """Tell whether a line holds words, and not values alone."""
+    return bool(_WORD.search(_shape(line)))
 
 
 def values_in(text: str) -> list[str]:
@@ -77,6 +83,8 @@ class Printed:
         for script in page.scripts:
             for name, number in _ASSIGNED.findall(_QUOTED.sub("''", script.text)):
                 self._settings[name].add(number)
+        texts = (*self._lines, *(script.text for script in page.scripts))
+        self._named = {number for text in texts for number in _DECIMAL.findall(text)}
         self._agreed: dict[tuple[str | None, str], bool] = {}
         self._left = _MOST_COMPARISONS
 
@@ -106,7 +114,7 @@ class Printed:
     def is_alike(self, line: str) -> bool:
         """Tell whether a line was printed that is this one but for its values."""
         shape = _shape(normal(line))
-        return shape in self._shapes and bool(_WORD.search(shape)) and shape != normal(line)
+        return shape in self._shapes and shape != normal(line)
 
     def nearest(self, line: str) -> tuple[str, str]:
         """Give the line that is alike, and where it stands."""
@@ -143,6 +151,12 @@ class Printed:
             if parts < set(_parts(other)):
                 yield from texts
 
+    def is_foreign(self, words: str) -> bool:
+        """Tell whether words name a number that neither the scripts nor their outputs hold."""
+        return self.proposes(words) or any(
+            number not in self._named for number in _DECIMAL.findall(words)
+        )
+
     def is_setting(self, key: str) -> bool:
         """Tell whether a script sets it to a number: another number for it is a proposal."""
         return key in self._settings
@@ -153,7 +167,7 @@ class Printed:
 
     def proposes(self, words: str) -> bool:
         """Tell whether words give a setting another number than the scripts do."""
-        return any(
+        return "=" in words and any(
             not any(_is_same(number, each) for each in self._settings[name])
             for name, number in _ASSIGNED.findall(words)
             if name in self._settings

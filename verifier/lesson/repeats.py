@@ -12,7 +12,16 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from verifier.lesson.block import Note
-from verifier.lesson.printed import NUMBER, TRUTH, Printed, is_alike, is_comparable
+from verifier.lesson.printed import (
+    NUMBER,
+    TRUTH,
+    Printed,
+    is_alike,
+    is_comparable,
+    is_telling,
+    normal,
+    values_in,
+)
 from verifier.lesson.statement import is_other_run, is_record, statements
 from verifier.printable import printable
 
@@ -31,8 +40,6 @@ _LONGEST_LINE = 2_000
 _LONGEST_SHOWN = 80
 _MAX_JUDGED = 20_000
 """Lines and statements of a page."""
-_ANOTHER_RUN = 3
-"""So many lines that are printed with other values, and none as it is, are of another run."""
 _SHOWN_VALUES = 3
 
 _LEFT_OUT = re.compile(r"\s*(?:(?:\.\.\.|…|\[\.\.\.\]|-{3,}|={3,})\s*)?|\s*[$%>]\s.*", re.DOTALL)
@@ -41,8 +48,11 @@ _RECORD_LINE = re.compile(
     r"[`*\"]{0,3}\s{0,20}(?P<sign>[:=\uff1a])[`*\"]{0,3}\s{0,20}(?P<rest>\S.*)"
 )
 _LIST = r"(?:[\w.]{1,30}\()?[\[(]{1,8}[-+\d.][-+\d\[\](), .eE]{0,1900}?[\])]{1,9}"
-_VALUE = re.compile(rf"(?<![\w.\[(,-])(?:{_LIST}|(?:{NUMBER}|{TRUTH})(?![\w.%×/^]))")
+_VALUE = re.compile(rf"(?<![\w.\[(,<>≤≥≈~±-])(?:{_LIST}|(?:{NUMBER}|{TRUTH})(?![\w.%×/^~\u2013-]))")
 _NAMES = re.compile(r"([A-Za-z_]\w{0,80})\s{0,8}[=:]")
+_PAIR = re.compile(rf"(?<![\w.])([A-Za-z_][\w.]{{0,80}})= {{0,3}}({NUMBER})(?![\w.%/])")
+_REMARK_BEHIND = re.compile(r"\s+(?:#|//|<-|<=|←|⟵).*")
+_OTHER_COMMAND = re.compile(r"^\s*[$%>]\s[^\n]*\s-{1,2}[A-Za-z]", re.MULTILINE)
 _WAY = re.compile(rf"{NUMBER}(?:\s{{0,3}}(?:->|→|=>|to|and|,|/)\s{{0,3}}{NUMBER}){{1,20}}[.;]?")
 _REMARK = re.compile(r"\s*(?:[.;,].*|\([^()]*\)[.;,]?)?")
 _WHOLE = re.compile(r"[-+]?[0-9]+")
@@ -99,19 +109,46 @@ def _of_fence(passage: Passage, printed: Printed) -> Iterator[tuple[int, str]]:
         for offset, line in enumerate(passage.text.split("\n")[:_MAX_LINES])
         if not _LEFT_OUT.fullmatch(line)
     ]
-    if printed.proposes(passage.said):
+    if printed.is_foreign(passage.said) or _OTHER_COMMAND.search(passage.text[:_LONGEST_LINE]):
         return
-    known = {line for _, line in lines if printed.has_line(line)}
-    alike = {line for _, line in lines if line not in known and printed.is_alike(line)}
+    known = {line for _, line in lines if printed.has_line(_bare(line, printed))}
+    valued = {line for line in known if is_telling(line) and values_in(line)}
+    alike = {
+        line
+        for _, line in lines
+        if line not in known
+        and printed.is_alike(_bare(line, printed))
+        and (is_telling(_bare(line, printed)) or valued)
+    }
     found = sum(line in known or line in alike for _, line in lines)
-    is_sure = bool(known) or is_record(passage.heading) or is_record(passage.said)
-    is_excerpt = 2 * found >= len(lines) and (is_sure or found < _ANOTHER_RUN)
+    is_record_here = is_record(passage.heading) or is_record(passage.said)
+    is_sure = bool(valued) or is_record_here
+    is_this_run = is_record_here or len(alike) <= max(len(valued), 1)
+    is_excerpt = is_this_run and 2 * found >= len(lines)
     for offset, line in lines:
+        if line in known or (line in alike and not is_this_run):
+            continue
         if line in alike and is_excerpt and _is_no_proposal(line, printed, is_sure=is_sure):
-            there, place = printed.nearest(line)
-            yield offset, f"{_shown(line.strip())} here, {_shown(there)} {place}"
-        elif line not in known:
-            yield offset, _record(line, printed, is_sure=is_sure)
+            there, place = printed.nearest(_bare(line, printed))
+            yield offset, f"{_shown(normal(line))} here, {_shown(there)} {place}"
+        else:
+            record = _record(line, printed, is_sure=is_sure)
+            yield offset, record or ("" if line in alike else _pairs(line, printed))
+
+
+def _bare(line: str, printed: Printed) -> str:
+    """Take a remark behind a line off, unless it is printed so."""
+    return line if printed.has_line(line) else _REMARK_BEHIND.sub("", line)
+
+
+def _pairs(line: str, printed: Printed) -> str:
+    """Judge the pairs ``key=number`` of a line that is a part of a printed one."""
+    for key, shown in _PAIR.findall(line):
+        if not printed.is_setting(key) and not printed.is_counter(key):
+            message = _differs(key, shown, printed)
+            if message:
+                return message
+    return ""
 
 
 def _is_no_proposal(line: str, printed: Printed, *, is_sure: bool) -> bool:

@@ -30,7 +30,8 @@ class Statement:
 
 _OTHER_FENCE = re.compile(
     r"\b(?:if you|forg[eo]t\w*|without|would|instead|wrong|mistakes?|incorrect|broken|pitfalls?|"
-    r"symptoms?|troubleshoot\w*|debugging|exercises?|try it|your turn|challenges?|variations?|"
+    r"symptoms?|troubleshoot\w*|debug\w*|exercises?|try it|your turn|challenges?|variations?|"
+    r"experiments?|practi[cs]e|homework|quiz|"
     r"what if|(?:other|another|different) (?:seed|rate|machine|run)s?|seed [0-9]+)\b|"
     r"如果|忘|错误|否则|练习|习题|もし|忘れ|間違|誤り|練習|演習|課題",
     re.IGNORECASE,
@@ -40,9 +41,13 @@ _OTHER_RUN = re.compile(
     r"mistakes?|incorrect|broken|bugs?|pitfalls?|symptoms?|troubleshoot\w*|debug\w*|exercises?|"
     r"try|challenges?|variations?|change|replace|set|raise|lower the|previous(?:ly)?|earlier|"
     r"used to|respectively|not|never|(?:other|different) (?:seed|machine|rate|run)s?|seed [0-9]+|"
-    r"another|predict|question)\b|"
-    r"n't\b|\?\s*$|如果|若|假如|假设|忘|错误|否则|练习|习题|尝试|改成|改为|分别|不是|"
-    r"もし|場合|なら|忘れ|間違|誤り|練習|演習|課題|変える|変更|それぞれ|ではない",
+    r"another|predict|question|when|whenever|means?|chance|guess\w*|perfect|ideal|threshold|"
+    r"defaults?|range|ratio|differ\w*|product|half|twice|divided|multiplied|minus|plus|squared|"
+    r"absolute|relative|fraction|(?:drop|change|fall|rise|gap|decrease|increase|improvement|"
+    r"reduction|sum|mean|average) (?:in|of|between))\b|"
+    r"n't\b|\?\s*$|如果|若|假如|假设|忘|错误|否则|练习|习题|尝试|改成|改为|分别|不是|差|比|倍|一半|"
+    r"了 ?[0-9]|"
+    r"もし|場合|なら|忘れ|間違|誤り|練習|演習|課題|変える|変更|それぞれ|ではない|半分",
     re.IGNORECASE,
 )
 _RECORD = re.compile(
@@ -61,28 +66,37 @@ def is_record(text: str) -> bool:
 
 
 _VERBS = (
-    "is|was|becomes|became|be|equals|prints|printed|shows|reads|gives|has|value|the|a|now|then|"
-    "only|just|again|exactly|still|already|falls|fell|drops|dropped|rises|rose|grows|grew|goes|"
-    "went|comes|came|ends|ended|starts|started|begins|began|stays|lands|settles|reaches|reached|"
-    "hits|down|up|out|to|as|should|must|will|of|final|turns|into|"
-    r"(?:ends|ended|starts|started|begins|began|stays|lands|settles|arrives)\s{1,9}+at"
+    "is|was|becomes|became|equals|prints|printed|shows|reads|gives|has|value|falls|fell|drops|"
+    "dropped|rises|rose|grows|grew|goes|went|comes|came|ends|ended|starts|started|begins|began|"
+    "stays|lands|settles|reaches|reached|hits|turns|should|must|will|of"
+)
+_FILLERS = (
+    "is|be|the|a|now|then|only|just|again|exactly|still|already|down|up|out|to|at|as|of|value|"
+    "final|into|equal|print|show|read|give|have|fall|drop|rise|grow|go|come|end|start|stay|reach"
 )
 _OPENED = r"[`*\"'\u201c\u2018]{0,4}+"
 _CLOSED = r"[`*\"'\u201d\u2019]{0,4}+"
+_SPACE = r"(?:\s{1,9}+|(?=[`*\"\u201c\[(]))"
 _LIST = r"[\[(]{1,8}[-+\d][-+\d\[\](), .eE]{0,500}[\])]"
 _LINK = re.compile(
-    rf"{_CLOSED}\s{{0,9}}+(?:(?:(?:{_VERBS})(?:\s{{1,9}}+|(?=[`*\"\u201c\[(]))"
+    rf"{_CLOSED}\s{{0,9}}+(?:(?:(?:{_VERBS}){_SPACE}"
     r"|=|:|\uff1a|->|→|=>|\u2014|\u2013|\||的值|的|为|是|等于|变为|变成|降到|降至|升到|达到|の値|は|が|に)"
-    rf"\s{{0,9}}+){{0,8}}+{_OPENED}(?P<value>{_LIST}|True\b|False\b|{NUMBER})"
+    rf"\s{{0,9}}+(?:(?:(?:{_FILLERS}){_SPACE}|[=:]|为|是|等于)\s{{0,9}}+){{0,8}}+)?+"
+    rf"{_OPENED}(?P<value>{_LIST}|True\b|False\b|{NUMBER})"
 )
 _AFTER = re.compile(
     rf"{_CLOSED}(?:[\w%×/~\u2013±^]|\.\d|,\d|:\d|-\d|\s{{0,3}}(?:[%×±^/→倍]|->|(?:or|by)\b|"
     r"(?:and|,|to)\s{1,3}[-+]?\d|times\b|x\b|percent|fold\b|lower|higher|less|more|smaller|larger|"
     r"below|above|greater|away\b|apart|off\b|orders?\b|points?\b|units?\b))"
 )
+_OPERATOR = re.compile(r"[-+*/\u2212×] {0,2}[`*]?\Z")
 _CODE = re.compile(r"`([^`\n]{1,300})`")
 _NAME = re.compile(r"(?<![\w`.\[/$-])[A-Za-z]\w{0,80}_\w{0,80}(?![\w(\[/-]|\.\w)")
-_PAIR = re.compile(rf"([A-Za-z_][\w.]{{0,80}})\s{{0,8}}[=:]\s{{0,8}}({NUMBER})(?![\w.%])")
+_PAIR = re.compile(
+    r"(?<![-+*/\u2212×] )(?<![\w.+*/-])"
+    rf"([A-Za-z_][\w.]{{0,80}})\s{{0,8}}[=:]\s{{0,8}}({NUMBER})(?![\w.%])"
+)
+_OF = re.compile(r"[`*\s]*of\b")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。\uff01\uff1f])|\n\s*\n")
 _LONGEST_JOINT = 12
 _JOINED = re.compile(r"[`*\s]*(?:and|or|to|,|/|&|、|和|与|と|→|->|[`*])[`*\s]*", re.IGNORECASE)
@@ -147,10 +161,11 @@ def _of_sentence(sentence: str, printed: Printed) -> Iterator[tuple[int, str, st
         between = sentence[ends[-1] : begin]
         is_joined = ends[-1] > 0 and len(between) <= _LONGEST_JOINT and _JOINED.fullmatch(between)
         ends.append(end)
-        if is_joined or not _is_told(key, printed):
+        is_vague = "_" not in key and _OF.match(sentence, end)
+        if is_joined or is_vague or not _is_told(key, printed):
             continue
         link = _LINK.match(sentence, end)
-        if link and not _is_of_more(sentence, link):
+        if link and not _OPERATOR.search(sentence, 0, begin) and not _is_of_more(sentence, link):
             yield link.start("value"), key, link["value"]
     for code in _CODE.finditer(sentence):
         for pair in _PAIR.finditer(code[1]):
