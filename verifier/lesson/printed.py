@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from verifier.lesson.page import Page
     from verifier.lesson.verdict import Verdict
 
-NUMBER = r"[-+]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][-+]?[0-9]{1,4})?"
+NUMBER = r"[-+]?(?:[0-9]{1,40}(?:\.[0-9]{1,40})?|\.[0-9]{1,40})(?:[eE][-+]?[0-9]{1,4})?"
+"""As words hold it: a full stop behind it is none of it."""
+_PRINTED = r"[-+]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][-+]?[0-9]{1,4})?"
 TRUTH = r"(?:not\s+)?None\b|\b(?:True|False|true|false)\b"
-_NUMBER = re.compile(NUMBER)
-_VALUE = re.compile(rf"{NUMBER}|\b(?:True|False|None|nan|inf)\b")
+_NUMBER = re.compile(_PRINTED)
+_VALUE = re.compile(rf"{_PRINTED}|\b(?:True|False|None|nan|inf)\b")
 _WORD = re.compile(r"[^\W\d_]")
 _ASSIGNED = re.compile(rf"\b([A-Za-z_]\w{{0,80}})\s{{0,8}}=\s{{0,8}}({NUMBER}|True\b|False\b)")
 _DECIMAL = re.compile(r"(?<![\w.])[0-9]{1,40}\.[0-9]{1,40}(?![\w.])")
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+_BRACKET = re.compile(r"[\[(]")
 _WHOLE = re.compile(r"[-+]?[0-9]{1,40}")
 _LABEL = re.compile(r"([A-Za-z_][\w.]{0,80})\s{0,8}[=:]")
 _TELLING = -2
@@ -220,11 +223,17 @@ def is_alike(shown: str, printed: str) -> bool:
 
 
 def is_comparable(shown: str, printed: Sequence[str]) -> bool:
-    """Tell whether a printed value is of the same kind: as many numbers, or a truth."""
-    return any(
-        len(_numbers(each)) == len(_numbers(shown)) and _is_truth(each) == _is_truth(shown)
-        for each in printed
-    )
+    """Tell whether a printed value is of the same kind: a list of as many, a number, a truth."""
+    return any(_kind(shown) == _kind(each) for each in printed)
+
+
+def _kind(text: str) -> tuple[int, bool, bool]:
+    return len(_numbers(text)), _is_truth(text), bool(_BRACKET.search(text))
+
+
+def says_little(shown: str, printed: Sequence[str]) -> bool:
+    """Tell whether a number is whole where all printed ones have decimals: a target, a bound."""
+    return bool(_WHOLE.fullmatch(shown)) and not any(map(_WHOLE.fullmatch, printed))
 
 
 def _is_truth(text: str) -> bool:

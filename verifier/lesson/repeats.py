@@ -20,6 +20,7 @@ from verifier.lesson.printed import (
     is_comparable,
     is_telling,
     normal,
+    says_little,
     values_in,
 )
 from verifier.lesson.statement import is_other_run, is_record, statements
@@ -48,7 +49,9 @@ _RECORD_LINE = re.compile(
     r"[`*\"]{0,3}\s{0,20}(?P<sign>[:=\uff1a])[`*\"]{0,3}\s{0,20}(?P<rest>\S.*)"
 )
 _LIST = r"(?:[\w.]{1,30}\()?[\[(]{1,8}[-+\d.][-+\d\[\](), .eE]{0,1900}?[\])]{1,9}"
-_VALUE = re.compile(rf"(?<![\w.\[(,<>≤≥≈~±-])(?:{_LIST}|(?:{NUMBER}|{TRUTH})(?![\w.%×/^~\u2013-]))")
+_VALUE = re.compile(
+    rf"(?<![\w.\[(,<>≤≥≈~±-])(?:{_LIST}|(?:{NUMBER}|{TRUTH})(?![\w%×/^~\u2013-]|\.\d))"
+)
 _NAMES = re.compile(r"([A-Za-z_]\w{0,80})\s{0,8}[=:]")
 _PAIR = re.compile(rf"(?<![\w.])([A-Za-z_][\w.]{{0,80}})= {{0,3}}({NUMBER})(?![\w.%/])")
 _REMARK_BEHIND = re.compile(r"\s+(?:#|//|<-|<=|←|⟵).*")
@@ -100,7 +103,9 @@ def _of_words(passage: Passage, printed: Printed) -> Iterator[tuple[int, str]]:
     for offset, line in enumerate(passage.text.split("\n")):
         yield offset, _record(line, printed, is_sure=is_record(passage.heading))
     for statement in statements(passage.text, printed):
-        yield statement.offset, _differs(statement.key, statement.shown, printed)
+        key, shown = statement.key, statement.shown
+        is_told = not says_little(shown, printed.values(key))
+        yield statement.offset, _differs(key, shown, printed) if is_told else ""
 
 
 def _of_fence(passage: Passage, printed: Printed) -> Iterator[tuple[int, str]]:

@@ -42,6 +42,7 @@ _OTHER_RUN = re.compile(
     r"try|challenges?|variations?|change|replace|set|raise|lower the|previous(?:ly)?|earlier|"
     r"used to|respectively|not|never|(?:other|different) (?:seed|machine|rate|run)s?|seed [0-9]+|"
     r"another|predict|question|when|whenever|means?|chance|guess\w*|perfect|ideal|threshold|"
+    r"target|goal|best|worst|minimum|maximum|optimum|optimal|desired|true value|initiali[sz]ed?|"
     r"defaults?|range|ratio|differ\w*|product|half|twice|divided|multiplied|minus|plus|squared|"
     r"absolute|relative|fraction|(?:drop|change|fall|rise|gap|decrease|increase|improvement|"
     r"reduction|sum|mean|average) (?:in|of|between))\b|"
@@ -96,6 +97,7 @@ _PAIR = re.compile(
     r"(?<![-+*/\u2212×] )(?<![\w.+*/-])"
     rf"([A-Za-z_][\w.]{{0,80}})\s{{0,8}}[=:]\s{{0,8}}({NUMBER})(?![\w.%])"
 )
+_SINGLE = re.compile(rf"\(\s*({NUMBER})\s*\)")
 _OF = re.compile(r"[`*\s]*of\b")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。\uff01\uff1f])|\n\s*\n")
 _LONGEST_JOINT = 12
@@ -165,8 +167,10 @@ def _of_sentence(sentence: str, printed: Printed) -> Iterator[tuple[int, str, st
         if is_joined or is_vague or not _is_told(key, printed):
             continue
         link = _LINK.match(sentence, end)
-        if link and not _OPERATOR.search(sentence, 0, begin) and not _is_of_more(sentence, link):
-            yield link.start("value"), key, link["value"]
+        is_term = _OPERATOR.search(sentence, max(0, begin - 4), begin)
+        if link and not is_term and not _is_of_more(sentence, link):
+            single = _SINGLE.fullmatch(link["value"])
+            yield link.start("value"), key, single[1] if single else link["value"]
     for code in _CODE.finditer(sentence):
         for pair in _PAIR.finditer(code[1]):
             if printed.values(pair[1]) and _is_told(pair[1], printed):
