@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -331,6 +332,15 @@ def test_notes_are_bounded() -> None:
 
     assert len(found) == MAX_NOTES + 1
     assert found[-1].message == f"only the first {MAX_NOTES} such differences are noted"
+
+
+def test_too_much_output_is_not_looked_at() -> None:
+    """A page of a thousand scripts that print a megabyte each cannot hold up a check."""
+    page = _page((HEAD + "`loss_after` is 0.5.\n\n") * 20)
+    told = [replace(each, printed="loss= 0.5\n" * 30_000) for each in _same(page)]
+    (note,) = repeated(page, told)
+
+    assert note.message.startswith("its scripts print so much")
 
 
 @pytest.mark.parametrize(

@@ -181,10 +181,11 @@ def test_an_output_without_a_fence_has_none_that_could_be_too_short() -> None:
 
 def test_a_page_that_would_be_too_long_is_refused() -> None:
     """It could not be read any more."""
-    before = b"```python\nx\n```\n```text\na\n```\n" + b"x" * (MAX_PAGE_BYTES - 40)
+    block = b"```python\nx\n```\n```text\na\n```\n"
 
-    with pytest.raises(ValueError, match="longer than"):
-        _updated(before, "b" * 100)
+    for before, printed in ((block + b"x" * (MAX_PAGE_BYTES - 40), 100), (block * 90, 50_000)):
+        with pytest.raises(ValueError, match="longer than"):
+            _updated(before, "b" * printed)
 
 
 @pytest.fixture
