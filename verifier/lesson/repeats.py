@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 MAX_NOTES = 50
 """Of a page."""
+_MOST_PRINTED = 4 * 1024 * 1024
+"""Characters, of all scripts of a page."""
 _MAX_LINES = 2_000
 """Of a fence."""
 _LONGEST_LINE = 2_000
@@ -75,6 +77,9 @@ def repeated(page: Page, verdicts: Sequence[Verdict]) -> tuple[Note, ...]:
     Returns:
         Notes in the order of their lines, each once.
     """
+    if sum(len(verdict.printed) for verdict in verdicts) > _MOST_PRINTED:
+        message = "its scripts print so much that what the page repeats of it is not looked at"
+        return (Note(line=1, message=message),)
     printed = Printed(page, verdicts)
     if not printed:
         return ()

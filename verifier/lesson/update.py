@@ -65,6 +65,9 @@ def rewritten(content: bytes, page: Page, verdicts: Sequence[Verdict], *, name: 
     Raises:
         ValueError: A block cannot show what is printed.
     """
+    least = sum(len(verdict.printed) for verdict in verdicts if is_to_update(verdict))
+    if least > MAX_PAGE_BYTES:
+        raise ValueError(f"it would be longer than {MAX_PAGE_BYTES} bytes")
     lines = _LINE.findall(content.decode("utf-8"))  # the last one is empty
     for verdict in reversed(verdicts):
         output = verdict.script.output
