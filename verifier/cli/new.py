@@ -23,7 +23,7 @@ from verifier.files import read_regular
 from verifier.golden.golden import golden_text
 from verifier.golden.write import refuse_in_ci, write_golden_file
 from verifier.lab.load import load_lab
-from verifier.lesson.folder import Place, read_items
+from verifier.lesson.folder import Place, items_of, page_bytes
 from verifier.lesson.outline import outline
 from verifier.printable import printable
 from verifier.report.report import Verdict
@@ -165,7 +165,7 @@ def _write_manifest(folder: Path, name: str, origin: Origin) -> None:
 
 def _items(page: Path) -> list[Item]:
     try:
-        return list(read_items(Place(base=page)))
+        return list(items_of(page_bytes(Place(base=page)), page.name))
     except (OSError, ValueError) as error:
         raise BadDataError(f"{printable(str(page))}: {error}", remedy="mend the page") from error
 

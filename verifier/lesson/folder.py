@@ -109,11 +109,19 @@ def parse_page(content: bytes, name: str) -> Page:
     Raises:
         ValueError: It is no UTF-8, or no notebook.
     """
+    return replace(paired(items_of(content, name)), is_notebook=_is_notebook(name))
+
+
+def items_of(content: bytes, name: str) -> Iterator[Item]:
+    """Read what stands on a page, in its order; as `parse_page`."""
     text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    suffix = Path(name).suffix.lower()
-    if suffix == ".ipynb":
-        return replace(paired(read_notebook(text)), is_notebook=True)
-    return paired(read_markdown(text, is_mdx=suffix == ".mdx"))
+    if _is_notebook(name):
+        return read_notebook(text)
+    return read_markdown(text, is_mdx=Path(name).suffix.lower() == ".mdx")
+
+
+def _is_notebook(name: str) -> bool:
+    return Path(name).suffix.lower() == ".ipynb"
 
 
 def _unread(why: str) -> Page:
@@ -127,8 +135,7 @@ def page_bytes(place: Place) -> bytes:
         OSError: It cannot be read.
         ValueError: It is no regular file, or longer than a page may be.
     """
-    is_notebook = place.path.suffix.lower() == ".ipynb"
-    limit_bytes = MAX_NOTEBOOK_BYTES if is_notebook else MAX_PAGE_BYTES
+    limit_bytes = MAX_NOTEBOOK_BYTES if _is_notebook(place.path.name) else MAX_PAGE_BYTES
     base, below = (place.base, place.below) if place.below else (
         place.base.parent, (place.base.name,)
     )  # fmt: skip
