@@ -11,10 +11,16 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
-from verifier.golden.record import Record, kept_exact, record_from_json, record_to_json
+from verifier.golden.record import (
+    Record,
+    kept_exact,
+    record_from_json,
+    record_to_json,
+    transcript_of,
+)
 from verifier.lab.derived import derived_from_json, derived_to_json
 from verifier.output.match import match_output
-from verifier.output.transcript import Section, Transcript, read_stdout
+from verifier.output.transcript import read_stdout
 from verifier.printable import counted
 from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
@@ -89,9 +95,7 @@ def golden_answers(golden: Golden, exercise: Exercise) -> Mapping[Field, Reading
     Raises:
         BadDataError: The golden lacks a field of the exercise, or has it twice.
     """
-    readings_of = golden.record.readings
-    transcript = Transcript(sections=_sections(golden.record), readings=readings_of, findings=())
-    match = match_output(transcript, exercise)
+    match = match_output(transcript_of(golden.record), exercise)
     for section in match.sections:
         for field, readings in section.fields.items():
             if len(readings) != 1:
@@ -102,14 +106,6 @@ def golden_answers(golden: Golden, exercise: Exercise) -> Mapping[Field, Reading
                     "then run `labcheck golden update --reason …`",
                 )
     return match.judged
-
-
-def _sections(record: Record) -> tuple[Section, ...]:
-    first_lines: dict[str, int] = {}
-    for reading in record.readings:
-        if reading.section is not None:
-            first_lines.setdefault(reading.section, reading.line)
-    return tuple(Section(name=name, line=line) for name, line in first_lines.items())
 
 
 def load_golden(*, lab: str, exercise: Exercise) -> Golden:
