@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,9 +62,43 @@ def test_a_raised_seed_draws_what_that_seed_draws(boxed: SandboxRunner, seed: in
     assert raised.stdout == alone.stdout != b""
 
 
-def test_generators_of_a_scripts_own_are_left_alone(boxed: SandboxRunner) -> None:
-    """A lab's reference draws by torch's generator."""
-    source = b"import torch\nprint(torch.rand(2, generator=torch.Generator().manual_seed(7)))"
+SEEDED = {
+    "torch's own": "torch.manual_seed(7); print(torch.rand(2))",
+    "a generator of torch's": "print(torch.rand(2, generator=torch.Generator().manual_seed(7)))",
+    "NumPy's global": "np.random.seed(7); print(np.random.rand(2))",
+    "NumPy's older": "print(np.random.RandomState(7).rand(2))",
+    "NumPy's newer": "print(np.random.default_rng(7).random(2))",
+    "a bit generator": "print(np.random.Generator(np.random.PCG64(7)).random(2))",
+    "a sequence of seeds": "print(np.random.SeedSequence(7).spawn(2)[1].generate_state(2))",
+    "Python's global": "random.seed(7); print(random.random())",
+    "Python's own": "print(random.Random(7).random())",
+}
+UNSEEDED = {
+    "a word": "random.seed('seven'); print(random.random())",
+    "a list": "np.random.seed([7, 8]); print(np.random.rand(2))",
+    "several numbers": "print(np.random.default_rng([7, 8]).random(2))",
+    "what it says of itself": "print(torch.Generator().manual_seed(7).initial_seed())",
+    "what a sequence says": "print(np.random.SeedSequence(7).entropy)",
+}
+_IMPORTS = "import random, torch\nimport numpy as np\n"
+
+
+@pytest.mark.parametrize("line", SEEDED.values(), ids=SEEDED)
+def test_every_generator_there_is_draws_other_numbers(boxed: SandboxRunner, line: str) -> None:
+    """The same ones each time; and without a raise those of any other process."""
+    source = f"{_IMPORTS}{line}\n".encode()
+    plain = boxed.run(source, limits=LIMITS).stdout
+    raised = [boxed.run(source, limits=LIMITS, examination=SECOND).stdout for _ in range(2)]
+    alone = subprocess.run([sys.executable, "-c", source], capture_output=True, check=True)
+
+    assert plain == alone.stdout != b""
+    assert raised[0] == raised[1] != plain
+
+
+@pytest.mark.parametrize("line", UNSEEDED.values(), ids=UNSEEDED)
+def test_what_is_no_number_is_left_alone(boxed: SandboxRunner, line: str) -> None:
+    """And a generator does not say that its seed was raised."""
+    source = f"{_IMPORTS}{line}\n".encode()
 
     assert boxed.run(source, limits=LIMITS, examination=SECOND).stdout == (
         boxed.run(source, limits=LIMITS).stdout

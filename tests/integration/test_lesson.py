@@ -31,6 +31,7 @@ STATUSES = {
     "collapsed.md": ["same", "no_output"],
     "order.md": ["no_output", "no_output", "needs_block_above"],
     "marks.md": ["same", "needs_package", "machine_dependent", "skipped"],
+    "repeats.md": ["same"],
     "notebook.ipynb": ["same", "no_output", "same"],
     "mkdocs.md": ["same", "same"],
     "quoted.md": ["same", "same", "same"],

@@ -217,8 +217,8 @@ def test_mistake_fails_where_the_checks_are_said_to_send_the_learner(
 
     assert start_here is not None, run.stdout.decode(errors="replace")
     if mistake.diagnosis in UNREPEATABLE:
-        # One value may come near the golden one by chance.
-        assert STAGES.index(start_here) >= STAGES.index(mistake.start_here)
+        # One value may come near the golden one by chance, or look like that one rounded.
+        assert start_here == "output" or start_here.place >= mistake.start_here.place
     else:
         assert start_here is mistake.start_here
     assert isinstance(run.outcome, TimedOut) == (mistake.diagnosis == "endless-loop")

@@ -16,7 +16,7 @@ from verifier.cli.progress import progress
 from verifier.drift.portability import CPU_SETTINGS
 from verifier.errors import EnvironmentFailure
 from verifier.lesson.cache import Cache, cache_folder
-from verifier.lesson.report import Checked
+from verifier.lesson.report import checked_page
 from verifier.lesson.verdict import LIMITS, NO_CACHE, judge, judge_under
 from verifier.resources import pins_sha256
 from verifier.run.interface import PLAIN
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from verifier.cli.options import RunnerChoice
     from verifier.lesson.page import Page
+    from verifier.lesson.report import Checked
     from verifier.lesson.verdict import Verdict
     from verifier.run.interface import Examination, Limits, Runner, RunResult
 
@@ -59,7 +60,7 @@ def checked_pages(
             for script in page.scripts:
                 verdicts.append(judge(script, page, runner=runner, cache=cache))
                 watcher.graded()
-            pages.append(Checked(path=path, verdicts=tuple(verdicts), notes=page.notes))
+            pages.append(checked_page(path, page, verdicts))
     cache.prune()
     return _under_settings(pages, [page for _, page in found], runner_name)
 

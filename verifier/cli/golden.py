@@ -13,6 +13,7 @@ from verifier.cli.options import chosen_runner, lab_options, runner_option
 from verifier.cli.page import reference_of
 from verifier.errors import BadDataError, ExitCode, UsageError
 from verifier.golden.golden import (
+    OTHER_SEEDS,
     golden_answers,
     golden_changes,
     golden_text,
@@ -160,9 +161,12 @@ def _echo_changes(lab: Lab, exercise: Exercise, fresh: Golden) -> tuple[Change, 
         click.echo(f"{error.problem}: every value is new", err=True)
         old = None
     changes = golden_changes(old, fresh)
+    printed = [change for change in changes if OTHER_SEEDS not in change.name]
+    under_others = len(changes) - len(printed)
+    also = f", and {under_others} under other seeds" if under_others else ""
     click.echo(
-        f"{lab.id}/{exercise.id}: {len(changes)} of {counted(len(fresh.record.readings), 'value')} "
-        f"{'changes' if len(changes) == 1 else 'change'}"
+        f"{lab.id}/{exercise.id}: {len(printed)} of {counted(len(fresh.record.readings), 'value')} "
+        f"{'changes' if len(printed) == 1 else 'change'}{also}"
     )
     for change in changes:
         click.echo(f"  {change.name}: {change.old or '(none)'} → {change.new or '(none)'}")

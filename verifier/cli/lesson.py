@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
@@ -12,13 +13,18 @@ from verifier.cli.course import checked_pages
 from verifier.cli.options import GivenPath
 from verifier.cli.output import parse_outputs, write_text
 from verifier.errors import ExitCode
+from verifier.golden.write import refuse_in_ci
 from verifier.lesson.folder import find_pages, read_page
 from verifier.lesson.report import pages_github, pages_json, pages_junit, pages_text
+from verifier.lesson.update import is_to_update, update_page
+from verifier.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from verifier.cli.options import RunnerChoice
+    from verifier.lesson.folder import Place
+    from verifier.lesson.page import Page
     from verifier.lesson.report import Checked
 
 Format = Literal["text", "json", "junit", "github"]
@@ -59,6 +65,11 @@ def lesson() -> None:
 )
 @click.option("--diff", is_flag=True, help="Show in the text, line by line, what differs.")
 @click.option(
+    "--update",
+    is_flag=True,
+    help="Show what differs, and write what two runs print alike into the pages; not in CI.",
+)
+@click.option(
     "--runner",
     "runner_name",
     type=click.Choice(["auto", "container", "sandbox"]),
@@ -79,6 +90,7 @@ def check(
     *,
     format_name: Format,
     diff: bool,
+    update: bool,
     runner_name: RunnerChoice,
     is_cached: bool,
     outputs: Sequence[tuple[FileFormat, Path]],
@@ -103,12 +115,17 @@ def check(
 
     A block that is the same is not run again for seven days, unless script, page or image change.
 
-    Exits 1 where a block differs or needs the block above, else 0.
+    Exits 1 where a block differs or needs the block above, and was not updated, else 0.
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
-    found = [(str(place.path), read_page(place)) for place in find_pages(pages)]
-    checked = checked_pages(found, runner_name, is_cached=is_cached)
+    if update:
+        refuse_in_ci("pages are not updated", remedy="do it on your own machine, and commit it")
+    found = [(place, read_page(place)) for place in find_pages(pages)]
+    named_pages = [(str(place.path), page) for place, page in found]
+    checked = checked_pages(named_pages, runner_name, is_cached=is_cached)
     for named, path in ((format_name, None), *outputs):
         write_text(_written(named, checked, diff=diff, path=path), path)
+    if update:
+        checked = [_updated(*read, was) for read, was in zip(found, checked, strict=True)]
     return ExitCode.PASSED if all(page.is_true for page in checked) else ExitCode.FAILED
 
 
@@ -132,3 +149,25 @@ def _written(
             return course_page(checked, former=former, today=today)
         case _:
             assert_never(format_name)
+
+
+def _updated(place: Place, page: Page, checked: Checked) -> Checked:
+    """Rewrite what differs on a page, once it is shown; give what is left to mend."""
+    stale = [verdict for verdict in checked.verdicts if is_to_update(verdict)]
+    if not stale:
+        return checked
+    path = printable(checked.path, limit=1000)
+    for verdict in stale:
+        click.echo(f"{path}: block {verdict.script.index}", err=True)
+        click.echo("".join(f"  {line}\n" for line in verdict.diff), err=True, nl=False)
+    try:
+        update_page(place, page, checked.verdicts)
+    except ValueError as error:
+        click.echo(f"{path}: not updated: {error}", err=True)
+        return checked
+    except OSError as error:
+        click.echo(f"{path}: not updated: {printable(error.strerror or str(error))}", err=True)
+        return checked
+    click.echo(f"{path}: updated", err=True)
+    left = tuple(verdict for verdict in checked.verdicts if not is_to_update(verdict))
+    return replace(checked, verdicts=left)

@@ -23,8 +23,8 @@ from verifier.files import read_regular
 from verifier.golden.golden import golden_text
 from verifier.golden.write import refuse_in_ci, write_golden_file
 from verifier.lab.load import load_lab
-from verifier.lesson.folder import Place, read_items
-from verifier.lesson.outline import outline
+from verifier.lesson.folder import Place, items_of, page_bytes
+from verifier.lesson.outline import Outline, outline
 from verifier.printable import printable
 from verifier.report.report import Verdict
 from verifier.schema import MAX_BYTES
@@ -32,17 +32,19 @@ from verifier.submission import read_reference
 from verifier.task import load_task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from verifier.cli.options import RunnerRequest
     from verifier.lab.spec import Lab
     from verifier.lesson.block import Item
+    from verifier.task import Task
 
 _SOURCE = re.compile(r"(?P<file>.+?)(?:#(?P<number>[1-9][0-9]{0,3}))?")
 _SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".myst", ".ipynb"})
 _EVERYWHERE = frozenset({"lesson", "index", "readme", "page", "reference", "main", "script"})
 """Names of files that say nothing: the folder's does."""
 _BASELINE = "baseline"
+_SILENT = Outline(title="", tasks=(), exercises=(), evidence=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +110,10 @@ def new(source: str, *, root: Path, lab_id: str | None, request: RunnerRequest) 
     with tempfile.TemporaryDirectory(prefix=".new-", dir=root) as place:
         made = Path(place) / name
         made.mkdir()
-        _write_manifest(made, name, origin)
+        said = outline(_items(origin.file)) if origin.is_page else _SILENT
+        _write_manifest(made, name, origin, said)
         with working(f"the reference of {name}"):
-            lines = list(_filled(load_lab(made / "lab.toml"), request))
+            lines = list(_filled(load_lab(made / "lab.toml"), request, evidence=said.evidence))
         _move(made, folder, is_at_home=is_at_home)
     click.echo(f"made {printable(str(folder))}")
     for line in lines:
@@ -141,31 +144,25 @@ def _named(origin: Origin) -> str:
     return slug if origin.number == 1 else f"{slug}-{origin.number}"
 
 
-def _write_manifest(folder: Path, name: str, origin: Origin) -> None:
+def _write_manifest(folder: Path, name: str, origin: Origin, said: Outline) -> None:
     """Write lab.toml beside a copy of the page or script."""
     content = read_regular(origin.file, limit_bytes=MAX_BYTES)
-    if origin.is_page:
-        file = re.sub(r"[^A-Za-z0-9_.-]", "-", origin.file.name)
-        lines = [f'page = "{file}#{origin.number}"']
-        said = outline(_items(origin.file))
-        title, tasks, exercises = said.title, said.tasks, said.exercises
-    else:
-        file, title, tasks, exercises = "reference.py", "", (), ()
-        lines = [f'script = "{file}"']
+    file = re.sub(r"[^A-Za-z0-9_.-]", "-", origin.file.name) if origin.is_page else "reference.py"
+    where = f'page = "{file}#{origin.number}"' if origin.is_page else f'script = "{file}"'
     (folder / file).write_bytes(content)
-    lines = ["schema_version = 2", f'id = "{name}"', *lines]
-    lines += [f"title = {_toml(title)}"] if title else []
-    if tasks:
-        lines += ["instructions = [", *(f"  {_toml(task)}," for task in tasks), "]"]
-    if exercises:
+    lines = ["schema_version = 2", f'id = "{name}"', where]
+    lines += [f"title = {_toml(said.title)}"] if said.title else []
+    if said.tasks:
+        lines += ["instructions = [", *(f"  {_toml(task)}," for task in said.tasks), "]"]
+    if said.exercises:
         lines += ["", "# Exercises of the page. One with a script becomes [exercises.NAME] here."]
-        lines += [f"# - {printable(each, limit=len(each))}" for each in exercises]
+        lines += [f"# - {printable(each, limit=len(each))}" for each in said.exercises]
     (folder / "lab.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _items(page: Path) -> list[Item]:
     try:
-        return list(read_items(Place(base=page)))
+        return list(items_of(page_bytes(Place(base=page)), page.name))
     except (OSError, ValueError) as error:
         raise BadDataError(f"{printable(str(page))}: {error}", remedy="mend the page") from error
 
@@ -175,7 +172,27 @@ def _toml(text: str) -> str:
     return json.dumps(printable(text, limit=len(text)), ensure_ascii=False).replace("\x7f", "")
 
 
-def _filled(lab: Lab, request: RunnerRequest) -> Iterator[str]:
+def _write_evidence(task: Task, evidence: Sequence[tuple[str, str]]) -> None:
+    """Write down the page's closing lines, with the field where one has that name and text."""
+    if not evidence:
+        return
+    lines = ["", "# The closing lines of the page: a field's address, or a text as it stands."]
+    lines += ["[evidence]"]
+    for label, rest in evidence:
+        named = (
+            field.at
+            for field, reading in task.answers.items()
+            if label in {field.called, field.name, field.key or field.section}
+            and " ".join(reading.text.split()) == rest
+        )
+        lines += [f"{_toml(label)} = {_toml(next(named, rest))}"]
+    with (task.lab.folder / "lab.toml").open("a", encoding="utf-8") as manifest:
+        manifest.write("\n".join(lines) + "\n")
+
+
+def _filled(
+    lab: Lab, request: RunnerRequest, *, evidence: Sequence[tuple[str, str]]
+) -> Iterator[str]:
     """Make the golden, see that the reference passes by it, and say what it is worth."""
     exercise = lab.exercise(_BASELINE)
     reference = reference_of(exercise) or read_reference(exercise.script)
@@ -186,7 +203,9 @@ def _filled(lab: Lab, request: RunnerRequest) -> Iterator[str]:
         write_golden_file(exercise.golden, golden_text(golden))
         if exercise.source is not None:
             write_golden_file(exercise.script, reference.source.decode())
-        task = load_task(load_lab(lab.folder / "lab.toml"), _BASELINE)
+        manifest = lab.folder / "lab.toml"
+        _write_evidence(load_task(load_lab(manifest), _BASELINE), evidence)
+        task = load_task(load_lab(manifest), _BASELINE)
         reports = [
             pipeline.verify(task, runner=runner),
             pipeline.grade(reference, task=task, runner=runner).report,

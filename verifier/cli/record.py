@@ -74,7 +74,7 @@ def record(
     """
     lab = chosen_lesson(root, lab_id)
     exercise = lab.exercise(exercise_id or DEFAULT_EXERCISE)
-    if format_name == "text" and not exercise.before_after:
+    if format_name == "text" and not (exercise.before_after or exercise.evidence):
         raise UsageError(
             f"exercise {exercise.id} has no evidence from before and after a step to keep",
             remedy="use --format json, which holds everything that was printed",

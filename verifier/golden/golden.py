@@ -11,10 +11,16 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
-from verifier.golden.record import Record, kept_exact, record_from_json, record_to_json
+from verifier.golden.record import (
+    Record,
+    kept_exact,
+    record_from_json,
+    record_to_json,
+    transcript_of,
+)
 from verifier.lab.derived import derived_from_json, derived_to_json
 from verifier.output.match import match_output
-from verifier.output.transcript import Section, Transcript, read_stdout
+from verifier.output.transcript import read_stdout
 from verifier.printable import counted
 from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
@@ -25,6 +31,10 @@ if TYPE_CHECKING:
     from verifier.lab.field import Field
     from verifier.lab.spec import Exercise
     from verifier.output.transcript import Reading
+
+
+OTHER_SEEDS = " with seeds raised by "
+"""Stands in the names of values that a script prints then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +95,7 @@ def golden_answers(golden: Golden, exercise: Exercise) -> Mapping[Field, Reading
     Raises:
         BadDataError: The golden lacks a field of the exercise, or has it twice.
     """
-    readings_of = golden.record.readings
-    transcript = Transcript(sections=_sections(golden.record), readings=readings_of, findings=())
-    match = match_output(transcript, exercise)
+    match = match_output(transcript_of(golden.record), exercise)
     for section in match.sections:
         for field, readings in section.fields.items():
             if len(readings) != 1:
@@ -98,14 +106,6 @@ def golden_answers(golden: Golden, exercise: Exercise) -> Mapping[Field, Reading
                     "then run `labcheck golden update --reason …`",
                 )
     return match.judged
-
-
-def _sections(record: Record) -> tuple[Section, ...]:
-    first_lines: dict[str, int] = {}
-    for reading in record.readings:
-        if reading.section is not None:
-            first_lines.setdefault(reading.section, reading.line)
-    return tuple(Section(name=name, line=line) for name, line in first_lines.items())
 
 
 def load_golden(*, lab: str, exercise: Exercise) -> Golden:
@@ -195,7 +195,7 @@ def _texts(golden: Golden) -> dict[str, str]:
     for each in golden.reseeded:
         transcript = read_stdout(each.stdout.encode())
         texts |= {
-            f"{reading_name(reading)} with seeds raised by {each.shift}": reading.text
+            f"{reading_name(reading)}{OTHER_SEEDS}{each.shift}": reading.text
             for reading in transcript.readings
         }
     return texts

@@ -12,12 +12,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
-from verifier.output.transcript import Reading
+from verifier.output.match import match_output
+from verifier.output.transcript import Reading, Section, Transcript
 from verifier.output.value import value_from_json, value_to_json
 from verifier.printable import printable
 from verifier.schema import SCHEMA_VERSION, validate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from verifier.lab.field import Field
     from verifier.lab.spec import Exercise
     from verifier.output.match import Match
     from verifier.output.value import Value
@@ -178,8 +182,12 @@ def _reading_from_json(document: dict[str, Any]) -> Reading:
 def record_to_text(record: Record, exercise: Exercise) -> str:
     """Give the lines of "Evidence to Keep", each ended by a newline.
 
-    There are five; an exercise without some of that evidence leaves their lines out.
+    There are five; an exercise without some of that evidence leaves their lines out, and one with
+    lines of its own has those.
     """
+    if exercise.evidence:
+        judged = match_output(transcript_of(record), exercise).judged
+        return "".join(_evidence_line(*each, judged) for each in exercise.evidence)
     evidence = record.before_after
     lines = {
         "prediction_before": _kept(evidence.prediction_before),
@@ -192,6 +200,24 @@ def record_to_text(record: Record, exercise: Exercise) -> str:
     if not asked.isdisjoint(GRADIENT_KEYS):
         asked.add("gradient_seen")
     return "".join(f"{key}: {rest}\n" for key, rest in lines.items() if key in asked)
+
+
+def _evidence_line(label: str, kept: Field | str, judged: Mapping[Field, Reading]) -> str:
+    if isinstance(kept, str):
+        return f"{label}: {kept}\n"
+    reading = judged.get(kept)
+    text = _MISSING if reading is None else " ".join(reading.text.split())
+    return f"{label}: {printable(text, limit=len(text))}\n"
+
+
+def transcript_of(record: Record) -> Transcript:
+    """Give the readings of a record as what was read."""
+    first_lines: dict[str, int] = {}
+    for reading in record.readings:
+        if reading.section is not None:
+            first_lines.setdefault(reading.section, reading.line)
+    sections = tuple(Section(name=name, line=line) for name, line in first_lines.items())
+    return Transcript(sections=sections, readings=record.readings, findings=())
 
 
 def _kept(value: Value) -> str:

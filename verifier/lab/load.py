@@ -8,6 +8,7 @@ from verifier.errors import BadDataError
 from verifier.files import read_regular
 from verifier.lab.feedback import Feedback
 from verifier.lab.manifest import (
+    evidence_of,
     exercise_tables,
     place_in,
     planned,
@@ -24,7 +25,7 @@ from verifier.toml import line_of, lines_of_keys
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from verifier.lab.field import SectionSpec
+    from verifier.lab.field import Field, SectionSpec
     from verifier.lab.manifest import Planned, Problems
 
 DERIVED = 2
@@ -96,11 +97,15 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
         for name, plan in plans.items()
     }
     points = points_of(document, stages, problems=problems)
+    evidence = {
+        name: evidence_of(plan, sections[name], problems=problems) for name, plan in plans.items()
+    }
     exercises = {
         name: _derived_exercise(
             name,
             plan,
             sections[name],
+            evidence=evidence[name],
             before_after=document.get("before_after", {}),
             manifest=manifest,
         )
@@ -138,6 +143,7 @@ def _derived_exercise(
     plan: Planned,
     sections: tuple[SectionSpec, ...],
     *,
+    evidence: tuple[tuple[str, Field | str], ...],
     before_after: dict[str, str],
     manifest: Path,
 ) -> Exercise:
@@ -153,6 +159,7 @@ def _derived_exercise(
         sections=sections,
         instructions=tuple(table.get("instructions", ())),
         published=table.get("published", plan.source is not None),
+        evidence=evidence,
         source=plan.source,
         derived=plan.derived,
         is_derived=True,

@@ -37,6 +37,7 @@ OF_EXERCISE = (
     "evidence",
 )  # fmt: skip
 """What a manifest with one exercise says of it beside the lab's own keys."""
+_ADDRESS = re.compile(r"[\w.=\[\]-]*(?:/[\w.=\[\]#-]+)+")
 _ORDER: tuple[Concept, ...] = (
     "data",
     "forward",
@@ -194,6 +195,19 @@ def sections_with(
         place = (*one.place, "fields", number)
         fields = _changed(name, fields, table, place=place, stages=stages, problems=problems)
     return sections_of(fields)
+
+
+def evidence_of(
+    one: Planned, sections: Sequence[SectionSpec], *, problems: Problems
+) -> tuple[tuple[str, Field | str], ...]:
+    """Find the fields that the closing lines name; what is no address is a text."""
+    fields = {field.at: field for section in sections for field in section.fields}
+    written: Mapping[str, str] = one.table.get("evidence", {})
+    for label, text in written.items():
+        if fields and text not in fields and _ADDRESS.fullmatch(text):
+            near = _near(text, list(fields))
+            problems.append(((*one.place, "evidence", label), f"no field is at {text!r}{near}"))
+    return tuple((label, fields.get(text, text)) for label, text in written.items())
 
 
 def _of_concept(concept: Concept, stages: Sequence[Stage]) -> Stage:

@@ -46,6 +46,8 @@ class Exercise:
     """What must hold between the printed values."""
     published: bool = False
     """Whether its golden numbers stand on the lesson's page."""
+    evidence: tuple[tuple[str, Field | str], ...] = ()
+    """The closing lines of the lesson: label → a field, or a text as it stands."""
     source: Source | None = None
     """The page that its script is taken from; None where the lab has the script itself."""
     is_derived: bool = False

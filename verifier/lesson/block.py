@@ -23,10 +23,13 @@ MAX_NOTES = 500
 MAX_MARKS = 20
 """Above one block: each may hold a pattern that is tried on every line of an output."""
 
-Kind = Literal["script", "cell", "console", "output", "shell", "indented", "unread", "other"]
+Kind = Literal[
+    "script", "cell", "console", "output", "shell", "quoted", "indented", "unread", "other"
+]  # fmt: skip
 """script: Python; cell: Python that goes on where the cell before ended; console: a session with
-prompts; output: what may be an output; shell: commands; indented: no fence, no language; unread:
-what is not read, and ``text`` says why; other: another language."""
+prompts; output: what may be an output; shell: commands; quoted: no output by itself, though it may
+repeat one; indented: no fence, no language; unread: what is not read, and ``text`` says why; other:
+another language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,21 @@ class Words:
     text: str
     line: int
     is_heading: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """What is neither a script nor its output, and may repeat what was printed."""
+
+    text: str
+    """Words, or what stands in a fence."""
+    line: int
+    """1-based: of the first line of ``text``; in a notebook, the number of the cell."""
+    is_code: bool
+    heading: str = ""
+    """The nearest above."""
+    said: str = ""
+    """Of a fence: the words right above it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def compared(expected: str, printed: str, *, ignore: Sequence[str] = ()) -> Comp
     Args:
         expected: The block of the page.
         printed: Standard output.
-        ignore: Patterns, as `page.mark_trouble` lets them pass, of what may differ in a line.
+        ignore: Patterns, as `mark.mark_trouble` lets them pass, of what may differ in a line.
     """
     wanted, seen = lines_of(expected, ignore=ignore), lines_of(printed, ignore=ignore)
     if wanted == seen:

@@ -2,6 +2,7 @@
 
 A rule pushes a token: of MDX, a line of tags (``html_block``); of MyST, code between colons
 (``fence``); of MkDocs, what is indented below its marker (``indented``, whose content is Markdown).
+Line numbers that were copied along with a script are taken off here, too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _COLONS = re.compile(
     r"(:{3,40})(\{(?:code-block|code-cell|code|sourcecode|literalinclude|testcode|testoutput)\}.*)"
 )
 _MKDOCS = re.compile(r"(?:(?:!!!|\?\?\?\+?)[ \t]+\S|===[!+]?[ \t]+[\"']).*")
+_NUMBERED = re.compile(r"\s*([0-9]{1,5})(?:[ \t]*[|:│][ \t]?|[ \t]{1,2}|\.[ \t]|$)(.*)", re.DOTALL)
 _INDENTED_BY = 4
 
 
@@ -111,3 +113,14 @@ def _push(
     token = state.push(kind, "", 0)
     token.content, token.map, token.info = content, [line, after], info
     state.line = after
+
+
+def without_line_numbers(text: str) -> str:
+    """Take line numbers off a script, where every line has its own."""
+    lines = text.rstrip("\n").split("\n")
+    found = [_NUMBERED.fullmatch(line) for line in lines]
+    kept = [match[2] for match in found if match is not None]
+    numbers = [int(match[1]) for match in found if match is not None]
+    if len(lines) == 1 or numbers != list(range(1, len(lines) + 1)):
+        return text
+    return "\n".join(kept) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,7 +99,7 @@ def _below(base: Path, below: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def read_page(place: Place) -> Page:
     """Read one page; what cannot be read is a page without scripts, and a note says why."""
     try:
-        return paired(read_items(place))
+        return parse_page(page_bytes(place), place.path.name)
     except UnicodeDecodeError as error:
         return _unread(f"it is no UTF-8 (byte {error.start})")
     except OSError as error:
@@ -108,28 +108,42 @@ def read_page(place: Place) -> Page:
         return _unread(str(error))
 
 
-def read_items(place: Place) -> Iterator[Item]:
-    """Read what stands on a page, in its order.
+def parse_page(content: bytes, name: str) -> Page:
+    """Read what stands on a page.
 
+    Args:
+        content: Of the page.
+        name: Of the page: how it ends says how it is read.
     Raises:
-        OSError: It cannot be read.
-        ValueError: It is too long, no UTF-8, or no notebook.
+        ValueError: It is no UTF-8, or no notebook.
     """
-    suffix = place.path.suffix.lower()
-    limit = MAX_NOTEBOOK_BYTES if suffix == ".ipynb" else MAX_PAGE_BYTES
-    text = _read(place, limit_bytes=limit).decode("utf-8-sig")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if suffix == ".ipynb":
-        yield from read_notebook(text)
-    else:
-        yield from read_markdown(text, is_mdx=suffix == ".mdx")
+    return replace(paired(items_of(content, name)), is_notebook=_is_notebook(name))
+
+
+def items_of(content: bytes, name: str) -> Iterator[Item]:
+    """Read what stands on a page, in its order; as `parse_page`."""
+    text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    if _is_notebook(name):
+        return read_notebook(text)
+    return read_markdown(text, is_mdx=Path(name).suffix.lower() == ".mdx")
+
+
+def _is_notebook(name: str) -> bool:
+    return Path(name).suffix.lower() == ".ipynb"
 
 
 def _unread(why: str) -> Page:
     return Page(scripts=(), notes=(Note(line=1, message=f"not read: {printable(why)}"),))
 
 
-def _read(place: Place, *, limit_bytes: int) -> bytes:
+def page_bytes(place: Place) -> bytes:
+    """Read the file of a page, following no link below what the user named.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no regular file, or longer than a page may be.
+    """
+    limit_bytes = MAX_NOTEBOOK_BYTES if _is_notebook(place.path.name) else MAX_PAGE_BYTES
     base, below = (place.base, place.below) if place.below else (
         place.base.parent, (place.base.name,)
     )  # fmt: skip

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from verifier.lesson.block import Item
 
-_MAX_WORDS = 2_000
+_MAX_WORDS = 20_000
 _MAX_DEPTH = 5
 """Fences inside fences, as MyST nests them."""
 _PYTHON = frozenset({"python", "py", "python3", "py3", "ipython", "ipython3"})
@@ -57,6 +57,7 @@ _MARK = re.compile(r"\s*labcheck:\s*([a-z-]{1,20})(?:[ \t]+(.{0,200}?))?\s*", re
 _QUOTED = re.compile(r"(`{1,3})(?=[^`\n]{0,400}[<{%])[^`\n]{1,400}\1")
 """Code within words that shows a tag or a comment."""
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|^:::+[^\n]{0,200}$", re.MULTILINE)
+_TABLE_CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _MKDOCS = re.compile(
     r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+([^\"'\n]{0,100})(?:[\"']([^\"'\n]{0,200}))?.*"
 )
@@ -154,19 +155,24 @@ def _words(
         if mark:
             place = line + meant.count("\n", 0, comment.start())
             yield Mark(word=mark[1], argument=(mark[2] or "").strip(), line=place)
-    content = _COMMENT.sub(" ", content)
+    content = _COMMENT.sub(lambda found: " " + "\n" * found[0].count("\n"), content)
     marker = _MKDOCS.fullmatch(content)
     content = (marker[2] or marker[1]) if marker else content
-    shown = _TAG.sub(_said_by_tag, content).strip()
-    if shown:
-        yield Words(text=shown, line=line, is_heading=is_heading)
+    shown = _TAG.sub(_said_by_tag, content).rstrip()
+    words = shown.lstrip()
+    if words:
+        line += shown.count("\n", 0, len(shown) - len(words))
+        yield Words(text=words, line=line, is_heading=is_heading)
 
 
 def _said_by_tag(tag: re.Match[str]) -> str:
+    """Give what a tag shows, and as many line ends as it holds."""
     admonition = _ADMONITION.match(tag[0])
     if admonition:
         return admonition[1]
-    return " ".join(found[1] for found in _SHOWN.finditer(tag[0]))
+    cell = " | " if _TABLE_CELL.match(tag[0]) else ""
+    said = " ".join(found[1] for found in _SHOWN.finditer(tag[0]))
+    return cell + said + "\n" * tag[0].count("\n")
 
 
 def _fence(parser: MarkdownIt, token: Token, *, line: int, depth: int) -> Iterator[Item]:

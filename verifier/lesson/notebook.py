@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from verifier.lesson.block import MAX_BLOCK_CHARACTERS, MAX_BLOCKS, Code, Mark, Note, Words
@@ -67,30 +68,33 @@ def _cell(cell: dict[str, Any], number: int) -> Iterator[Item]:
     if cell.get("cell_type") == "markdown":
         for item in read_markdown(source, is_mdx=False):
             if isinstance(item, Words | Mark):
-                kept = {name: getattr(item, name) for name in item.__slots__}
-                yield type(item)(**{**kept, "line": number})
+                yield replace(item, line=number)
+            elif isinstance(item, Code) and item.kind in ("output", "shell", "quoted", "indented"):
+                yield replace(item, line=number, text_line=number, kind="quoted")
         return
     if cell.get("cell_type") != "code" or not source.strip():
         return
-    if _OTHER_CELL.match(source):
-        yield Note(line=number, message="a cell that %% gives to another program is left out")
-        return
-    if not _MAGIC.sub("", source).strip():
-        message = "a cell of nothing but lines of the notebook itself (% ! ?) is left out"
-        yield Note(line=number, message=message)
-        return
     outputs = cell.get("outputs")
-    known = (
-        [each for each in outputs if isinstance(each, dict)] if isinstance(outputs, list) else []
-    )
-    if any(each.get("output_type") == "error" for each in known):
-        yield Note(line=number, message="a cell that is shown to fail is left out")
+    listed = outputs if isinstance(outputs, list) else []
+    known = [each for each in listed if isinstance(each, dict)]
+    why = _why_left_out(source, known)
+    if why:
+        yield Note(line=number, message=f"{why} is left out")
         return
     if _MAGIC.search(source):
         source, line = _MAGIC.sub(r"\1pass", source), number
         yield Note(line=line, message="lines of the notebook itself (% ! ?) are left out of a cell")
     yield Code(kind="cell", text=source, line=number, text_line=1)
     yield from _outputs(known, number)
+
+
+def _why_left_out(source: str, known: list[dict[str, Any]]) -> str:
+    if _OTHER_CELL.match(source):
+        return "a cell that %% gives to another program"
+    if not _MAGIC.sub("", source).strip():
+        return "a cell of nothing but lines of the notebook itself (% ! ?)"
+    failed = any(each.get("output_type") == "error" for each in known)
+    return "a cell that is shown to fail" if failed else ""
 
 
 def _outputs(known: list[dict[str, Any]], number: int) -> Iterator[Item]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from verifier.lesson.block import Words
+from verifier.lesson.block import Code, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +18,10 @@ _TASKS = re.compile(
 )
 _EXERCISES = re.compile(
     r"\b(?:exercises?|try (?:it|this)|practi[cs]e|going further)\b|练习|演習|練習", re.IGNORECASE
+)
+_EVIDENCE = re.compile(r"\bevidence\b|\bkeep this\b|证据|証拠", re.IGNORECASE)
+_KEPT = re.compile(
+    r"^\s*(?:[-*]\s+)?`?([^:\uff1a`\n]{1,100}?)`?\s*[:\uff1a]\s*(\S[^\n]{0,300}?)\s*$", re.MULTILINE
 )
 _EMPHASIS = re.compile(r"\*\*|__")
 _BULLET = re.compile(r"^\s*(?:[-*+•]|[0-9]{1,3}[.)])\s+")
@@ -35,16 +39,23 @@ class Outline:
     """What whoever writes the page's script is to do."""
     exercises: tuple[str, ...]
     """What to try beyond it: each takes another script."""
+    evidence: tuple[tuple[str, str], ...]
+    """The closing lines that a reader keeps: label and rest."""
 
 
 def outline(items: Iterable[Item]) -> Outline:
     """Find the first heading, and what stands under those such as "Tasks" and "Exercises"."""
     title, tasks, exercises = "", list[str](), list[str]()
     under: list[str] | None = None
+    evidence: dict[str, str] = {}
+    is_evidence = False
     for item in items:
+        if isinstance(item, Code) and is_evidence:
+            evidence |= dict(_KEPT.findall(item.text))
         if not isinstance(item, Words):
             continue
         if item.is_heading:
+            is_evidence = _EVIDENCE.search(item.text) is not None
             title = title or item.text.strip()
             is_exercises = _EXERCISES.search(item.text) is not None
             is_tasks = _TASKS.search(item.text) is not None
@@ -52,7 +63,10 @@ def outline(items: Iterable[Item]) -> Outline:
         elif under is not None:
             under += _sentences(item.text)
     return Outline(
-        title=title[:_LONGEST], tasks=tuple(tasks[:_MOST]), exercises=tuple(exercises[:_MOST])
+        title=title[:_LONGEST],
+        tasks=tuple(tasks[:_MOST]),
+        exercises=tuple(exercises[:_MOST]),
+        evidence=tuple(evidence.items())[:_MOST],
     )
 
 

@@ -12,19 +12,21 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
-from verifier.lesson.block import MAX_MARKS, MAX_NOTES, Code, Mark, Note, Words
+from verifier.lesson.block import MAX_MARKS, MAX_NOTES, Code, Mark, Note, Passage, Words
+from verifier.lesson.dialects import without_line_numbers
+from verifier.lesson.mark import mark_trouble
 from verifier.lesson.promise import gives_example, promises
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NUMBERED = re.compile(r"\s*([0-9]{1,5})(?:[ \t]*[|:│][ \t]?|[ \t]{1,2}|\.[ \t]|$)(.*)", re.DOTALL)
 _RUN = re.compile(
     r"\s*(?:\([\w.-]{1,40}\)\s*)?(?:(?:PS )?[A-Z]:[^>\n]{0,200}>|[\w.@:~/-]{0,80}[$%>]\s)\s*"
     r"(?:python|uv run|py\b|labcheck)[^\n]*"
 )
 _PROMPT = re.compile(r"\s*(?:[$%]|>>>|In \[[0-9 ]*\]:)\s")
 _FILE_TITLE = re.compile(r"[\w./-]+\.(?!py\b)[a-z]{1,5}")
+_LONGEST_SAID = 300
 _MOST_WORDS = 20
 """Headings and paragraphs between a script and an output that are looked at."""
 _PYTHON_LINE = re.compile(
@@ -32,7 +34,7 @@ _PYTHON_LINE = re.compile(
     re.MULTILINE,
 )
 """As scripts have it, and hardly any output."""
-_ABRIDGED = re.compile(r"^\s*(?:\.\.\.|…|\[\.\.\.\])\s*$", re.MULTILINE)
+ABRIDGED = re.compile(r"^\s*(?:\.\.\.|…|\[\.\.\.\])\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,10 @@ class Page:
     notes: tuple[Note, ...]
     source_bytes: int = 0
     """Of all scripts together."""
+    passages: tuple[Passage, ...] = ()
+    """All else that stands on it."""
+    is_notebook: bool = False
+    """Whether a line is the number of a cell."""
 
 
 def paired(items: Iterable[Code | Words | Mark | Note]) -> Page:
@@ -84,7 +90,7 @@ def paired(items: Iterable[Code | Words | Mark | Note]) -> Page:
     for item in items:
         match item:
             case Words():
-                reader.words.append(item)
+                reader.add_words(item)
             case Mark():
                 reader.add_mark(item)
             case Note():
@@ -99,7 +105,12 @@ def paired(items: Iterable[Code | Words | Mark | Note]) -> Page:
         message = f"{len(notes) - MAX_NOTES} more notes are left out"
         notes[MAX_NOTES:] = [Note(line=notes[MAX_NOTES].line, message=message)]
     size = sum(len(script.text.encode("utf-8", "replace")) for script in reader.scripts)
-    return Page(scripts=tuple(reader.scripts), notes=tuple(notes), source_bytes=size)
+    return Page(
+        scripts=tuple(reader.scripts),
+        notes=tuple(notes),
+        source_bytes=size,
+        passages=tuple(reader.passages),
+    )
 
 
 class _Reader:
@@ -108,12 +119,25 @@ class _Reader:
         self.notes: list[Note] = []
         self.words: deque[Words] = deque(maxlen=_MOST_WORDS)
         """The last ones since the last block of code."""
+        self.passages: list[Passage] = []
+        self._heading = ""
         self._marks: list[Mark] = []
         """Since the last block of code."""
         self._is_open = False
         """Whether the last script may still get its output."""
         self._outputs_above = 0
         """Outputs that were promised above any script."""
+
+    def add_words(self, words: Words) -> None:
+        self.words.append(words)
+        self._heading = words.text[:_LONGEST_SAID] if words.is_heading else self._heading
+        self._add_passage(words.text, words.line, is_code=False)
+
+    def _add_passage(self, text: str, line: int, *, is_code: bool) -> None:
+        said = self.words[-1].text[-_LONGEST_SAID:] if is_code and self.words else ""
+        self.passages.append(
+            Passage(text=text, line=line, is_code=is_code, heading=self._heading, said=said)
+        )
 
     def add_mark(self, mark: Mark) -> None:
         trouble = mark_trouble(mark)
@@ -136,9 +160,9 @@ class _Reader:
                 self._close(code.line, "a session with prompts is no script: it is left out")
             case "unread":
                 self._close(code.line, code.text)
-            case "indented":
-                if not self._add_indented(code):
-                    return
+            case "quoted" | "indented":
+                if not self._add_quoted(code):
+                    return  # nor does it part a script from its output
             case "other":
                 if not (self._is_open and self._says()):
                     return  # neither runs nor parts a script from its output
@@ -147,6 +171,13 @@ class _Reader:
                 assert_never(code.kind)
         self.words.clear()
         self._marks.clear()
+
+    def _add_quoted(self, code: Code) -> bool:
+        """Keep what may repeat an output; give whether it is more than that."""
+        if code.kind == "indented" and self._add_indented(code):
+            return True
+        self._add_passage(code.text, code.text_line, is_code=True)
+        return False
 
     def _add_indented(self, code: Code) -> bool:
         """Take indented code for an output where words say so; give whether it counts at all."""
@@ -221,7 +252,9 @@ class _Reader:
         command, _, rest = code.text.lstrip("\n").partition("\n")
         if _RUN.fullmatch(command) and rest.strip() and self._is_open:
             self._add_output(code)
-        elif rest.strip() and not all(map(_is_command, code.text.split("\n"))) and self._says():
+            return
+        self._add_passage(code.text, code.text_line, is_code=True)
+        if rest.strip() and not all(map(_is_command, code.text.split("\n"))) and self._says():
             self._note(code.line, "a block of commands is not taken for an output")
 
     def _says(self) -> bool:
@@ -235,6 +268,7 @@ class _Reader:
         text, text_line = _without_command(code)
         reason = self._why_left_out(code, text)
         if reason is not None:
+            self._add_passage(text, text_line, is_code=True)
             if reason:
                 self._note(code.line, reason)
             return
@@ -249,7 +283,7 @@ class _Reader:
             or (not code.is_result and gives_example(said)),
             skipped=script.skipped
             or ("its mark says skip" if "skip" in words else "")
-            or ("the page shows only a part of it (…)" if _ABRIDGED.search(text) else ""),
+            or ("the page shows only a part of it (…)" if ABRIDGED.search(text) else ""),
             ignore=script.ignore + self._patterns(),
         )
         self._is_open = False
@@ -309,41 +343,3 @@ def _without_command(code: Code) -> tuple[str, int]:
     if newline and _RUN.fullmatch(command):
         return rest, code.text_line + 1
     return code.text, code.text_line
-
-
-def without_line_numbers(text: str) -> str:
-    """Take line numbers off a script, where every line has its own."""
-    lines = text.rstrip("\n").split("\n")
-    found = [_NUMBERED.fullmatch(line) for line in lines]
-    kept = [match[2] for match in found if match is not None]
-    numbers = [int(match[1]) for match in found if match is not None]
-    if len(lines) == 1 or numbers != list(range(1, len(lines) + 1)):
-        return text
-    return "\n".join(kept) + "\n"
-
-
-_WORDS = ("skip", "continues", "example", "ignore", "needs")
-_UNBOUNDED = re.compile(r"[*+]|\{[0-9]*,[0-9]*\}")
-_COSTLY = re.compile(r"[)][*+?{]|\\[1-9]|\(\?(?![:])")
-_MOST_UNBOUNDED = 2
-
-
-def mark_trouble(mark: Mark) -> str:
-    """Say what is wrong with a mark; empty where nothing is.
-
-    A pattern may repeat twice, no group of it may be repeated, and it may not refer back: so it
-    takes bounded time on the short lines that it is tried on.
-    """
-    if mark.word not in _WORDS:
-        return f"there is no mark {mark.word}: use one of {', '.join(_WORDS)}"
-    if mark.word in ("ignore", "needs") and not mark.argument:
-        return f"the mark {mark.word} names nothing: write what after it"
-    if mark.word != "ignore":
-        return ""
-    if _COSTLY.search(mark.argument) or len(_UNBOUNDED.findall(mark.argument)) > _MOST_UNBOUNDED:
-        return "this pattern could take for ever: repeat at most twice, and no group"
-    try:
-        re.compile(mark.argument)
-    except (re.error, OverflowError, RecursionError) as error:
-        return f"this is no pattern: {error}"
-    return ""

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from verifier.lesson.repeats import repeated
 from verifier.lesson.verdict import UNTRUE
 from verifier.printable import printable
 from verifier.report.github import Annotation, workflow_commands
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from verifier.lesson.block import Note
+    from verifier.lesson.page import Page
     from verifier.lesson.verdict import Verdict
 
 
@@ -24,12 +26,29 @@ class Checked:
 
     path: str
     verdicts: tuple[Verdict, ...]
-    notes: tuple[Note, ...]
+    left_out: tuple[Note, ...] = ()
+    repeats: tuple[Note, ...] = ()
+    """What the page repeats otherwise than it is printed; no fault by itself."""
+
+    @property
+    def notes(self) -> list[Note]:
+        """All notes, in the order of their lines."""
+        return sorted((*self.left_out, *self.repeats), key=lambda note: note.line)
 
     @property
     def is_true(self) -> bool:
         """Whether there is nothing to mend."""
         return not any(verdict.status in UNTRUE for verdict in self.verdicts)
+
+
+def checked_page(path: str, page: Page, verdicts: Sequence[Verdict]) -> Checked:
+    """Join what became of a page's blocks with what was read of it and with what it repeats."""
+    return Checked(
+        path=path,
+        verdicts=tuple(verdicts),
+        left_out=page.notes,
+        repeats=repeated(page, verdicts),
+    )
 
 
 def page_document(page: Checked) -> dict[str, Any]:
@@ -87,27 +106,35 @@ def _page_lines(page: Checked, *, diff: bool) -> Iterator[str]:
 
 
 def pages_github(pages: Iterable[Checked]) -> str:
-    """Write an annotation for each block to mend, at its output's line of the page."""
-    return workflow_commands(
-        Annotation(
-            level="error",
-            title=f"block {verdict.script.index}: {verdict.status}",
-            message="\n".join([verdict.why, *verdict.diff]),
-            file=page.path,
-            line=verdict.script.output.line if verdict.script.output else verdict.script.line,
+    """Write an annotation for each block to mend, at its output's line, and for each repeat."""
+    return workflow_commands(each for page in pages for each in _annotations(page))
+
+
+def _annotations(page: Checked) -> Iterator[Annotation]:
+    for verdict in page.verdicts:
+        if verdict.status in UNTRUE:
+            output = verdict.script.output
+            yield Annotation(
+                level="error",
+                title=f"block {verdict.script.index}: {verdict.status}",
+                message="\n".join([verdict.why, *verdict.diff]),
+                file=page.path,
+                line=output.line if output else verdict.script.line,
+            )
+    for note in page.repeats:
+        title = "repeated otherwise"
+        yield Annotation(
+            level="notice", title=title, message=note.message, file=page.path, line=note.line
         )
-        for page in pages
-        for verdict in page.verdicts
-        if verdict.status in UNTRUE
-    )
 
 
 def pages_junit(pages: Iterable[Checked]) -> str:
-    """Write one test suite a page, one test case a block."""
+    """Write one test suite a page, one test case a block; the notes are the suite's output."""
     from junitparser import (  # noqa: PLC0415 - only where it is asked for
         Failure,
         JUnitXml,
         Skipped,
+        SystemOut,
         TestCase,
         TestSuite,
     )
@@ -126,6 +153,10 @@ def pages_junit(pages: Iterable[Checked]) -> str:
             elif verdict.status not in ("same", "within_tolerance"):
                 case.result = [Skipped(message)]
             suite.add_testcase(case)
+        if page.notes:
+            notes = SystemOut()
+            notes.text = "\n".join(f"line {n.line}: {printable(n.message)}" for n in page.notes)
+            suite.append(notes)  # type: ignore[no-untyped-call] # as below
         xml.add_testsuite(suite)
     text: bytes = xml.tostring()  # type: ignore[no-untyped-call] # junitparser leaves it untyped
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text.decode("utf-8")}\n'

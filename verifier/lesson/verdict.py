@@ -48,6 +48,9 @@ class Verdict:
     why: str = ""
     """A sentence without a full stop; empty where the status says all."""
     diff: tuple[str, ...] = ()
+    printed: str = ""
+    """What it prints, where the page's output could be that: as two runs of it agree, unless it is
+    what the page shows; empty where there is none."""
     is_cached: bool = False
     """Whether it was not run, for it held not long ago."""
     may_be_setting: bool = False
@@ -107,14 +110,8 @@ class _Judge:
 
     def is_same(self) -> bool:
         """Run it as the page has it, and tell whether it prints what is shown."""
-        result, printed = self._as_shown()
+        result, printed = self._once()
         return not _crashed(result) and self._compared(printed).likeness == "same"
-
-    def _as_shown(self) -> tuple[RunResult, str]:
-        if self._script.continues:
-            return self._after(self._chain())
-        result = self._run(self._script.text)
-        return result, _text(result.stdout)
 
     def verdict(self) -> Verdict:
         before = self._chain() if self._script.continues else ""
@@ -124,8 +121,9 @@ class _Judge:
             ignore=self._script.ignore,
         )
         if not self._script.is_example and self._cache.has(key):
-            return Verdict(script=self._script, status="same", is_cached=True)
-        result, printed = self._as_shown()
+            printed = self._output.text
+            return Verdict(script=self._script, status="same", printed=printed, is_cached=True)
+        result, printed = self._once()
         missing = _NO_MODULE.search(result.stderr) if _crashed(result) else None
         if missing:
             why = f"{missing[1].decode()} is not installed"
@@ -136,7 +134,12 @@ class _Judge:
         if not _crashed(result) and found.likeness != "differs":
             if found.likeness == "same":
                 self._cache.keep(key)
-            return self._verdict(found.likeness, why=found.detail)
+            is_settled = found.likeness == "same" or self._is_printed_again(printed)
+            return replace(
+                self._verdict(found.likeness, why=found.detail),
+                diff=() if found.likeness == "same" else self._diff(printed),
+                printed=printed if is_settled else "",
+            )
         return self._explained(result, printed)
 
     def _explained(self, result: RunResult, printed: str) -> Verdict:
@@ -146,14 +149,22 @@ class _Judge:
                 why="alone it does not print this; after the blocks above it does: say so on the "
                 "page, or mark it `labcheck: continues`",
             )
-        why = _trouble(result) or self._cause(printed)
+        trouble, settled = _trouble(result), ""
+        if not trouble and not self._is_printed_again(printed):
+            trouble = "two runs of it print differently: a value in it is not deterministic"
+        elif not trouble:
+            trouble, settled = self._cause(), printed
         return Verdict(
             script=self._script,
             status="differs",
-            why=why,
-            diff=unified(self._output.text, printed, first_line=self._output.text_line),
-            may_be_setting=why == _STALE and is_other_digits(self._output.text, printed),
+            why=trouble,
+            diff=self._diff(printed),
+            printed=settled,
+            may_be_setting=trouble == _STALE and is_other_digits(self._output.text, printed),
         )
+
+    def _diff(self, printed: str) -> tuple[str, ...]:
+        return unified(self._output.text, printed, first_line=self._output.text_line)
 
     def _is_by_block_above(self) -> bool:
         result, after = self._after("\n".join(each.text for each in self._above))
@@ -164,13 +175,21 @@ class _Judge:
             self._compared(each).likeness != "differs" for each in (after, whole)
         )
 
-    def _cause(self, printed: str) -> str:
-        """Say why other text was printed, as far as more runs tell."""
+    def _is_printed_again(self, printed: str) -> bool:
+        result, again = self._once()
+        likeness = compared(printed, again, ignore=self._script.ignore).likeness
+        return not _crashed(result) and likeness == "same"
+
+    def _once(self) -> tuple[RunResult, str]:
+        """Run the script; give what it printed itself, too."""
+        if self._script.continues:
+            return self._after(self._chain())
+        result = self._run(self._script.text)
+        return result, _text(result.stdout)
+
+    def _cause(self) -> str:
+        """Say why each run prints other text, as far as more runs tell."""
         chain = self._chain() + "\n" if self._script.continues else ""
-        again, text = self._after(chain) if chain else (self._run(self._script.text), "")
-        text = text if chain else _text(again.stdout)
-        if not _crashed(again) and compared(printed, text).likeness != "same":
-            return "two runs of it print differently: a value in it is not deterministic"
         twice, after = self._after(chain + self._script.text)
         if not _crashed(twice) and self._compared(after).likeness != "differs":
             return "this is what it prints when it is run twice: a state was left from a first run"

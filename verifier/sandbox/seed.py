@@ -1,18 +1,25 @@
 """Seeds are raised, so that a script draws other numbers; those that it types stay as they are.
 
-The raise takes place in the method of torch's generator that every seeding ends in, and all runs
-have it, most with a raise of nothing. So ``torch.manual_seed`` is torch's own, and a generator says
-that it has the seed that was asked for: its state begins with that.
+Torch's, NumPy's and Python's own, of global generators and of a script's. The raise takes place
+where every seeding of a kind ends, and all runs have it, most with a raise of nothing. So
+``torch.manual_seed`` is torch's own, and a generator of torch's says that it has the seed that was
+asked for: its state begins with that.
 """
 
 from __future__ import annotations
 
 import ctypes
 import gc
-from typing import Any
+import random
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SEED_BYTES = 8
 """A generator's state begins with its seed."""
+_LEGACY = 2**32
+"""NumPy's older generators take no greater seed."""
 
 _shifts: Any = None
 """Sets both raises, and moves on to the second."""
@@ -20,21 +27,23 @@ _shifts: Any = None
 
 def prepare() -> None:
     """Make seeds such that they can be raised; in the parent of all runs, once. Needs torch."""
-    global _shifts
+    global _shifts  # noqa: PLW0603 - what was replaced holds them for good
     import torch  # noqa: PLC0415 - loaded already
+    from numpy.random import MT19937, SeedSequence  # noqa: PLC0415 - torch brings it
 
-    if _shifts is None:
-        kind = torch._C.Generator  # noqa: SLF001 - its methods are C's and cannot be set
-        methods: dict[str, Any] = gc.get_referents(kind.__dict__)[0]
-        methods["manual_seed"], _shifts = _raised(torch, methods["manual_seed"])
-        ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))
+    if _shifts is not None:
+        return
+    shifts, move = _raises()
+    _replace(torch._C.Generator, "manual_seed", lambda was: _of_torch(torch, was, shifts))  # noqa: SLF001
+    _replace(MT19937, "_legacy_seeding", lambda was: _of_legacy(was, shifts))
+    _replace(SeedSequence, "generate_state", lambda was: _of_sequence(was, shifts))
+    random.Random.seed = _of_python(random.Random.seed, shifts)  # type: ignore[method-assign]
+    random.seed = random._inst.seed  # noqa: SLF001
+    _shifts = move
 
 
 def shift(first: int, then: int) -> None:
-    """Add ``first`` to every seed of torch's own generator from here on, and ``then`` later.
-
-    Generators of a script's own are left alone.
-    """
+    """Add ``first`` to every seed from here on, and ``then`` later."""
     prepare()
     _shifts([first, then])
 
@@ -44,12 +53,28 @@ def shift_again() -> bool:
     return bool(_shifts(None))
 
 
-def _raised(torch: Any, original: Any) -> tuple[Any, Any]:  # noqa: ANN401 - the module, a method
-    default, uint8 = torch.default_generator, torch.uint8
-    tensor, shifts = torch.tensor, [0]
+def _raises() -> tuple[list[int], Any]:
+    shifts = [0]
+
+    def move(new: list[int] | None) -> int:
+        shifts[:] = shifts[1:] if new is None else new
+        return shifts[0] if shifts else 0
+
+    return shifts, move
+
+
+def _replace(kind: type, name: str, made: Callable[[Any], Any]) -> None:
+    """Put another method into a type of C's, whose methods cannot be set."""
+    methods: dict[str, Any] = gc.get_referents(kind.__dict__)[0]
+    methods[name] = made(methods[name])
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))
+
+
+def _of_torch(torch: Any, original: Any, shifts: list[int]) -> Any:  # noqa: ANN401 - a module, methods
+    uint8, tensor = torch.uint8, torch.tensor
 
     def manual_seed(self: Any, seed: Any) -> Any:  # noqa: ANN401 - as torch has it
-        if self is not default or not shifts[0]:
+        if not (shifts and shifts[0]):
             return original(self, seed)
         original(self, seed)
         asked = self.initial_seed()
@@ -60,8 +85,32 @@ def _raised(torch: Any, original: Any) -> tuple[Any, Any]:  # noqa: ANN401 - the
         self.set_state(state)
         return self
 
-    def move(new: list[int] | None) -> int:
-        shifts[:] = shifts[1:] if new is None else new
-        return shifts[0] if shifts else 0
+    return manual_seed
 
-    return manual_seed, move
+
+def _of_legacy(original: Any, shifts: list[int]) -> Any:  # noqa: ANN401 - a method
+    def _legacy_seeding(self: Any, seed: Any) -> Any:  # noqa: ANN401 - as NumPy has it
+        if shifts and shifts[0] and isinstance(seed, int):
+            seed = (seed + shifts[0]) % _LEGACY
+        return original(self, seed)
+
+    return _legacy_seeding
+
+
+def _of_sequence(original: Any, shifts: list[int]) -> Any:  # noqa: ANN401 - a method
+    def generate_state(self: Any, n_words: Any, dtype: Any = "uint32") -> Any:  # noqa: ANN401 - as NumPy has it
+        if shifts and shifts[0] and isinstance(self.entropy, int):
+            entropy = self.entropy + shifts[0]
+            self = type(self)(entropy, spawn_key=self.spawn_key, pool_size=self.pool_size)
+        return original(self, n_words, dtype)
+
+    return generate_state
+
+
+def _of_python(original: Any, shifts: list[int]) -> Any:  # noqa: ANN401 - a method
+    def seed(self: Any, a: Any = None, version: int = 2) -> None:  # noqa: ANN401 - as Python has it
+        if shifts and shifts[0] and isinstance(a, int):
+            a += shifts[0]
+        original(self, a, version)
+
+    return seed

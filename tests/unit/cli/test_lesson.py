@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,9 +15,6 @@ from verifier.errors import EnvironmentFailure
 from verifier.run.container import ContainerRunner
 from verifier.run.sandbox import SandboxRunner
 from verifier.schema import validate
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGE = """\
 # Page
@@ -125,6 +122,107 @@ def test_junit_has_a_case_a_block(page: str, capsys: pytest.CaptureFixture[str])
     cases = ET.fromstring(capsys.readouterr().out.encode()).iter("testcase")  # noqa: S314 - ours
 
     assert [[child.tag for child in case] for case in cases] == [[], ["failure"], ["skipped"]]
+    Path(page).write_text("```python\n1\n```\n")
+    run(["lesson", "check", page, "--format", "junit"])
+    assert "system-out" not in capsys.readouterr().out
+
+
+REPEATS = """\
+Then `rate` is 0.51.
+
+```python
+print("rate=", 0.5)
+print("end= 3")
+```
+
+Output:
+
+```text
+rate= 0.5
+end= 3
+```
+
+Once more, the end:
+
+```text
+end= 4
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("format_name", "said"),
+    [
+        ("text", "     18  note: end= 4 here, end= 3 printed\n"),
+        ("junit", "<system-out>line 1: rate: 0.51 here, 0.5 printed\nline 18:"),
+        ("github", "line=18::end= 4 here, end= 3 printed\n"),
+    ],
+)
+def test_what_is_repeated_otherwise_is_a_note_and_no_fault(
+    page: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    format_name: str,
+    said: str,
+) -> None:
+    """Every format has it, and the page still passes."""
+    runner = FakeRunner(run_result(b"rate= 0.5\nend= 3\n"))
+    _pretend(monkeypatch, runner)
+    Path(page).write_text(REPEATS)
+    code = run(["lesson", "check", page, "--format", format_name])
+    out = capsys.readouterr().out
+
+    assert code == 0
+    assert said in out
+    assert ("::notice " in out) is (format_name == "github")
+
+
+def test_update_rewrites_what_differs_after_showing_it(
+    page: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second check finds the same; what is written to a program stays as it is."""
+    monkeypatch.delenv("CI", raising=False)
+    code = run(["lesson", "check", page, "--update", "--format", "json"])
+    captured = capsys.readouterr()
+
+    assert code == 0
+    assert [b["status"] for b in json.loads(captured.out)["blocks"]] == [
+        "same", "differs", "no_output",
+    ]  # fmt: skip
+    assert captured.err.endswith(f"{page}: block 2\n  @@ line 20 @@\n  -b\n  +a\n{page}: updated\n")
+    assert Path(page).read_text() == PAGE.replace("\nb\n", "\na\n")
+    assert run(["lesson", "check", page]) == 0
+    assert "2 same" in capsys.readouterr().out
+
+
+def test_update_is_refused_in_ci(
+    page: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a page shows is accepted by a person."""
+    monkeypatch.setenv("CI", "true")
+
+    assert run(["lesson", "check", page, "--update"]) == 2
+    assert "pages are not updated in CI" in capsys.readouterr().err
+    assert Path(page).read_text() == PAGE
+
+
+def test_a_page_that_cannot_be_updated_stops_no_other(
+    page: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is named with the reason, and still fails the check."""
+    monkeypatch.delenv("CI", raising=False)
+    printed = {"output_type": "stream", "name": "stdout", "text": "b\n"}
+    cell = {"cell_type": "code", "source": "x", "outputs": [printed]}
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [cell]}))
+    code = run(["lesson", "check", str(tmp_path), "--update"])
+    said = capsys.readouterr().err
+
+    assert code == 1
+    assert f"{tmp_path / 'a.ipynb'}: not updated: the cells of a notebook" in said
+    assert f"{page}: updated\n" in said
 
 
 def test_true_pages_pass(page: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -43,6 +43,14 @@ print("second")
 
 - **Another rate.** Take 0.1 as the rate.
 
+## Evidence to keep
+
+```text
+shape: (2, 3)
+sgd w at step=2: 4.100
+shapes: always two
+```
+
 ## More
 
 Nothing to do here at all.
@@ -89,6 +97,9 @@ def test_a_page_becomes_a_lab(
         'instructions = [\n  "Change the learning rate to 1.0 and look at the loss.",\n]\n\n'
         "# Exercises of the page. One with a script becomes [exercises.NAME] here.\n"
         "# - Another rate. Take 0.1 as the rate.\n"
+        "\n# The closing lines of the page: a field's address, or a text as it stands.\n"
+        '[evidence]\n"shape" = "/shape"\n"sgd w at step=2" = "/sgd/step=2/w"\n'
+        '"shapes" = "always two"\n'
     )
     assert (made / "golden" / "baseline.py").read_bytes() == b'print("second")\n'
     assert [each.name for each in root.iterdir()] == ["two-steps-2"]
@@ -100,6 +111,14 @@ def test_a_page_becomes_a_lab(
     assert said.count("derived") == 7
     assert cli.run(["lab", "list", "--lab-root", str(root)]) == ExitCode.PASSED
     assert "Two steps of SGD" in capsys.readouterr().out
+
+    output = tmp_path / "output.txt"
+    output.write_bytes(PRINTED.replace(b"shape: (2, 3)\n", b""))
+    kept = ["record", str(output), "--format", "text", "--lab-root", str(root)]
+    assert cli.run(kept) == ExitCode.PASSED
+    assert capsys.readouterr().out == (
+        "shape: missing\nsgd w at step=2: 4.100\nshapes: always two\n"
+    )
 
 
 def test_a_script_becomes_a_lab(runner: FakeRunner, tmp_path: Path) -> None:

@@ -181,6 +181,16 @@ hint = "look at both of them"
         load_lab(folder / "lab.toml")
 
 
+def test_closing_lines_name_fields_or_are_texts(tmp_path: Path) -> None:
+    """An address that is none is a mistake, and no text."""
+    evidence = '[evidence]\n"x" = "shapes/x"\n"why" = "two rows and three columns"\n'
+    exercise = made_lab(tmp_path, evidence).exercise("baseline")
+    assert exercise.evidence == (("x", exercise.fields[0]), ("why", "two rows and three columns"))
+
+    with pytest.raises(BadDataError, match=r"line 5: no field is at 'shapes/y'; the nearest"):
+        made_lab(tmp_path, evidence.replace("shapes/x", "shapes/y"))
+
+
 def test_one_broken_lab_harms_no_other(tmp_path: Path) -> None:
     """It is told which it is."""
     made_lab(tmp_path)

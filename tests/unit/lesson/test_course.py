@@ -36,7 +36,7 @@ def _checked(*statuses: Status, path: str = "a.md", why: str = "stale") -> Check
             )
             for number, status in enumerate(statuses, 1)
         ),
-        notes=(Note(line=1, message=why),),
+        left_out=(Note(line=1, message=why),),
     )
 
 

@@ -18,10 +18,12 @@ from tests.fakes import CHECKOUT
 from verifier.errors import UsageError
 from verifier.lesson import folder
 from verifier.lesson.block import MAX_BLOCKS, MAX_MARKS, MAX_NOTES, Mark
+from verifier.lesson.dialects import without_line_numbers
 from verifier.lesson.folder import Place, find_pages, read_page
+from verifier.lesson.mark import mark_trouble
 from verifier.lesson.markdown import read_markdown
 from verifier.lesson.notebook import read_notebook
-from verifier.lesson.page import mark_trouble, paired, without_line_numbers
+from verifier.lesson.page import paired
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -72,6 +72,33 @@ def test_within_tolerance_says_which_digit() -> None:
     assert (told.status, told.why) == (
         "within_tolerance", "line 1: 0.5 on the page, 0.6 printed",
     )  # fmt: skip
+    assert told.diff == ("@@ line 6 @@", "-0.5", "+0.6")
+
+
+@pytest.mark.parametrize(
+    ("shows", "prints", "settled"),
+    [
+        ("a", ["a\n", "b\n"], "a\n"),
+        ("0.5", ["0.6\n", "0.6\n"], "0.6\n"),
+        ("0.5", ["0.6\n", "0.5\n"], ""),
+        ("a", ["b\n", "b\n"], "b\n"),
+        ("a", ["b\n", "c\n"], ""),
+        ("a 1 s", ["b 2 s\n", "b 3 s\n"], "b 2 s\n"),
+    ],
+)
+def test_what_two_runs_print_alike_is_kept(shows: str, prints: list[str], settled: str) -> None:
+    """Where they do not, no page could show it; what is to be ignored may differ."""
+    script = replace(_script(shows=shows), ignore=("[0-9] s",))
+    told, _ = _judged(*[run_result(each.encode()) for each in prints], scripts=[script])
+
+    assert told.printed == settled
+
+
+def test_what_crashes_a_second_time_is_not_deterministic() -> None:
+    """A run that ends is not yet a run that prints the same again."""
+    told, _ = _judged(run_result(b"b\n"), _CRASH)
+
+    assert (told.printed, "not deterministic" in told.why) == ("", True)
 
 
 def test_a_stale_block_differs_with_a_diff() -> None:
