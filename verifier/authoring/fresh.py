@@ -30,7 +30,7 @@ from verifier.trace.unrounded import traced_transcript
 if TYPE_CHECKING:
     from verifier.lab.mistake import Mistake
     from verifier.lab.spec import Exercise, Lab
-    from verifier.run.interface import Environment, Limits, Runner, RunResult
+    from verifier.run.interface import Limits, Runner, RunResult
     from verifier.submission import Submission
 
 SEED_SHIFTS = (101, 202, 303, 404, 505, 606, 707, 808)
@@ -74,13 +74,10 @@ def fresh_golden(
         exercise = replace(exercise, sections=sections_of(each.field for each in derived.fields))
     match = match_output(traced_transcript(run.stdout, run.trace), exercise)
     record = build_record(match, exercise)
-    provenance = _provenance(
-        run.environment, source=reference.source, stdout=run.stdout, reason=reason
-    )
     fresh = Golden(
         lab=lab.id,
         exercise=exercise.id,
-        provenance=provenance,
+        provenance=_provenance(run, source=reference.source, reason=reason),
         record=record,
         # Other seeds tell whether a learner's numbers were computed; nobody answers a canary.
         reseeded=tuple(
@@ -179,9 +176,8 @@ def _reseeded(
     return Reseeded(shift=shift, stdout=run.stdout.decode())
 
 
-def _provenance(
-    environment: Environment, *, source: bytes, stdout: bytes, reason: str
-) -> Provenance:
+def _provenance(run: RunResult, *, source: bytes, reason: str) -> Provenance:
+    environment = run.environment
     return Provenance(
         torch=environment.torch,
         python=environment.python,
@@ -191,7 +187,7 @@ def _provenance(
         runtime_image=environment.image,
         pins_sha256=environment.pins_sha256,
         script_sha256=hashlib.sha256(source).hexdigest(),
-        stdout_sha256=hashlib.sha256(stdout).hexdigest(),
+        stdout_sha256=hashlib.sha256(run.stdout).hexdigest(),
         date=datetime.now(tz=UTC).date().isoformat(),
         reason=reason,
     )

@@ -85,12 +85,7 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
         told = f"id {document['id']!r} is not the name of its folder, {folder.name!r}"
         problems.append((("id",), told))
     tables = exercise_tables(document)
-    plans = {}
-    for name, table in tables.items():
-        place = place_in(document, name)
-        plan = planned(name, table, place=place, folder=folder, problems=problems)
-        if plan is not None:
-            plans[name] = plan
+    plans = _plans(document, folder, problems=problems)
     stages = stages_of(document, list(plans.values()), problems=problems)
     sections = {
         name: sections_with(name, plan, stages=stages, problems=problems)
@@ -129,6 +124,16 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
         stages=stages,
         is_default=document.get("default", False),
     )
+
+
+def _plans(document: dict[str, Any], folder: Path, *, problems: Problems) -> dict[str, Planned]:
+    plans = {}
+    for name, table in exercise_tables(document).items():
+        place = place_in(document, name)
+        plan = planned(name, table, place=place, folder=folder, problems=problems)
+        if plan is not None:
+            plans[name] = plan
+    return plans
 
 
 def _told(problems: Problems, manifest: Path) -> str:
