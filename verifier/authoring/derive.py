@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from verifier.authoring.concepts import concepts_of
-from verifier.lab.derived import DerivedField
+from verifier.lab.derived import DerivedField, is_shown
 from verifier.lab.field import Field
 from verifier.lab.stage import Stage
 from verifier.output.address import Address, addressed, canonical
@@ -65,7 +65,8 @@ def derived_fields(
             decimals=decimals[reading.section, _keys(place), place.key],
             occurrence=counts[reading.section, place],
         )
-        found.append(DerivedField(field=field, concept=concept))
+        if is_shown(field):
+            found.append(DerivedField(field=field, concept=concept))
     return tuple(found)
 
 

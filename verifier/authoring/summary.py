@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.computed import discriminating_fields
 from verifier.output.value import numbers_in
-from verifier.printable import counted
+from verifier.printable import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,4 +64,4 @@ def _says_little(task: Task, field: Field) -> bool:
 
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return ", ".join(names[:_MOST]) + more
+    return ", ".join(map(printable, names[:_MOST])) + more

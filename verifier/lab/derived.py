@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from verifier.errors import BadDataError
 from verifier.lab.field import Field
 from verifier.lab.stage import Stage
+from verifier.printable import printable
 from verifier.schema import read_document
 
 if TYPE_CHECKING:
@@ -68,12 +69,30 @@ def _field_to_json(derived: DerivedField) -> dict[str, Any]:
 
 
 def derived_from_json(document: dict[str, Any]) -> Derived:
-    """Read it back from a document that satisfies the golden's schema."""
+    """Read it back from a document that satisfies the golden's schema.
+
+    Raises:
+        BadDataError: A name or reason in it is more than text; a lab may come from anywhere.
+    """
+    fields = tuple(map(_field_from_json, document["fields"]))
+    for each in fields:
+        if not is_shown(each.field):
+            raise BadDataError(
+                f"the golden's field {printable(each.field.name)} is more than text",
+                remedy="make it again: `labcheck golden update --reason …`",
+            )
     return Derived(
-        fields=tuple(map(_field_from_json, document["fields"])),
+        fields=fields,
         unsteady=tuple(document["unsteady"]),
         output=document["output"],
     )
+
+
+def is_shown(field: Field) -> bool:
+    """Whether all that people are shown of a field is plain text."""
+    rows = (text for pair in field.where for text in pair)
+    shown = (field.section, field.label or "", field.key, field.why, *rows)
+    return all(printable(text, limit=len(text)) == text for text in shown)
 
 
 def _field_from_json(document: dict[str, Any]) -> DerivedField:
@@ -103,6 +122,6 @@ def read_derived(golden: Path) -> Derived | None:
     """
     try:
         document = read_document(golden, schema="golden", remedy="make it again")
+        return derived_from_json(document["derived"]) if "derived" in document else None
     except BadDataError:
         return None
-    return derived_from_json(document["derived"]) if "derived" in document else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.unit.lab.derived_labs import MANIFEST, made_lab
 from verifier.errors import BadDataError
+from verifier.lab import manifest
 from verifier.lab.load import load_lab, load_sound_labs
 from verifier.task import load_task
 
@@ -199,3 +201,46 @@ def test_one_broken_lab_harms_no_other(tmp_path: Path) -> None:
 
     sound, broken = load_sound_labs(tmp_path)
     assert (list(sound), list(broken)) == (["steps"], ["broken"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "named"),
+    [
+        ("loop/sgd/step=1/loss", True),
+        ("loop/sgd/step=1", False),
+        ("*", True),
+        ("loop/*", True),
+        ("*/loss", True),
+        ("loop/*/loss", True),
+        ("l*p/*step=*ss", True),
+        ("loop/*sgd*loss", True),
+        ("loop/sgd/step=1/loss*", True),
+        ("loop/sgd/step=1/*step=1/loss", False),
+        ("*x*", False),
+        ("*s*s*s*s*s*s*s*s*s*s*s*s*s*x", False),
+    ],
+)
+def test_a_star_stands_for_anything(pattern: str, *, named: bool) -> None:
+    """Each part of a pattern is sought once."""
+    assert manifest._is_at("loop/sgd/step=1/loss", pattern) == named
+
+
+@pytest.mark.parametrize("name", ["section", "label", "key", "why"])
+def test_what_would_be_more_than_text_on_a_terminal_is_no_name(tmp_path: Path, name: str) -> None:
+    """A lab may come from anywhere, and its golden with it."""
+    golden = made_lab(tmp_path).exercise("baseline").golden
+    document = json.loads(golden.read_text())
+    document["derived"]["fields"][1][name] = "\x1b[2J"
+    golden.write_text(json.dumps(document))
+
+    lab = load_lab(tmp_path / "steps" / "lab.toml")
+    assert lab.exercise("baseline").fields == ()
+    with pytest.raises(BadDataError, match="is more than text"):
+        load_task(lab, "baseline")
+
+
+def test_values_whose_names_cannot_be_shown_are_no_fields(tmp_path: Path) -> None:
+    """They are the reference's own, which a page from anywhere may bring."""
+    lab = made_lab(tmp_path, printed="a= 1\n\u202eevil= 2\n".encode())
+
+    assert [field.at for field in lab.exercise("baseline").fields] == ["/a"]
