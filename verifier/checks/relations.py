@@ -6,16 +6,31 @@ exact, on the printed digits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Context, Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import Check, Discreet, Status
-from verifier.checks.closeness import Apart, Unlike, compare, only_element, shape
+from verifier.checks.closeness import only_element
+from verifier.checks.contradiction import (
+    Contradiction,
+    Curve,
+    Printed,
+    apart,
+    combined,
+    said,
+    shown,
+)
+from verifier.checks.structure import (
+    ratio,
+    same_shape,
+    sums_to,
+    within,
+    zero_outside,
+)
 from verifier.lab.relation import RelationKind
 from verifier.output.value import EXACT
-from verifier.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,46 +42,10 @@ if TYPE_CHECKING:
     from verifier.output.transcript import Reading
     from verifier.output.value import Value
 
-_SHOWN_CHARACTERS = 60
 _SIGMOID = Context(prec=30)
 _SATURATED = 60
 """Beyond this the sigmoid is 0 or 1 to more digits than are shown."""
 _SHOWN_SIGMOID = Decimal("1e-6")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
-    """One value, and how people call it."""
-
-    key: str
-    where: str = ""
-    """What stands after the key in its name, as `` at step=3``."""
-    value: Value
-
-    @property
-    def name(self) -> str:
-        """Its name, as in ``loss at step=3``."""
-        return self.element(())
-
-    def element(self, index: tuple[int, ...]) -> str:
-        """Name one of its elements, as in ``weight_grad[0][1] at step=3``."""
-        return self.key + "".join(f"[{place}]" for place in index) + self.where
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contradiction:
-    """What shows that a relation does not hold."""
-
-    evidence: str
-    """A fact that a person can check in the output."""
-    expected: str | None = None
-    observed: str | None = None
-    difference: str | None = None
-    allowed: str | None = None
-
-
-Curve = tuple[Printed, ...]
-"""An operand: its value on every row, or the one value that it has."""
 
 
 _Values = dict[str | None, dict["Place", Printed]]
@@ -87,24 +66,29 @@ def relation_checks(
         is a field, so the field's own check fails, and at the field's own stage.
     """
     values: _Values = {
-        None: {_place(field): _printed(field, reading) for field, reading in match.judged.items()}
+        None: {
+            place: _printed(field, reading)
+            for field, reading in match.judged.items()
+            for place in _places(field)
+        }
     }
     for name, answers in related.items():
         values[name] = {
-            _place(field): _printed(field, reading, prefix=f"the {name}'s ")
+            place: _printed(field, reading, prefix=f"the {name}'s ")
             for field, reading in answers.items()
+            for place in _places(field)
         }
-    names = {_place(field): field.name for field in exercise.fields}
+    names = {place: field.name for field in exercise.fields for place in _places(field)}
     return tuple(_check(spec, values, names) for spec in exercise.relations)
 
 
-def _place(field: Field) -> Place:
-    return field.section, field.key, field.row
+def _places(field: Field) -> tuple[Place, Place]:
+    return (field.section, field.key, field.row), field.at
 
 
 def _printed(field: Field, reading: Reading, *, prefix: str = "") -> Printed:
-    where = field.name.removeprefix(field.key)
-    return Printed(key=prefix + field.key, where=where, value=reading.value)
+    where = field.name.removeprefix(field.called)
+    return Printed(key=prefix + field.called, where=where, value=reading.value)
 
 
 def _check(spec: RelationSpec, values: _Values, names: Mapping[Place, str]) -> Check:
@@ -147,7 +131,7 @@ def contradiction(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradictio
     for curve in curves:
         for each in curve:
             if not _is_finite(each.value):
-                return Contradiction(evidence=f"{_said(each)}, which is no finite number")
+                return Contradiction(evidence=f"{said(each)}, which is no finite number")
     return _KINDS[spec.kind](spec, curves)
 
 
@@ -155,25 +139,16 @@ def _is_finite(value: Value) -> bool:
     """Whether it holds nothing but finite numbers; the grammar bounds its depth."""
     if isinstance(value, tuple):
         return all(map(_is_finite, value))
-    return isinstance(value, Decimal) and value.is_finite()
-
-
-def _said(each: Printed) -> str:
-    return f"{each.name} is {_shown(each.value)}"
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, tuple):
-        text = "[" + ", ".join(map(_shown, value)) + "]"
-    elif isinstance(value, Decimal):
-        text = str(value).lower().replace("infinity", "inf")
-    else:
-        text = str(value)
-    return printable(text, limit=_SHOWN_CHARACTERS)
+    return isinstance(value, bool) or (isinstance(value, Decimal) and value.is_finite())
 
 
 def _falls(_spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
     steps = ((earlier, later) for curve in curves for earlier, later in pairwise(curve))
+    return _first_not_greater(steps)
+
+
+def _rises(_spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
+    steps = ((later, earlier) for curve in curves for earlier, later in pairwise(curve))
     return _first_not_greater(steps)
 
 
@@ -186,9 +161,9 @@ def _first_not_greater(pairs: Iterator[tuple[Printed, Printed]]) -> Contradictio
         numbers = only_element(greater.value), only_element(smaller.value)
         for each, number in zip((greater, smaller), numbers, strict=True):
             if not isinstance(number, Decimal):
-                return Contradiction(evidence=f"{_said(each)}, which is no single number")
+                return Contradiction(evidence=f"{said(each)}, which is no single number")
         if not _is_greater(*numbers):
-            return Contradiction(evidence=f"{_said(smaller)} and {_said(greater)}")
+            return Contradiction(evidence=f"{said(smaller)} and {said(greater)}")
     return None
 
 
@@ -199,7 +174,7 @@ def _is_greater(first: Value, second: Value) -> bool:
 def _equal(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
     for first, *others in zip(*curves, strict=True):
         for other in others:
-            found = _apart(spec, other, first.value, called=first.name)
+            found = apart(spec, other, first.value, called=first.name)
             if found is not None:
                 return found
     return None
@@ -207,19 +182,19 @@ def _equal(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | Non
 
 def _running_sum(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
     sums, parts = curves
-    found = _apart(spec, sums[0], parts[0].value, called=parts[0].name)
+    found = apart(spec, sums[0], parts[0].value, called=parts[0].name)
     for (before, now), part in zip(pairwise(sums), parts[1:], strict=True):
         if found is not None:
             break
-        total = _combined(EXACT.add, before.value, part.value)
-        found = _apart(spec, now, total, called=f"{before.name} plus {part.name}")
+        total = combined(EXACT.add, before.value, part.value)
+        found = apart(spec, now, total, called=f"{before.name} plus {part.name}")
     return found
 
 
 def _sigmoid_of(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
     for probability, logit in zip(*curves, strict=True):
-        squashed = _combined(_sigmoid, logit.value)
-        found = _apart(spec, probability, squashed, called=f"the sigmoid of {logit.name}")
+        squashed = combined(_sigmoid, logit.value)
+        found = apart(spec, probability, squashed, called=f"the sigmoid of {logit.name}")
         if found is not None:
             return found
     return None
@@ -236,14 +211,14 @@ def _equal_first_dimension(_spec: RelationSpec, curves: tuple[Curve, ...]) -> Co
     for row in zip(*curves, strict=True):
         for each in row:
             if not isinstance(each.value, tuple) or not each.value:
-                return Contradiction(evidence=f"{_said(each)}, which is no shape")
+                return Contradiction(evidence=f"{said(each)}, which is no shape")
         for other in row[1:]:
             first, second = _first_dimension(row[0]), _first_dimension(other)
             if first != second:
                 return Contradiction(
-                    evidence=f"{_said(row[0])} and {_said(other)}",
-                    expected=_shown(first),
-                    observed=_shown(second),
+                    evidence=f"{said(row[0])} and {said(other)}",
+                    expected=shown(first),
+                    observed=shown(second),
                 )
     return None
 
@@ -254,14 +229,14 @@ def _first_dimension(each: Printed) -> Value:
 
 def _moved_by(spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | None:
     for after, before, gradient in zip(*curves, strict=True):
-        moved = _combined(
+        moved = combined(
             lambda start, slope: EXACT.add(start, EXACT.multiply(spec.factor, slope)),
             before.value,
             gradient.value,
         )
         sign = "-" if spec.factor < 0 else "+"
         called = f"{before.name} {sign} {abs(spec.factor)} × {gradient.name}"
-        found = _apart(spec, after, moved, called=called)
+        found = apart(spec, after, moved, called=called)
         if found is not None:
             return found
     return None
@@ -281,46 +256,6 @@ def _changed(_spec: RelationSpec, curves: tuple[Curve, ...]) -> Contradiction | 
     return Contradiction(evidence=same)
 
 
-def _apart(
-    spec: RelationSpec, observed: Printed, expected: Value | Unlike, *, called: str
-) -> Contradiction | None:
-    """Compare a value with what it should be, which people call by another name."""
-    if isinstance(expected, Unlike):
-        return Contradiction(evidence=f"{called} cannot be computed: {expected.reason}")
-    result = compare(observed=observed.value, golden=expected, bound=spec)
-    if isinstance(result, Unlike):
-        return Contradiction(evidence=f"{observed.name} and {called} differ: {result.reason}")
-    if not isinstance(result, Apart):
-        return None
-    worst = result.worst
-    return Contradiction(
-        evidence=f"{observed.element(worst.index)} is {_shown(worst.observed)} and {called} "
-        f"is {_shown(worst.expected)}; difference {_shown(worst.difference)}, "
-        f"allowed {spec.atol}",
-        expected=_shown(worst.expected),
-        observed=_shown(worst.observed),
-        difference=_shown(worst.difference),
-        allowed=str(spec.atol),
-    )
-
-
-def _combined(function: Callable[..., Decimal], *values: Value) -> Value | Unlike:
-    """Apply a function of numbers element by element; all values must have one shape."""
-    if all(isinstance(value, Decimal) for value in values):
-        return function(*values)
-    nests = [value for value in values if isinstance(value, tuple)]
-    if len(nests) < len(values) or len({len(nest) for nest in nests}) > 1:
-        shapes = " and ".join(shape(value) for value in values)
-        return Unlike(reason=f"the shapes {shapes} differ")
-    elements: list[Value] = []
-    for inner in zip(*nests, strict=True):
-        element = _combined(function, *inner)
-        if isinstance(element, Unlike):
-            return element
-        elements.append(element)
-    return tuple(elements)
-
-
 _KINDS: Mapping[RelationKind, Callable[[RelationSpec, tuple[Curve, ...]], Contradiction | None]] = {
     RelationKind.FALLS: _falls,
     RelationKind.ORDERED: _ordered,
@@ -330,4 +265,10 @@ _KINDS: Mapping[RelationKind, Callable[[RelationSpec, tuple[Curve, ...]], Contra
     RelationKind.EQUAL_FIRST_DIMENSION: _equal_first_dimension,
     RelationKind.MOVED_BY: _moved_by,
     RelationKind.CHANGED: _changed,
+    RelationKind.RISES: _rises,
+    RelationKind.RATIO: ratio,
+    RelationKind.SUMS_TO: sums_to,
+    RelationKind.ZERO_OUTSIDE: zero_outside,
+    RelationKind.WITHIN: within,
+    RelationKind.SAME_SHAPE: same_shape,
 }

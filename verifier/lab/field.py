@@ -154,3 +154,19 @@ def _section(name: str, fields: Sequence[Field]) -> SectionSpec:
     rows = tuple(dict.fromkeys(field.row for field in fields if field.row is not None))
     row_key = fields[0].row_key
     return SectionSpec(name=name, row_key=row_key, rows=rows, fields=tuple(fields))
+
+
+def is_at(address: str, pattern: str) -> bool:
+    """Whether a pattern, in which ``*`` stands for anything, names an address."""
+    first, *others = pattern.split("*")
+    if not others:
+        return address == pattern
+    *middle, last = others
+    place = len(first)
+    for part in middle:
+        found = address.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    end = len(address) - len(last)
+    return address.startswith(first) and address.endswith(last) and place <= end

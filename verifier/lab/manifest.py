@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
 from verifier.lab.derived import read_derived
-from verifier.lab.field import sections_of
+from verifier.lab.field import is_at, sections_of
 from verifier.lab.references import listed_references
 from verifier.lab.stage import STAGES, Concept, Stage
 
@@ -226,7 +226,7 @@ def _changed(
     problems: Problems,
 ) -> list[Field]:
     at = table["at"]
-    found = [field for field in fields if _is_at(field.at, at)]
+    found = [field for field in fields if is_at(field.at, at)]
     stage = next((each for each in stages if each == table.get("stage")), None)
     if fields and not found:
         near = _near(at, [field.at for field in fields])
@@ -237,22 +237,6 @@ def _changed(
     if not table.get("judged", True):
         return [field for field in fields if field not in found]
     return [_with(field, table, stage) if field in found else field for field in fields]
-
-
-def _is_at(address: str, pattern: str) -> bool:
-    """Whether a pattern, in which ``*`` stands for anything, names an address."""
-    first, *others = pattern.split("*")
-    if not others:
-        return address == pattern
-    *middle, last = others
-    place = len(first)
-    for part in middle:
-        found = address.find(part, place)
-        if found < 0:
-            return False
-        place = found + len(part)
-    end = len(address) - len(last)
-    return address.startswith(first) and address.endswith(last) and place <= end
 
 
 def _with(field: Field, table: Mapping[str, Any], stage: Stage | None) -> Field:

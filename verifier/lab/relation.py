@@ -15,13 +15,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from verifier.lab.field import is_at
 from verifier.lab.stage import STAGES, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Place = tuple[str, str, int | None]
-"""Section, key and row of a field; the row is None where the key stands once."""
+Place = tuple[str, str, int | None] | str
+"""Section, key and row of a field, the row None where the key stands once; or its address."""
 Rows = tuple[int | None, ...]
 FieldRows = dict[tuple[str, str], Rows]
 """Section and key of every field of an exercise → the rows that it is printed on."""
@@ -48,6 +49,18 @@ class RelationKind(StrEnum):
     """The first operand is the second one plus `factor` times the third one."""
     CHANGED = "changed"
     """The operands are pairs, and in at least one pair the two differ."""
+    RISES = "rises"
+    """From row to row, each operand becomes greater."""
+    RATIO = "ratio"
+    """On every row, the first operand is `factor` times the second one."""
+    SUMS_TO = "sums_to"
+    """The sums of each operand along `axis` are `factor`."""
+    ZERO_OUTSIDE = "zero_outside"
+    """The first operand is 0 where the second one, a mask of truths or of 0 and 1, is 0."""
+    WITHIN = "within"
+    """Every number of the operands is at least `low` and at most `high`."""
+    SAME_SHAPE = "same_shape"
+    """On every row, all operands have one shape."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +81,7 @@ class RelationSpec:
     stage: Stage
     operands: tuple[Operand, ...]
     factor: Decimal
-    """What `MOVED_BY` multiplies with; 0 for the other kinds."""
+    """What `MOVED_BY` and `RATIO` multiply with, and what `SUMS_TO` adds up to; else 0."""
     atol: Decimal
     """How far the printed digits may be from what holds exactly; 0 where nothing is measured."""
     claim: str
@@ -77,6 +90,11 @@ class RelationSpec:
     """Where to look if it does not."""
     why: str
     """Why this tolerance; empty where nothing is measured."""
+    axis: int = -1
+    """That `SUMS_TO` adds along; from the outermost bracket, or negative from the innermost."""
+    low: Decimal | None = None
+    high: Decimal | None = None
+    """Bounds of `WITHIN`, themselves within."""
 
     @property
     def rtol(self) -> Decimal:
@@ -97,6 +115,7 @@ def read_relation(
     exercise: str,
     fields: Mapping[str, FieldRows],
     stages: Sequence[Stage] = STAGES,
+    addresses: Mapping[str, Sequence[str]] | None = None,
 ) -> RelationSpec:
     """Read one ``[[exercises.<id>.relations]]`` table, which satisfies its schema.
 
@@ -105,13 +124,16 @@ def read_relation(
         exercise: Whose relation it is.
         fields: Of every exercise of the lab.
         stages: Of the lab.
+        addresses: Of the fields of every exercise, where operands may be addresses as well.
     Raises:
         ValueError: An operand is no field, the operands have different rows, one of a pair is
             missing, or its stage is none of the lab's.
     """
     rows = tuple(table["rows"]) if "rows" in table else None
     operands = tuple(
-        _operand(text, rows=rows, own=exercise, fields=fields) for text in table["operands"]
+        _addressed(text, own=exercise, addresses=addresses or {})
+        or _operand(text, rows=rows, own=exercise, fields=fields)
+        for text in table["operands"]
     )
     if len({len(operand.places) for operand in operands}) > 1:
         raise ValueError(f"{table['name']}: its operands have different numbers of rows")
@@ -130,7 +152,18 @@ def read_relation(
         claim=table["claim"],
         hint=table["hint"],
         why=table.get("why", ""),
+        axis=table.get("axis", -1),
+        low=Decimal(table["low"]) if "low" in table else None,
+        high=Decimal(table["high"]) if "high" in table else None,
     )
+
+
+def _addressed(text: str, *, own: str, addresses: Mapping[str, Sequence[str]]) -> Operand | None:
+    """Read an operand that is an address, or a pattern of addresses; None where it is neither."""
+    head, colon, rest = text.partition(":")
+    exercise, wanted = (head, rest) if colon and head in addresses else (None, text)
+    found = tuple(each for each in addresses.get(exercise or own, ()) if is_at(each, wanted))
+    return Operand(exercise=exercise, places=found) if found else None
 
 
 def _operand(text: str, *, rows: Rows | None, own: str, fields: Mapping[str, FieldRows]) -> Operand:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from verifier.errors import BadDataError, UsageError
@@ -18,6 +19,7 @@ from verifier.resources import CANARIES
 from verifier.sandbox.request import Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from verifier.lab.derived import Derived
@@ -171,11 +173,25 @@ def with_relations(
         BadDataError: One names what is no field or no stage.
     """
     fields = {name: _field_rows(exercise) for name, exercise in plain.items()}
+    addresses = {
+        name: [field.at for field in exercise.fields]
+        for name, exercise in plain.items()
+        if exercise.is_derived
+    }
     return {
         name: replace(
             exercise,
             relations=_relations(
-                tables[name], exercise=name, fields=fields, stages=stages, manifest=manifest
+                tables[name],
+                partial(
+                    read_relation,
+                    exercise=name,
+                    fields=fields,
+                    stages=stages,
+                    addresses=addresses,
+                ),
+                exercise=name,
+                manifest=manifest,
             ),
         )
         for name, exercise in plain.items()
@@ -192,17 +208,13 @@ def _field_rows(exercise: Exercise) -> FieldRows:
 
 def _relations(
     table: dict[str, Any],
+    read: Callable[[dict[str, Any]], RelationSpec],
     *,
     exercise: str,
-    fields: dict[str, FieldRows],
-    stages: tuple[Stage, ...],
     manifest: Path,
 ) -> tuple[RelationSpec, ...]:
     try:
-        return tuple(
-            read_relation(relation, exercise=exercise, fields=fields, stages=stages)
-            for relation in table.get("relations", ())
-        )
+        return tuple(read(relation) for relation in table.get("relations", ()))
     except ValueError as error:
         raise BadDataError(
             f"{manifest}: {exercise}: {error}", remedy="mend the relation"

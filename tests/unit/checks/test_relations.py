@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.output.transcripts import read
-from verifier.checks.relations import Contradiction, Printed, contradiction
+from verifier.checks.contradiction import Contradiction, Printed
+from verifier.checks.relations import contradiction
 from verifier.lab.relation import RelationKind, RelationSpec
 from verifier.lab.stage import Stage
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.lab.derived_labs import MANIFEST, made_lab
+from tests.unit.lab.derived_labs import MANIFEST, PRINTED, made_lab
+from verifier.checks.relations import relation_checks
 from verifier.errors import BadDataError
-from verifier.lab import manifest
+from verifier.lab.field import is_at
 from verifier.lab.load import load_lab, load_sound_labs
+from verifier.output.match import match_output
+from verifier.output.transcript import read_stdout
 from verifier.task import load_task
 
 if TYPE_CHECKING:
@@ -222,7 +225,7 @@ def test_one_broken_lab_harms_no_other(tmp_path: Path) -> None:
 )
 def test_a_star_stands_for_anything(pattern: str, *, named: bool) -> None:
     """Each part of a pattern is sought once."""
-    assert manifest._is_at("loop/sgd/step=1/loss", pattern) == named
+    assert is_at("loop/sgd/step=1/loss", pattern) == named
 
 
 @pytest.mark.parametrize("name", ["section", "label", "key", "why"])
@@ -244,3 +247,46 @@ def test_values_whose_names_cannot_be_shown_are_no_fields(tmp_path: Path) -> Non
     lab = made_lab(tmp_path, printed="a= 1\n\u202eevil= 2\n".encode())
 
     assert [field.at for field in lab.exercise("baseline").fields] == ["/a"]
+
+
+RELATION = """
+[[relations]]
+name = "falls_by_step"
+kind = "falls"
+stage = "values"
+operands = ["loop/sgd/step=*/loss"]
+claim = "the loss falls from step to step"
+hint = "look at the learning rate"
+"""
+
+
+def test_relations_name_addresses_and_patterns(tmp_path: Path) -> None:
+    """In the order in which they are printed."""
+    (relation,) = made_lab(tmp_path, RELATION).exercise("baseline").relations
+    assert relation.operands[0].places == ("loop/sgd/step=1/loss", "loop/sgd/step=2/loss")
+
+    one = RELATION.replace("falls_by_step", "built").replace('"falls"', '"sums_to"')
+    one = one.replace("loop/sgd/step=*/loss", "shapes/x") + 'factor = "5"\natol = "0"\naxis = 0\n'
+    (relation,) = made_lab(tmp_path, one).exercise("baseline").relations
+    assert (relation.operands[0].places, relation.axis) == (("shapes/x",), 0)
+    bounds = one.replace("sums_to", "within").split("factor")[0] + 'low = "1"\nhigh = "3"\n'
+    (relation,) = made_lab(tmp_path, bounds).exercise("baseline").relations
+    assert (str(relation.low), str(relation.high)) == ("1", "3")
+
+    with pytest.raises(BadDataError, match="names no section and key"):
+        made_lab(tmp_path, RELATION.replace("sgd/step=*", "adam/step=*"))
+    with pytest.raises(BadDataError, match="atol"):
+        made_lab(tmp_path, RELATION.replace('"falls"', '"equal"'))
+
+
+def test_a_relation_of_addresses_is_judged(tmp_path: Path) -> None:
+    """What contradicts it is named as people call it."""
+    task = load_task(made_lab(tmp_path, RELATION), "baseline")
+    for printed, says in (
+        (PRINTED, "the loss falls from step to step"),
+        (PRINTED.replace(b"8.1234", b"9.1234"), "sgd loss at step=2 is 9.1234 and sgd loss at"),
+        (PRINTED.replace(b"step=2", b"step=3"), "not judged: sgd loss at step=2 is not printed"),
+    ):
+        match = match_output(read_stdout(printed), task.exercise)
+        (check,) = relation_checks(match, exercise=task.exercise, related={})
+        assert says in check.message
