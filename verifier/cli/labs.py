@@ -124,13 +124,16 @@ def chosen_lesson(root: Path | None, lab_id: str | None, *, for_author: bool = F
     return lab
 
 
-def every_lesson(root: Path | None) -> list[Lab]:
-    """Load all lessons, for an author.
+def every_lesson(root: Path | None) -> tuple[list[Lab], list[BadDataError]]:
+    """Load all lessons, for an author; and say what is wrong with labs that are broken.
 
     Raises:
-        BadDataError: There is none, or one is broken.
+        BadDataError: There is no sound lesson.
     """
-    lessons = [lab for lab in author_labs(root).values() if lab.canary is None]
+    labs = offered_labs(root)
+    lessons = [lab for lab in labs.sound.values() if lab.canary is None]
     if not lessons:
+        for error in labs.broken.values():
+            raise error
         raise BadDataError("there is no lesson, only canaries", remedy="name a folder of labs")
-    return lessons
+    return lessons, [*labs.broken.values()]

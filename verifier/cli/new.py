@@ -21,7 +21,7 @@ from verifier.cli.progress import working
 from verifier.errors import BadDataError, ExitCode, UsageError
 from verifier.files import read_regular
 from verifier.golden.golden import golden_text
-from verifier.golden.write import refuse_in_ci, write_golden_file
+from verifier.golden.write import write_golden_file
 from verifier.lab.load import load_lab
 from verifier.lesson.folder import Place, items_of, page_bytes
 from verifier.lesson.outline import Outline, outline
@@ -89,7 +89,6 @@ def new(source: str, *, root: Path, lab_id: str | None, request: RunnerRequest) 
     labcheck lab new --from course/regression.md --lab-root labs
     labcheck grade --lab-root labs --lab regression submission.py
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
-    refuse_in_ci("labs are not made", remedy="run this on your own machine and commit the result")
     origin = _origin(source)
     name = lab_id or _named(origin)
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
@@ -147,7 +146,10 @@ def _named(origin: Origin) -> str:
 def _write_manifest(folder: Path, name: str, origin: Origin, said: Outline) -> None:
     """Write lab.toml beside a copy of the page or script."""
     content = read_regular(origin.file, limit_bytes=MAX_BYTES)
-    file = re.sub(r"[^A-Za-z0-9_.-]", "-", origin.file.name) if origin.is_page else "reference.py"
+    file = "reference.py"
+    if origin.is_page:
+        stem = re.sub(r"[^A-Za-z0-9_.-]", "-", origin.file.stem)
+        file = stem + origin.file.suffix.lower()
     where = f'page = "{file}#{origin.number}"' if origin.is_page else f'script = "{file}"'
     (folder / file).write_bytes(content)
     lines = ["schema_version = 2", f'id = "{name}"', where]

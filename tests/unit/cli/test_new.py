@@ -197,16 +197,6 @@ def test_prose_alone_is_a_lab_as_well(
     assert "the whole output is compared" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("runner")
-def test_labs_are_not_made_in_ci(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Accepting values is a person's step."""
-    monkeypatch.setenv("CI", "true")
-
-    assert _new(page, tmp_path / "labs") == ExitCode.USAGE
-
-
 def test_a_page_that_changed_is_told_until_its_golden_is_made_anew(
     runner: FakeRunner,
     page: Path,
@@ -236,9 +226,12 @@ def test_a_page_that_changed_is_told_until_its_golden_is_made_anew(
     assert cli.run(["verify", *where]) == ExitCode.PASSED
 
 
-@pytest.mark.usefixtures("runner")
 def test_one_broken_lab_harms_no_other(
-    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    runner: FakeRunner,
+    page: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """But where it may be the one that is meant, and where all are."""
     root = tmp_path / "labs"
@@ -250,11 +243,19 @@ def test_one_broken_lab_harms_no_other(
     assert cli.run(["lab", "show", "--lab", "steps", *where]) == ExitCode.PASSED
     assert cli.run(["lab", "list", *where]) == ExitCode.PASSED
     assert "a lab is left out" in capsys.readouterr().err
+    monkeypatch.setattr(verify, "chosen_runner", lambda *_args, **_kwargs: runner)
     for command in (["lab", "show"], ["lab", "show", "--lab", "broken"], ["verify", "--all"]):
         assert cli.run([*command, *where]) == ExitCode.BAD_DATA
-        assert "broken/lab.toml" in capsys.readouterr().err
+        said = capsys.readouterr()
+        assert "broken/lab.toml" in said.err
+        # That one was verified all the same.
+        assert ("steps/baseline" in said.out) == (command[0] == "verify")
     assert cli.run(["lab", "show", "--lab", "stesp", *where]) == ExitCode.USAGE
     assert "is steps meant?" in capsys.readouterr().err
+
+    (root / "steps" / "golden" / "baseline.json").unlink()
+    assert cli.run(["verify", "--all", *where]) == ExitCode.BAD_DATA
+    assert "there is no golden" in capsys.readouterr().err
 
     manifest = root / "steps" / "lab.toml"
     manifest.write_text("default = true\n" + manifest.read_text())
