@@ -14,7 +14,6 @@ import pytest
 from docker.errors import ImageNotFound
 
 from tests.fakes import CHECKOUT
-from verifier.run.container import IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
 
 PINS_FILE = CHECKOUT / "docker" / "pins.toml"
 PINS: dict[str, Any] = tomllib.loads(PINS_FILE.read_text(encoding="utf-8"))
-RUNTIME: str = PINS["image"]["runtime"]
-CHECKER: str = PINS["image"]["checker"]
+_PREFIX = os.environ.get("LABCHECK_TAG_PREFIX", "")
+RUNTIME: str = _PREFIX + PINS["image"]["runtime"]
+CHECKER: str = _PREFIX + PINS["image"]["checker"]
 
 
 def find_image(engine: DockerClient, name: str) -> Image:
@@ -40,7 +40,7 @@ def find_image(engine: DockerClient, name: str) -> Image:
 
 _HIDDEN = "/opt/labcheck"
 _DOCKERFILE = f"""\
-FROM {IMAGE}
+FROM {RUNTIME}
 COPY verifier/sandbox /usr/local/lib/python3.11/dist-packages/verifier/sandbox
 RUN ["/usr/bin/python3", "-m", "compileall", "-q", "-f", "--invalidation-mode", \
 "unchecked-hash", "/usr/local/lib/python3.11/dist-packages/verifier"]

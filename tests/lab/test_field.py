@@ -24,7 +24,7 @@ TASK = load_task(LAB, "baseline")
 @pytest.mark.torch
 @pytest.mark.parametrize("name", CASES)
 def test_learner_is_told_what_happened(sandbox: SandboxRunner, name: str) -> None:
-    """The first diagnosis, where to start, what the right steps are worth."""
+    """The first diagnosis if there is one, where to start, what the right steps are worth."""
     case = CASES[name]
     (script,) = FIELD.glob(f"{name}.*")
     submission = read_submission(script)
@@ -33,9 +33,9 @@ def test_learner_is_told_what_happened(sandbox: SandboxRunner, name: str) -> Non
         found: tuple[str | None, str | None, int | None] = (None, None, None)
     else:
         report = pipeline.grade(submission, task=TASK, runner=sandbox).report
-        best = report.diagnoses[0]
-        said = f"{best.message} {best.fix}"
-        found = (best.id, report.start_here, report.score)
+        best = next(iter(report.diagnoses), None)
+        said = f"{best.message} {best.fix}" if best else ""
+        found = (best.id if best else None, report.start_here, report.score)
 
     assert found == (case.get("diagnosis"), case.get("start_here"), case.get("score"))
     assert [part for part in case["says"] if part not in said] == [], said

@@ -37,10 +37,8 @@ def test_pins_name_every_lock_of_the_images_by_its_content(pins: dict[str, Any])
 
 def test_pinned_versions_are_the_locked_ones(pins: dict[str, Any]) -> None:
     """What a person reads in the pins is what the image holds."""
-    found = {
-        "torch": locked_versions("docker/torch.lock")["torch"],
-        "numpy": locked_versions("docker/runtime.lock")["numpy"],
-    }
+    locked = locked_versions("docker/torch.lock") | locked_versions("docker/runtime.lock")
+    found = {name: locked.get(name) for name in ("torch", "numpy", "matplotlib", "tqdm")}
 
     assert pins["wheels"] == found
 
