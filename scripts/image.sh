@@ -1,5 +1,7 @@
 #!/bin/sh
 # Build labcheck-runtime and labcheck, each only if what it is made of has changed.
+#
+# LABCHECK_TAG_PREFIX=…  goes before their names: images of another tree stay as they are.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -9,8 +11,8 @@ scripts/setup.sh
 scripts/base.sh
 
 base=${BASE_IMAGE:-$(base_tag)}
-runtime=$(scripts/pin.sh image.runtime)
-checker=$(scripts/pin.sh image.checker)
+runtime=${LABCHECK_TAG_PREFIX:-}$(scripts/pin.sh image.runtime)
+checker=${LABCHECK_TAG_PREFIX:-}$(scripts/pin.sh image.checker)
 pins=$(file_hash docker/pins.toml)
 # Without buildx the client has only the classic builder, and asks to be told so.
 if [ -z "${DOCKER_BUILDKIT:-}" ]; then
@@ -31,6 +33,7 @@ build() {
     before=$(id_of "$name")
     if ! docker build --file docker/Dockerfile --target "$target" --tag "$name" --network none \
         --label "org.labcheck.recipe=$recipe" \
+        --label "org.opencontainers.image.title=$name" \
         --build-arg "BASE_IMAGE=$base" \
         --build-arg "VERSION=$(version)" \
         --build-arg "PINS_SHA256=$pins" \
@@ -50,7 +53,8 @@ recipe=$( (
     sed '/ AS checker$/,$d' docker/Dockerfile
     id_of "$base"
     version
-    content_hash docker/pins.toml docker/torch.lock docker/runtime.lock verifier/sandbox
+    content_hash docker/pins.toml docker/torch.lock docker/runtime.lock docker/packages.sh \
+        verifier/sandbox
 ) | sha256sum | cut -c1-64)
 mkdir -p build/dist
 build "$runtime" runtime "$recipe"
