@@ -11,17 +11,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import LAB_ROOT, LIMITS
-from tests.integration.images import CHECKER, PINS
+from tests.integration.images import CHECKER, PINS, RUNTIME, find_image
 from tests.integration.submissions import NO_UPDATE, REFERENCE
 from verifier import pipeline
 from verifier.lab.load import load_labs
+from verifier.run.container import ContainerRunner
+from verifier.run.engine import PINS_LABEL
 from verifier.run.interface import Exited
 from verifier.submission import read_stream
 from verifier.task import load_task
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from docker import DockerClient
+    from docker.models.images import Image
+
     from verifier.report.report import Report
-    from verifier.run.container import ContainerRunner
 
 pytestmark = pytest.mark.engine
 
@@ -218,3 +224,89 @@ def test_learner_image_grades_a_script_that_plots() -> None:
     )
 
     assert json.loads(done.stdout)["verdict"] == "passed", done.stderr
+
+
+OF_COURSES = {
+    "tables": """
+import pandas as pd
+scores = pd.DataFrame({"hours": [1.0, 2.0, 3.0], "group": ["a", "b", "a"]})
+print(scores.groupby("group").mean().loc["a", "hours"] == 2.0, scores.isna().any().any() == False)
+""",
+    "models": """
+import numpy as np
+from sklearn.datasets import make_moons
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score, train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.cluster import KMeans
+x, y = make_moons(200, noise=0.1, random_state=0)
+x_train, x_test, y_train, y_test = train_test_split(x, y, random_state=0)
+forest = RandomForestClassifier(n_estimators=10, n_jobs=-1, random_state=0).fit(x_train, y_train)
+print(forest.score(x_test, y_test) > 0.9, LogisticRegression().fit(x, y).score(x, y) > 0.8)
+print(cross_val_score(KNeighborsClassifier(n_jobs=2), x, y, cv=3, n_jobs=2).mean() > 0.9)
+print(len(KMeans(2, n_init=2, random_state=0).fit(x).cluster_centers_) == 2)
+""",
+    "mathematics": """
+import numpy as np
+from scipy import integrate, linalg, optimize, signal, sparse, stats
+print(abs(optimize.minimize(lambda v: (v[0] - 2) ** 2, [0.0]).x[0] - 2) < 1e-4)
+print(linalg.svdvals(np.eye(300)).sum() == 300, round(stats.norm.cdf(0), 3) == 0.5)
+print(sparse.eye(3).sum() == 3, integrate.quad(lambda x: x, 0, 2)[0] == 2.0)
+""",
+    "beside-torch": """
+import torch, pandas, sklearn.metrics, scipy, matplotlib.pyplot as plt
+frame = pandas.DataFrame({"loss": torch.tensor([2.0, 1.0]).tolist()})
+frame.plot(y="loss")
+plt.savefig("loss.png")
+print(sklearn.metrics.mean_squared_error([1.0], [1.0]) == 0)
+""",
+}
+"""Each prints nothing but True, and says nothing on stderr."""
+
+
+@pytest.fixture(scope="module")
+def of_course(engine: DockerClient) -> Iterator[ContainerRunner]:
+    """Start the runtime of the variant, built by `make image VARIANT=course`."""
+    image = find_image(engine, f"{RUNTIME}-course")
+    with ContainerRunner(image=str(image.id)) as runner:
+        yield runner
+
+
+@pytest.mark.parametrize("name", OF_COURSES)
+def test_courses_have_tables_models_and_mathematics_in_the_variant(
+    name: str, of_course: ContainerRunner
+) -> None:
+    """No thread, no process and no warning, however many jobs are asked for."""
+    run = of_course.run(OF_COURSES[name].encode(), limits=LIMITS)
+
+    assert (run.outcome, run.stderr.decode()) == (Exited(code=0), "")
+    assert set(run.stdout.split()) == {b"True"}
+
+
+def test_variant_is_the_runtime_and_more(engine: DockerClient, runtime: Image) -> None:
+    """So what a lesson prints there is what it prints without, and a disk holds torch once."""
+    image = find_image(engine, f"{RUNTIME}-course")
+    layers = runtime.attrs["RootFS"]["Layers"]
+
+    assert image.attrs["RootFS"]["Layers"][: len(layers)] == layers
+    assert image.labels["org.opencontainers.image.title"] == f"{RUNTIME}-course"
+    assert image.labels[PINS_LABEL] == runtime.labels[PINS_LABEL]
+
+
+def test_variant_holds_the_pinned_packages_and_loads_none_of_itself(
+    of_course: ContainerRunner,
+) -> None:
+    """And the reference of the lesson passes there."""
+    script = (
+        "import sys, torch\n"
+        "print({'pandas', 'scipy', 'sklearn', 'joblib'} & {*sys.modules})\n"
+        "import pandas, scipy, sklearn\n"
+        "print(pandas.__version__, sklearn.__version__, scipy.__version__)\n"
+    )
+    run = of_course.run(script.encode(), limits=LIMITS)
+
+    wheels = PINS["wheels"]["course"]
+    versions = " ".join(wheels[name] for name in ("pandas", "scikit-learn", "scipy"))
+    assert run.stdout.decode() == f"set()\n{versions}\n"
+    assert graded(illustrated(REFERENCE.read_text()), of_course).verdict == "passed"

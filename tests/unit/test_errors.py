@@ -47,3 +47,19 @@ def test_message_holds_problem_then_remedy() -> None:
     error = errors.ImageMissingError(image="labcheck-runtime")
 
     assert str(error) == "the image labcheck-runtime is not on this machine\n  → run `make image`"
+
+
+@pytest.mark.parametrize(
+    ("image", "target"),
+    [
+        ("labcheck-runtime", "make image"),
+        ("labcheck-runtime-course", "make image VARIANT=course"),
+        ("of-mine", "make image"),
+    ],
+)
+@pytest.mark.parametrize("error", [errors.ImageMissingError, errors.StaleImageError])
+def test_missing_image_is_made_by_its_own_target(
+    error: type[errors.ImageMissingError | errors.StaleImageError], image: str, target: str
+) -> None:
+    """A variant is built only when it is asked for."""
+    assert error(image=image).remedy == f"run `{target}`"

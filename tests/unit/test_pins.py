@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes import CHECKOUT
 
-LOCKS = ("docker/torch.lock", "docker/runtime.lock", "docker/checker.lock")
+LOCKS = ("docker/torch.lock", "docker/runtime.lock", "docker/course.lock", "docker/checker.lock")
 SHIPPED = (*LOCKS, "requirements-dev.lock")
 
 
@@ -38,7 +38,10 @@ def test_pins_name_every_lock_of_the_images_by_its_content(pins: dict[str, Any])
 def test_pinned_versions_are_the_locked_ones(pins: dict[str, Any]) -> None:
     """What a person reads in the pins is what the image holds."""
     locked = locked_versions("docker/torch.lock") | locked_versions("docker/runtime.lock")
-    found = {name: locked.get(name) for name in ("torch", "numpy", "matplotlib", "tqdm")}
+    of_course = locked_versions("docker/course.lock")
+    found: dict[str, Any] = {name: locked.get(name) for name in ("torch", "numpy")}
+    found |= {name: locked.get(name) for name in ("matplotlib", "tqdm")}
+    found["course"] = {name: of_course.get(name) for name in ("pandas", "scikit-learn", "scipy")}
 
     assert pins["wheels"] == found
 
@@ -71,7 +74,7 @@ def test_locks_name_no_index_and_no_folder(lock: str) -> None:
 
 
 def test_locks_agree_where_they_name_the_same_package() -> None:
-    """One development environment takes all four."""
+    """One development environment takes four of them, and a variant stands on the runtime."""
     versions: dict[str, set[str]] = {}
     for lock in SHIPPED:
         for name, version in locked_versions(lock).items():
@@ -82,7 +85,9 @@ def test_locks_agree_where_they_name_the_same_package() -> None:
 
 def test_runtime_holds_no_installer() -> None:
     """A submission that could install packages would not run in the pinned environment."""
-    assert {"pip", "setuptools", "wheel"} & locked_versions("docker/runtime.lock").keys() == set()
+    locked = locked_versions("docker/runtime.lock") | locked_versions("docker/course.lock")
+
+    assert {"pip", "setuptools", "wheel"} & locked.keys() == set()
 
 
 def test_folder_docker_does_not_hide_the_sdk() -> None:

@@ -23,6 +23,7 @@ def _well(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that has everything; each test takes something away."""
     monkeypatch.setenv("LABCHECK_LAB", str(LAB_ROOT))
     monkeypatch.delenv("LABCHECK_IN_IMAGE", raising=False)
+    monkeypatch.delenv("LABCHECK_IMAGE", raising=False)
     monkeypatch.setattr(engine, "engine_trouble", lambda: None)
     monkeypatch.setattr(engine, "image_id", lambda name: f"sha256:{name}")
     monkeypatch.setattr(engine, "image_pins", lambda _name: resources.pins_sha256())
@@ -53,6 +54,17 @@ def test_no_engine_is_no_trouble_where_torch_is_here(
     assert code == ExitCode.PASSED
     assert "✗ engine                connection refused\n  → run `make engine`" in out
     assert "no image labcheck-runtime" in out
+
+
+def test_image_looked_at_is_the_one_that_scripts_run_in(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A variant that is chosen, and how it is built."""
+    monkeypatch.setenv("LABCHECK_IMAGE", "labcheck-runtime-course")
+    monkeypatch.setattr(engine, "image_id", lambda _name: None)
+    _, out = _doctor(capsys)
+
+    assert "no image labcheck-runtime-course\n  → run `make image VARIANT=course`" in out
 
 
 def test_neither_engine_nor_torch_exits_4(

@@ -28,6 +28,12 @@ LAB = load_labs(LAB_ROOT)["forward-backward"]
 AUTO = options.RunnerRequest(runner_name="auto")
 
 
+class Entered(FakeRunner):
+    """A runner of containers that knows its image."""
+
+    image = "sha256:1"
+
+
 def test_full_tier_is_every_wall() -> None:
     """Also one that a later version adds."""
     request = options.RunnerRequest(runner_name="sandbox", required=frozenset(WALLS))
@@ -54,10 +60,6 @@ def test_image_is_known_before_the_first_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows are only good for the image that they were made in."""
-
-    class Entered(FakeRunner):
-        image = "sha256:1"
-
     monkeypatch.setattr(options, "ContainerRunner", lambda **_: Entered(run_result()))
     assert options.chosen_image("container") == "sha256:1"
     assert options.chosen_image("local") is None
@@ -67,6 +69,37 @@ def test_image_is_known_before_the_first_run(
     (tmp_path / "stamp").write_text('{"runtime_image": "sha256:2", "pins_sha256": "3"}')
     monkeypatch.setenv(STAMP_VARIABLE, str(tmp_path / "stamp"))
     assert options.chosen_image("sandbox") == "sha256:2"
+
+
+@pytest.mark.parametrize(
+    ("given", "image"),
+    [
+        (None, "labcheck-runtime"),
+        ("", "labcheck-runtime"),
+        ("labcheck-runtime-course", "labcheck-runtime-course"),
+        ("sha256:1", "sha256:1"),
+    ],
+)
+def test_scripts_run_in_the_image_that_a_variable_names(
+    given: str | None, image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of every command, those that ask for its id included; it must be of the same pins."""
+    monkeypatch.delenv("LABCHECK_IMAGE", raising=False)
+    if given is not None:
+        monkeypatch.setenv("LABCHECK_IMAGE", given)
+    made: list[dict[str, object]] = []
+
+    def make(**arguments: object) -> Entered:
+        made.append(arguments)
+        return Entered(run_result())
+
+    monkeypatch.setattr(options, "ContainerRunner", make)
+    options.chosen_runner(options.RunnerRequest(runner_name="container"), lab=LAB, needs_walls=True)
+    options.page_runner("container")
+    options.chosen_image("container")
+
+    assert [each["image"] for each in made] == [image] * 3
+    assert None not in [each["pins_sha256"] for each in made]
 
 
 def test_auto_runner_is_the_container_else_local_for_the_labs_own(
