@@ -5,8 +5,8 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 export TORCH_INDEX
 
 # Set on the command line: RUNNER=container|local, BASE_IMAGE=NAME@sha256:…, REASON="…", TO=VERSION, FROM=VERSION,
-# ARGS="…"
-export RUNNER BASE_IMAGE DEBIAN_MIRROR REASON TO FROM ARGS
+# VARIANT=course, ARGS="…"
+export RUNNER BASE_IMAGE DEBIAN_MIRROR REASON TO FROM VARIANT ARGS
 
 .DEFAULT_GOAL := help
 .PHONY: help setup wheels base image engine engine-stop verify lessons test lint fmt golden bench bench-peers \
@@ -26,7 +26,7 @@ wheels: ## download the locked wheels into build/wheelhouse
 base: ## build the Debian base image (FORCE=1: again); the same bytes each time
 	@scripts/base.sh
 
-image: ## build the images labcheck-runtime and labcheck
+image: ## build the images labcheck-runtime and labcheck (VARIANT=course: with pandas, scikit-learn and scipy)
 	@scripts/image.sh
 
 engine: ## see that a Docker engine answers; on Debian as root, install and start one

@@ -1,10 +1,15 @@
 #!/bin/sh
 # Build labcheck-runtime and labcheck, each only if what it is made of has changed.
 #
-# LABCHECK_TAG_PREFIX=…  goes before their names: images of another tree stay as they are.
+# VARIANT=course          builds labcheck-runtime-course and labcheck-course instead, on the runtime.
+# LABCHECK_TAG_PREFIX=…   goes before all names: images of another tree stay as they are.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
+case ${VARIANT:-} in
+    '' | course) ;;
+    *) die_of_usage "VARIANT must be course, or nothing at all, not $VARIANT" ;;
+esac
 one_at_a_time image
 need_engine
 scripts/setup.sh
@@ -21,7 +26,7 @@ if [ -z "${DOCKER_BUILDKIT:-}" ]; then
 fi
 export DOCKER_BUILDKIT BUILDX_NO_DEFAULT_ATTESTATIONS=1
 
-# build NAME TARGET RECIPE [OPTION…]
+# build NAME TARGET RECIPE [OPTION…]; the options may name another file than docker/Dockerfile
 build() {
     name=$1 target=$2 recipe=$3
     shift 3
@@ -59,6 +64,16 @@ recipe=$( (
 mkdir -p build/dist
 build "$runtime" runtime "$recipe"
 runtime_id=$(id_of "$runtime")
+if [ -n "${VARIANT:-}" ]; then
+    recipe=$( (
+        echo "$runtime_id"
+        content_hash "docker/$VARIANT.Dockerfile" "docker/$VARIANT.lock"
+    ) | sha256sum | cut -c1-64)
+    plain=$runtime runtime=$runtime-$VARIANT checker=$checker-$VARIANT
+    build "$runtime" runtime "$recipe" --file "docker/$VARIANT.Dockerfile" \
+        --build-arg "RUNTIME_IMAGE=$plain"
+    runtime_id=$(id_of "$runtime")
+fi
 
 recipe=$( (
     echo "$runtime_id"

@@ -31,7 +31,7 @@ check import-linter .venv/bin/lint-imports
 check 'workflows, action, renovate' schemas_of_github
 check 'no machine named' scripts/no_machine_named.sh
 if command -v shellcheck >/dev/null 2>&1; then
-    check shellcheck shellcheck -x scripts/*.sh .ci/run
+    check shellcheck shellcheck -x scripts/*.sh docker/*.sh .ci/run
 else
     say "lint: shellcheck is not installed; left out"
 fi

@@ -28,6 +28,7 @@ torch==$torch \\
 EOF
 
 compile docker/runtime.lock docker/runtime.in
+compile docker/course.lock --constraint docker/runtime.lock docker/course.in
 # In the development environment the checker and torch's packages share one site-packages.
 compile docker/checker.lock --no-build-isolation --constraint docker/runtime.lock pyproject.toml
 compile requirements-dev.lock requirements-dev.in

@@ -4,6 +4,6 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
-for lock in docker/torch.lock docker/runtime.lock docker/checker.lock; do
+for lock in docker/torch.lock docker/runtime.lock docker/course.lock docker/checker.lock; do
     sed -i "s|^\"$lock\" = .*|\"$lock\" = \"$(file_hash "$lock")\"|" docker/pins.toml
 done

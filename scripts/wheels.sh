@@ -29,6 +29,7 @@ fetch torch docker/torch.lock \
     ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} --retries 0 --timeout 3
 fetch runtime docker/runtime.lock
 fetch checker docker/checker.lock
+if [ -n "${VARIANT:-}" ]; then fetch "$VARIANT" "docker/$VARIANT.lock"; fi
 fetch dev requirements-dev.lock
 
 # The base has no pip: the image build runs this wheel in place.

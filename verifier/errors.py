@@ -80,11 +80,17 @@ class EngineUnavailableError(EnvironmentFailure):
         self.reason = reason
 
 
+def how_to_make(image: str) -> str:
+    """Say what makes the runtime image of that name; a variant stands behind its name."""
+    _, _, variant = image.partition("-runtime-")
+    return f"run `make image VARIANT={variant}`" if variant else "run `make image`"
+
+
 class ImageMissingError(EnvironmentFailure):
     """The pinned lab image is not on this machine."""
 
     def __init__(self, *, image: str) -> None:
-        super().__init__(f"the image {image} is not on this machine", remedy="run `make image`")
+        super().__init__(f"the image {image} is not on this machine", remedy=how_to_make(image))
 
 
 class StaleImageError(EnvironmentFailure):
@@ -93,7 +99,7 @@ class StaleImageError(EnvironmentFailure):
     def __init__(self, *, image: str) -> None:
         super().__init__(
             f"the image {image} was built from other pins than docker/pins.toml",
-            remedy="run `make image`",
+            remedy=how_to_make(image),
         )
 
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import click
 
-from verifier.cli.options import IN_IMAGE_VARIABLE
-from verifier.errors import ExitCode, LabcheckError
+from verifier.cli.options import IN_IMAGE_VARIABLE, runtime_image
+from verifier.errors import ExitCode, LabcheckError, how_to_make
 from verifier.lab.load import load_labs
 from verifier.resources import lab_root, pins_sha256
 from verifier.run import engine
-from verifier.run.container import IMAGE
 from verifier.sandbox.walls import landlock
 
 _ABI_TCP = 4
@@ -79,14 +78,14 @@ def _engine() -> Symptom:
 
 def _images() -> list[Symptom]:
     symptoms = []
-    for name, tag in (("runtime image", IMAGE), ("learner image", "labcheck")):
+    for name, tag in (("runtime image", runtime_image()), ("learner image", "labcheck")):
         found = engine.image_id(tag)
         symptoms.append(
             Symptom(
                 name=name,
                 well=found is not None,
                 seen=found or f"no image {tag}",
-                remedy="run `make image`",
+                remedy=how_to_make(tag),
                 vital=False,
             )
         )
@@ -100,12 +99,12 @@ def _pins() -> Symptom:
         return Symptom(
             name="pins", well=False, seen=error.problem, remedy=error.remedy, vital=False
         )
-    theirs = engine.image_pins(IMAGE)
+    theirs = engine.image_pins(runtime_image())
     return Symptom(
         name="pins",
         well=theirs in (None, ours),
         seen=ours if theirs in (None, ours) else f"the image was built from other pins ({theirs})",
-        remedy="run `make image`",
+        remedy=how_to_make(runtime_image()),
         vital=False,
     )
 

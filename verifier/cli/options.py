@@ -37,6 +37,9 @@ _Command = TypeVar("_Command", bound="Callable[..., object]")
 IN_IMAGE_VARIABLE = "LABCHECK_IN_IMAGE"
 """Set inside the image `labcheck`, where there is no engine to talk to."""
 
+IMAGE_VARIABLE = "LABCHECK_IMAGE"
+"""Names the runtime image of another variant, or of another tree."""
+
 
 DEFAULT_EXERCISE = "baseline"
 
@@ -228,7 +231,9 @@ def _plain_runner(name: RunnerName, *, lab: Lab, isolation: Isolation) -> Runner
     match name:
         case "container":
             return ContainerRunner(
-                image=IMAGE, pins_sha256=pins_sha256(), fresh=isolation == "fresh-container"
+                image=runtime_image(),
+                pins_sha256=pins_sha256(),
+                fresh=isolation == "fresh-container",
             )
         case "sandbox":
             return SandboxRunner(hide=_solutions(lab))
@@ -247,7 +252,12 @@ def page_runner(name: RunnerChoice, *, settings: Mapping[str, str] = NO_SETTINGS
     """
     if resolved_runner(name, needs_walls=True) == "sandbox":
         return SandboxRunner(hide=(lab_root(None), PACKAGE), settings=settings)
-    return ContainerRunner(image=IMAGE, pins_sha256=pins_sha256(), settings=settings)
+    return ContainerRunner(image=runtime_image(), pins_sha256=pins_sha256(), settings=settings)
+
+
+def runtime_image() -> str:
+    """Name the image whose containers scripts run in."""
+    return os.environ.get(IMAGE_VARIABLE) or IMAGE
 
 
 def resolved_runner(name: RunnerChoice, *, needs_walls: bool) -> RunnerName:
@@ -267,7 +277,7 @@ def chosen_image(name: RunnerName) -> str | None:
     """
     match name:
         case "container":
-            with ContainerRunner(image=IMAGE, pins_sha256=pins_sha256()) as runner:
+            with ContainerRunner(image=runtime_image(), pins_sha256=pins_sha256()) as runner:
                 return runner.image
         case "sandbox":
             stamp = os.environ.get(STAMP_VARIABLE)

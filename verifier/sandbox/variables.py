@@ -28,7 +28,8 @@ def of_run(home: str, settings: Mapping[str, str] = NO_SETTINGS) -> dict[str, st
     """Give all that a submission finds in its environment, whichever runner starts it.
 
     Unbuffered, so that what was printed before a kill is kept; a name, because torch asks
-    who it is and a run's uid is in no list; plots go to files, and to show one waits for nobody.
+    who it is and a run's uid is in no list; plots go to files, and to show one waits for nobody;
+    what scikit-learn would do in several processes it does in this one.
 
     Args:
         home: Its folder.
@@ -40,6 +41,7 @@ def of_run(home: str, settings: Mapping[str, str] = NO_SETTINGS) -> dict[str, st
         "HOME": home,
         "TMPDIR": home,
         "USER": "submission",
+        "JOBLIB_MULTIPROCESSING": "0",
         "LANG": "C.UTF-8",
         "MPLBACKEND": "Agg",
         "PYTHONHASHSEED": "0",
