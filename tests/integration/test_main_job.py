@@ -151,7 +151,7 @@ def test_missing_image_is_an_environment_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With the remedy."""
-    monkeypatch.setattr("verifier.cli.options.IMAGE", "labcheck-no-such-image")
+    monkeypatch.setenv("LABCHECK_IMAGE", "labcheck-no-such-image")
 
     assert cli.run(["verify", "--runner", "container"]) == ExitCode.ENVIRONMENT
     assert "run `make image`" in capsys.readouterr().err
