@@ -119,7 +119,8 @@ def _pairs(observed: Value, golden: Value, index: tuple[int, ...]) -> _Pairs | U
             else _other_kind(observed, golden)
         )
     if not isinstance(golden, tuple):
-        return [] if observed == golden else _other_kind(observed, golden)
+        is_same = type(observed) is type(golden) and observed == golden  # 1 is not True
+        return [] if is_same else _other_word(observed, golden, index)
     if not isinstance(observed, tuple):
         return _other_kind(observed, golden)
     if len(observed) != len(golden):
@@ -137,8 +138,16 @@ def _other_kind(observed: Value, golden: Value) -> Unlike:
     return Unlike(reason=f"it is {_kind(observed)}, not {_kind(golden)}")
 
 
+def _other_word(observed: Value, golden: Value, index: tuple[int, ...]) -> Unlike:
+    place = "".join(f"[{each}]" for each in index)
+    where = f" at {place}" if place else ""
+    return Unlike(reason=f"it is {_kind(observed)}{where}, not {_kind(golden)}")
+
+
 def _kind(value: Value) -> str:
     match value:
+        case bool():
+            return str(value)
         case Decimal():
             return "a number"
         case tuple():

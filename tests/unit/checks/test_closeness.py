@@ -72,6 +72,23 @@ def test_an_infinity_inside_a_list_is_right_for_the_same_one() -> None:
     assert isinstance(_compare((Decimal(0), Decimal(-9)), mask), Apart)
 
 
+@pytest.mark.parametrize(
+    ("observed", "golden", "says"),
+    [
+        (True, False, "it is True, not False"),
+        ((True, (False, True)), (True, (True, True)), "it is False at [1][0], not True"),
+        (("a", "b"), ("a", "c"), "it is the word 'b' at [1], not the word 'c'"),
+        (Decimal(1), True, "it is a number, not True"),
+    ],
+)
+def test_the_place_of_another_word_is_named(observed: Value, golden: Value, says: str) -> None:
+    """Of a mask, or of names in a list."""
+    result = _compare(observed, golden)
+
+    assert isinstance(result, Unlike)
+    assert result.reason == says
+
+
 def test_rtol_is_scaled_by_the_golden_value() -> None:
     """As in numpy.isclose; the observed value must not widen its own bound."""
     field = dataclasses.replace(LOSS, atol=Decimal(0), rtol=Decimal("0.1"))
