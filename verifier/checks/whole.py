@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from verifier.checks.check import failed, passed
+from verifier.checks.check import Discreet, failed, passed
 from verifier.lab.stage import Stage
 from verifier.printable import printable
 
@@ -24,7 +24,9 @@ def whole_output_check(stdout: bytes, golden: Golden) -> Check:
     pairs = zip_longest(_lines(printed), _lines(expected))
     for number, (seen, wanted) in enumerate(pairs, start=1):
         if seen != wanted:
-            return failed(Stage.OUTPUT, _NAME, f"line {number} {_said(seen, wanted)}")
+            discreet = Discreet(message=f"line {number} is not as it should be")
+            message = f"line {number} {_said(seen, wanted)}"
+            return failed(Stage.OUTPUT, _NAME, message, discreet=discreet)
     return passed(Stage.OUTPUT, _NAME, "every line is as it should be")
 
 

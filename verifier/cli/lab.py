@@ -112,6 +112,9 @@ def written_lines(exercise: Exercise) -> list[str]:
 def derived_lines(exercise: Exercise) -> list[str]:
     """Show the reference's own lines, with ``#`` for the digits that are judged, and no sign."""
     output = "" if exercise.derived is None else exercise.derived.output
+    if not exercise.fields:
+        number = output.rstrip("\n").count("\n") + 1
+        return [f"({counted(number, 'line')}, compared as a whole)"]
     lines = [printable(line) for line in output.rstrip("\n").split("\n")]
     ends = [len(line) for line in lines]
     judged = match_output(read_stdout(output.encode()), exercise).judged

@@ -467,3 +467,24 @@ def test_what_was_read_in_place_of_a_missing_value_is_named() -> None:
     )
     assert said(b"sgd step=1 loss=0.5\n").endswith("on a line with step=1")
     assert said(b"other= 1\n").endswith("on a line with step=1")
+
+
+@pytest.mark.parametrize(
+    ("golden", "printed", "says"),
+    [
+        ("True", "False", "x is not right"),
+        ("[True, False]", "[True, True]", "x is not right"),
+        ("LayerNorm", "BatchNorm", "x is not right"),
+        ("[0.5, 0.25]", "[0.5]", "x: it is not of the kind and shape asked for"),
+    ],
+)
+def test_a_wrong_word_is_of_the_right_kind(golden: str, printed: str, says: str) -> None:
+    """What is told where no golden value may be told is true as well."""
+    field = replace(EXERCISE.fields[0], section="", key="x", decimals=2)
+    exercise = replace(EXERCISE, sections=sections_of([field]), relations=())
+    (reading,) = read_stdout(f"x= {golden}\n".encode()).readings
+    match = match_output(read_stdout(f"x= {printed}\n".encode()), exercise)
+    (check,) = grade_output(match, answers={field: reading})
+
+    assert check.discreet is not None
+    assert check.discreet.message == says

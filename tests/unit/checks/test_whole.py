@@ -40,6 +40,8 @@ def test_the_first_line_that_differs_is_named(printed: bytes, says: str) -> None
 
     assert (check.status is Status.PASSED) == (not says)
     assert says in check.message
+    assert (check.discreet is None) == (not says)
+    assert check.discreet is None or "`" not in check.discreet.message
     assert "\x1b" not in check.message
 
 

@@ -195,6 +195,8 @@ def test_prose_alone_is_a_lab_as_well(
 
     assert _new(page, tmp_path / "labs") == ExitCode.PASSED
     assert "the whole output is compared" in capsys.readouterr().out
+    assert cli.run(["lab", "show", "--lab-root", str(tmp_path / "labs")]) == ExitCode.PASSED
+    assert "| (1 line, compared as a whole)" in capsys.readouterr().out
 
 
 def test_a_page_that_changed_is_told_until_its_golden_is_made_anew(
