@@ -142,6 +142,12 @@ for n in tqdm(range(3), ncols=80):
     pass
 print(n)
 """,
+    "of-a-notebook": """
+from tqdm.notebook import tqdm, trange
+for n in tqdm(trange(3)):
+    pass
+print(n)
+""",
     "by-hand": """
 import tqdm
 with tqdm.tqdm(total=2) as bar:

@@ -202,10 +202,18 @@ def test_a_run_that_fails_differs_and_says_how(outcome: Outcome, stderr: bytes, 
 
 def test_what_is_not_installed_is_named() -> None:
     """A missing package is no fault of the page."""
-    stderr = b"Traceback\nModuleNotFoundError: No module named 'sklearn.tree'\n"
+    stderr = b"Traceback\nModuleNotFoundError: No module named 'sklearn'\n"
     told, _ = _judged(run_result(b"", outcome=Exited(code=1), stderr=stderr))
 
-    assert (told.status, told.why) == ("needs_package", "sklearn.tree is not installed")
+    assert (told.status, told.why) == ("needs_package", "sklearn is not installed")
+
+
+def test_part_of_a_package_that_is_there_is_misspelt_and_not_missing() -> None:
+    """Python found the package itself, or it would have named that."""
+    stderr = b"Traceback\nModuleNotFoundError: No module named 'matplotlib.pyplt'\n"
+    told, _ = _judged(run_result(b"", outcome=Exited(code=1), stderr=stderr))
+
+    assert (told.status, "not installed" in told.why) == ("differs", False)
 
 
 def test_an_example_is_run_and_not_compared() -> None:
