@@ -35,5 +35,7 @@ ls "$own"/fontlist-*.json >/dev/null
 change matplotlib/backends/registry.py '        return importlib.import_module(module_name)' \
     "        if backend.lower() not in self.list_builtin(BackendFilter.NON_INTERACTIVE):\n            module_name = 'matplotlib.backends.backend_agg'\n&"
 
-# No thread looks after bars that stand still.
+# No thread looks after bars that stand still, and those of a notebook are text, as all others.
 change tqdm/std.py '    monitor_interval = 10 .*' '    monitor_interval = 0'
+change tqdm/notebook.py 'tqdm = tqdm_notebook' 'tqdm = std_tqdm'
+change tqdm/notebook.py 'trange = tnrange' 'from .std import trange'

@@ -36,7 +36,8 @@ MAX_SOURCE_BYTES = 1024 * 1024
 
 NO_CACHE = Cache(None, where=())
 _STALE = "the page is stale: each run prints the same, and it is not this"
-_NO_MODULE = re.compile(rb"^ModuleNotFoundError: No module named '([\w.]{1,80})'", re.MULTILINE)
+_NO_MODULE = re.compile(rb"^ModuleNotFoundError: No module named '(\w{1,80})'", re.MULTILINE)
+"""Without a dot: of a part that is missing, the package is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

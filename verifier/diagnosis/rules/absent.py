@@ -160,9 +160,9 @@ def _module(_subject: Subject, error: ScriptError) -> Suspicion | None:
 def _missing(module: str, error: ScriptError) -> Suspicion:
     name, _, rest = module.partition(".")
     alike = difflib.get_close_matches(name, _MODULES, n=1, cutoff=_ALIKE)
-    if rest and name in _MODULES:
+    if rest:  # what stands before the dot was found, or Python would have named that alone
         return named("module-misspelt", error, name=printable(module))
-    if alike:
+    if alike and name not in _MODULES:
         return named(
             "module-misspelt", error, name=printable(name), guess=f"; is {alike[0]} meant?"
         )

@@ -120,7 +120,10 @@ def _name(subject: Subject, error: ScriptError) -> Suspicion:
     return _suspicion("undefined-name", error, name=name, guess=shown)
 
 
-def _import(_subject: Subject, error: ScriptError) -> Suspicion:
+def _import(subject: Subject, error: ScriptError) -> Suspicion:
+    """A name that is not found; a package that lacks another one says so in words of its own."""
+    if not error.message.startswith("cannot import"):
+        return _other(subject, error)
     return _suspicion("import-missing", error, name=error.quoted() or "a module")
 
 
