@@ -207,7 +207,7 @@ def _judged(stdout: bytes, task: Task) -> Mapping[Field, Reading]:
 
 
 def _output_checks(match: Match, task: Task, stdout: bytes) -> tuple[Check, ...]:
-    if not task.exercise.fields:
+    if task.exercise.is_whole:
         return (whole_output_check(stdout, task.golden),)
     tells_near = task.feedback is Feedback.FULL
     graded = grade_output(match, answers=task.answers, tells_near=tells_near)

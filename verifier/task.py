@@ -97,6 +97,11 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
     """
     exercise = lab.exercise(exercise_id)
     golden = load_golden(lab=lab.id, exercise=exercise)
+    if exercise.is_derived and golden.derived is None:
+        raise BadDataError(
+            f"the golden of {lab.id}/{exercise.id} does not say what its fields are",
+            remedy=f"run `labcheck golden update --lab {lab.id} --reason …`",
+        )
     named = sorted({name for relation in exercise.relations for name in relation.exercises})
     return Task(
         lab=lab,

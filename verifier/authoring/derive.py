@@ -62,7 +62,9 @@ def derived_fields(
         field = _field(
             reading,
             place,
-            decimals=decimals[reading.section, _keys(place), place.key],
+            decimals=decimals[reading.section, _keys(place), place.key]
+            if place.where
+            else _own_decimals(reading.value),
             occurrence=counts[reading.section, place],
         )
         if is_shown(field):
@@ -132,7 +134,7 @@ def _names(value: Value, typed: Sequence[float]) -> bool:
 
 def _is_counted(where: tuple[tuple[str, str], ...]) -> bool:
     """Whether whole numbers name the row, as those of steps and epochs do."""
-    return bool(where) and all(value.isdigit() for _, value in where)
+    return bool(where) and all(value.isascii() and value.isdigit() for _, value in where)
 
 
 def _keys(place: Address) -> tuple[str, ...]:
@@ -146,9 +148,12 @@ def _decimals(
     found: dict[tuple[object, ...], int] = defaultdict(int)
     for reading, place in zip(readings, places, strict=True):
         column = (reading.section, _keys(place), place.key)
-        own = max(map(printed_decimals, _finite(reading.value)), default=0)
-        found[column] = max(found[column], own)
+        found[column] = max(found[column], _own_decimals(reading.value))
     return found
+
+
+def _own_decimals(value: Value) -> int:
+    return max(map(printed_decimals, _finite(value)), default=0)
 
 
 def _field(reading: Reading, place: Address, *, decimals: int, occurrence: int) -> Field:
@@ -187,7 +192,9 @@ def _kind(value: Value) -> Kind:
 def _atol(value: Value, decimals: int) -> Decimal:
     """One unit of the last printed digit, or of the last one that a float32 has; 0 for a count."""
     if decimals == 0:
-        return Decimal(0)
+        # 1.2346e+05 has no digit after its point, and a last one that is worth ten.
+        coarse = max((int(number.as_tuple().exponent) for number in _finite(value)), default=0)
+        return Decimal(10) ** coarse if coarse > 0 else Decimal(0)
     largest = max(map(abs, _finite(value)), default=Decimal(0))
     last = largest.adjusted() - SIGNIFICANT + 1 if largest else -decimals
     return Decimal(1).scaleb(max(-decimals, last))

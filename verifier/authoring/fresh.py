@@ -92,6 +92,11 @@ def fresh_golden(
 
 def _derived(run: RunResult, reference: Submission, *, lab: Lab, runner: Runner) -> Derived:
     """Derive the fields of a reference's run, by another run that tells what no seed fixes."""
+    if not run.stdout.strip():
+        raise BadDataError(
+            f"{reference.path} prints nothing",
+            remedy="name a script that prints: page.md#2 is the second of a page",
+        )
     again = runner.run(reference.source, limits=lab.limits)
     transcript = read_stdout(run.stdout)
     fields = derived_fields(
@@ -113,7 +118,7 @@ def _derived(run: RunResult, reference: Submission, *, lab: Lab, runner: Runner)
             for reading in transcript.readings
             if steady.get(reading.address) != reading.text
         ),
-        output=run.stdout.decode(),
+        output=run.stdout.decode(errors="replace"),
     )
 
 
@@ -173,7 +178,7 @@ def _reseeded(
             f"{exercise.script} did not run to its end with every seed raised by {shift}",
             remedy="mend the reference",
         )
-    return Reseeded(shift=shift, stdout=run.stdout.decode())
+    return Reseeded(shift=shift, stdout=run.stdout.decode(errors="replace"))
 
 
 def _provenance(run: RunResult, *, source: bytes, reason: str) -> Provenance:

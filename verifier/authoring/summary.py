@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from verifier.checks.computed import discriminating_fields
+from verifier.output.transcript import read_stdout
 from verifier.output.value import numbers_in
 from verifier.printable import counted, printable
 
@@ -54,7 +55,22 @@ def summary(task: Task, report: Report) -> Iterator[str]:
             f"  {_some(list(derived.unsteady))}: printed otherwise by another run, so not judged; "
             "seed it, or leave it out"
         )
+    left = _lines_without_a_value(derived.output) if derived is not None and fields else []
+    if left:
+        yield (
+            f"  {counted(len(left), 'line')} in which no value is read, so not judged: "
+            f"{_some([f'`{line}`' for line in left])}"
+        )
     yield "  what you may set in lab.toml: title, lesson, instructions, stages, points, fields"
+
+
+def _lines_without_a_value(output: str) -> list[str]:
+    transcript = read_stdout(output.encode())
+    known = {section.line for section in transcript.sections}
+    for reading in transcript.readings:
+        known |= {reading.line + number for number in range(reading.text.count("\n") + 1)}
+    lines = enumerate(output.split("\n"), start=1)
+    return [line.strip() for number, line in lines if line.strip() and number not in known]
 
 
 def _says_little(task: Task, field: Field) -> bool:

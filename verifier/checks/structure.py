@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from verifier.checks.closeness import shape
 from verifier.checks.contradiction import Contradiction, apart, combined, said, shown
-from verifier.output.value import EXACT, numbers_in
+from verifier.output.value import EXACT, NAN, numbers_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,5 +121,5 @@ def _elements(value: Value, index: Index = ()) -> Iterator[tuple[Index, Decimal]
     if isinstance(value, tuple):
         for number, each in enumerate(value):
             yield from _elements(each, (*index, number))
-    elif isinstance(value, (Decimal, bool)):
-        yield index, Decimal(value)
+    else:  # nothing else is left where the brackets have a shape
+        yield index, Decimal(value) if isinstance(value, (Decimal, bool)) else NAN

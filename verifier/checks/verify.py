@@ -31,11 +31,14 @@ def verify_output(
     stages = {(field.section, field.key): field.stage for field in exercise.fields}
     for section in exercise.sections:
         stages[section.name, section.row_key or ""] = section.fields[0].stage
+    # What no two runs print alike is published by nobody.
+    unsteady = set() if golden.derived is None else {*golden.derived.unsteady}
     observed = {reading.address: reading for reading in record.readings}
     wanted = {reading.address for reading in golden.record.readings}
     checks = [
         _reading_check(observed.get(reading.address), reading, _stage(stages, reading))
         for reading in golden.record.readings
+        if reading_name(reading) not in unsteady
     ]
     checks += [
         failed(
@@ -49,7 +52,7 @@ def verify_output(
     if all(check.status is Status.PASSED for check in checks):
         # Beside a changed value these would only say the same again, with less.
         checks += _before_after_checks(record, golden, exercise)
-        checks.append(_bytes_check(stdout, golden))
+        checks += [] if unsteady else [_bytes_check(stdout, golden)]
     return tuple(checks)
 
 

@@ -111,8 +111,10 @@ def written_lines(exercise: Exercise) -> list[str]:
 
 def derived_lines(exercise: Exercise) -> list[str]:
     """Show the reference's own lines, with ``#`` for the digits that are judged, and no sign."""
-    output = "" if exercise.derived is None else exercise.derived.output
-    if not exercise.fields:
+    if exercise.derived is None:
+        return ["(not known before `labcheck golden update --reason …`)"]
+    output = exercise.derived.output
+    if exercise.is_whole:
         number = output.rstrip("\n").count("\n") + 1
         return [f"({counted(number, 'line')}, compared as a whole)"]
     lines = [printable(line) for line in output.rstrip("\n").split("\n")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -105,14 +106,22 @@ def new(source: str, *, root: Path, lab_id: str | None, request: RunnerRequest) 
             f"{printable(str(folder))} is a lab already",
             remedy=f"labcheck golden update --lab-root {printable(str(root))} --lab {name} …",
         )
+    if is_at_home and os.path.lexists(folder / "golden"):
+        raise UsageError(
+            f"{printable(str(folder / 'golden'))} is there already", remedy="move it away"
+        )
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=root) as place:
         made = Path(place) / name
         made.mkdir()
         said = outline(_items(origin.file)) if origin.is_page else _SILENT
-        _write_manifest(made, name, origin, said)
-        with working(f"the reference of {name}"):
-            lines = list(_filled(load_lab(made / "lab.toml"), request, evidence=said.evidence))
+        _write_manifest(made, name, origin, said, is_at_home=is_at_home)
+        try:
+            with working(f"the reference of {name}"):
+                lines = list(_filled(load_lab(made / "lab.toml"), request, evidence=said.evidence))
+        except BadDataError as error:  # nobody finds the folder that it speaks of
+            told = error.problem.replace(f"{printable(str(made))}/", "")
+            raise BadDataError(told, remedy=error.remedy) from error
         _move(made, folder, is_at_home=is_at_home)
     click.echo(f"made {printable(str(folder))}")
     for line in lines:
@@ -143,13 +152,20 @@ def _named(origin: Origin) -> str:
     return slug if origin.number == 1 else f"{slug}-{origin.number}"
 
 
-def _write_manifest(folder: Path, name: str, origin: Origin, said: Outline) -> None:
+def _write_manifest(
+    folder: Path, name: str, origin: Origin, said: Outline, *, is_at_home: bool
+) -> None:
     """Write lab.toml beside a copy of the page or script."""
     content = read_regular(origin.file, limit_bytes=MAX_BYTES)
     file = "reference.py"
     if origin.is_page:
         stem = re.sub(r"[^A-Za-z0-9_.-]", "-", origin.file.stem)
         file = stem + origin.file.suffix.lower()
+    if is_at_home and file != origin.file.name:
+        raise UsageError(
+            f"{printable(origin.file.name)} lies in the lab's own folder already",
+            remedy=f"call it {file} there",
+        )
     where = f'page = "{file}#{origin.number}"' if origin.is_page else f'script = "{file}"'
     (folder / file).write_bytes(content)
     lines = ["schema_version = 2", f'id = "{name}"', where]
@@ -217,7 +233,7 @@ def _filled(
             wrong = next((each.message for each in report.checks if each.status != "passed"), "")
             raise BadDataError(
                 f"the new lab does not pass its own reference: {wrong}",
-                remedy="is something printed that no seed fixes? leave it out, or seed it",
+                remedy="see what it prints: numbers that are not finite, or change by themselves?",
             )
     yield from summary(task, reports[1])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from verifier.lab.stage import Stage
+
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 Kind = Literal["number", "list", "text", "truth"]
 """What a field's value is; a text and a truth are compared exactly."""
@@ -147,7 +150,7 @@ def _with_row_key(fields: Sequence[Field]) -> Sequence[Field]:
 
 
 def _is_whole(text: str) -> bool:
-    return text.removeprefix("-").isdigit()
+    return _WHOLE.fullmatch(text) is not None
 
 
 def _section(name: str, fields: Sequence[Field]) -> SectionSpec:

@@ -206,7 +206,8 @@ def evidence_of(
     for label, text in written.items():
         if fields and text not in fields and _ADDRESS.fullmatch(text):
             near = _near(text, list(fields))
-            problems.append(((*one.place, "evidence", label), f"no field is at {text!r}{near}"))
+            if near:  # else it is a text with a slash in it
+                problems.append(((*one.place, "evidence", label), f"no field is at {text!r}{near}"))
     return tuple((label, fields.get(text, text)) for label, text in written.items())
 
 
@@ -228,7 +229,7 @@ def _changed(
     at = table["at"]
     found = [field for field in fields if is_at(field.at, at)]
     stage = next((each for each in stages if each == table.get("stage")), None)
-    if fields and not found:
+    if fields and not found and table.get("judged", True):
         near = _near(at, [field.at for field in fields])
         problems.append(((*place, "at"), f"{name}: no field is at {at!r}{near}"))
     if "stage" in table and stage is None:

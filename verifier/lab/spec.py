@@ -58,6 +58,11 @@ class Exercise:
     """What that run gave; None where it was not made yet, or where they are written down."""
 
     @property
+    def is_whole(self) -> bool:
+        """Whether its output has no value to be judged by itself, and is compared as a whole."""
+        return self.derived is not None and not self.derived.fields
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         """All fields, in printed order."""
         return tuple(field for section in self.sections for field in section.fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,8 @@ from verifier.run.interface import Exited
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from verifier.run.interface import RunResult
 
 PRINTED = b"""\
 sgd   step=1 w=4.400 loss=9.0000
@@ -262,3 +264,85 @@ def test_one_broken_lab_harms_no_other(
     manifest = root / "steps" / "lab.toml"
     manifest.write_text("default = true\n" + manifest.read_text())
     assert cli.run(["lab", "show", *where]) == ExitCode.PASSED
+
+
+@pytest.mark.parametrize(
+    ("printed", "says"),
+    [
+        (b"x= 1.5\n{'loss': 0.25}\n", "1 line in which no value is read, so not judged: `{'loss'"),
+        (b"\xff\nx= 1.5\n", "made"),
+        (b"powers\nstep=\xc2\xb9 loss=0.5\nstep=\xc2\xb2 loss=0.25\n", "made"),
+        (b"x= 1.2346e+05\n", "made"),
+    ],
+)
+def test_whatever_a_reference_prints_a_lab_is_made(
+    runner: FakeRunner,
+    page: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    printed: bytes,
+    says: str,
+) -> None:
+    """And its author is told what is not judged."""
+    runner.result = run_result(printed)
+    assert _new(page, tmp_path / "labs", "--id", "steps") == ExitCode.PASSED
+    assert says in capsys.readouterr().out
+    assert cli.run(["lab", "show", "--lab-root", str(tmp_path / "labs")]) == ExitCode.PASSED
+
+
+def test_what_prints_nothing_is_no_reference(
+    runner: FakeRunner, page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever does nothing would pass. The message names the page, and no folder that is gone."""
+    runner.result = run_result(b" \n")
+
+    assert _new(page, tmp_path / "labs") == ExitCode.BAD_DATA
+    said = capsys.readouterr().err
+    assert "Two-Steps.md#1 prints nothing" in said
+    assert ".new-" not in said
+
+
+class Ticking(FakeRunner):
+    """A runner of a script that prints a time, which is another in each run."""
+
+    def run(self, source: bytes, **how: Any) -> RunResult:  # noqa: ANN401 - as it comes
+        """Pretend."""
+        self.result = run_result(b"x= 0.5\ntook= %d.25\n" % len(self.sources))
+        return super().run(source, **how)
+
+
+def test_what_another_run_prints_otherwise_is_named_and_not_judged(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lab verifies all the same; who says that it is not judged makes no mistake."""
+    ticking = Ticking(run_result())
+    for module in (new, verify):
+        monkeypatch.setattr(module, "chosen_runner", lambda *_args, **_kwargs: ticking)
+    root = tmp_path / "labs"
+    assert _new(page, root, "--id", "steps") == ExitCode.PASSED
+    assert "took: printed otherwise by another run, so not judged" in capsys.readouterr().out
+    manifest = root / "steps" / "lab.toml"
+    manifest.write_text(f'{manifest.read_text()}\n[[fields]]\nat = "*took"\njudged = false\n')
+    assert cli.run(["verify", "--lab-root", str(root)]) == ExitCode.PASSED
+
+
+@pytest.mark.usefixtures("runner")
+def test_a_lab_at_home_is_whole_or_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page in the lab's own folder keeps its name, and nothing there is written over."""
+    home = tmp_path / "labs" / "steps"
+    home.mkdir(parents=True)
+    (home / "My Page.md").write_text(PAGE)
+    (home / "main.py").write_text("print(1)\n")
+    (home / "lesson.md").write_text(PAGE)
+    root = tmp_path / "labs"
+    for name in ("My Page.md", "main.py"):
+        assert _new(home / name, root, "--id", "steps") == ExitCode.USAGE
+        assert "lies in the lab's own folder already" in capsys.readouterr().err
+    (home / "golden").symlink_to(tmp_path)
+    assert _new(home / "lesson.md", root) == ExitCode.USAGE
+    assert "golden is there already" in capsys.readouterr().err
+    (home / "golden").unlink()
+    assert _new(home / "lesson.md", root) == ExitCode.PASSED
+    assert cli.run(["lab", "show", "--lab-root", str(root)]) == ExitCode.PASSED

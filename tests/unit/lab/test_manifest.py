@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.lab.derived_labs import MANIFEST, PRINTED, made_lab
+from verifier.checks.computed import discriminating_fields
 from verifier.checks.relations import relation_checks
 from verifier.errors import BadDataError
 from verifier.lab.field import is_at
@@ -290,3 +291,51 @@ def test_a_relation_of_addresses_is_judged(tmp_path: Path) -> None:
         match = match_output(read_stdout(printed), task.exercise)
         (check,) = relation_checks(match, exercise=task.exercise, related={})
         assert says in check.message
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '[[fields]]\nat = "*"\natol = "1e99999999999999999999"\n',
+        '[[fields]]\nat = "*"\nrtol = "1e999999999"\n',
+        RELATION.replace('"falls"', '"sums_to"') + 'factor = "1e99999999999"\natol = "0"\n',
+    ],
+)
+def test_numbers_of_a_manifest_are_bounded(tmp_path: Path, more: str) -> None:
+    """None takes other labs down, or a grading."""
+    with pytest.raises(BadDataError, match="does not match"):
+        made_lab(tmp_path, more)
+
+
+def test_closing_lines_may_hold_a_slash(tmp_path: Path) -> None:
+    """What is near no field is a text."""
+    lab = made_lab(tmp_path, '[evidence]\ndevice = "cpu/cuda"\npassed = "5/5"\n')
+
+    assert lab.exercise("baseline").evidence == (("device", "cpu/cuda"), ("passed", "5/5"))
+
+
+def test_who_judges_nothing_compares_nothing_as_a_whole(tmp_path: Path) -> None:
+    """All fields are left out by the author; that is no output without a value."""
+    lab = made_lab(tmp_path, '[[fields]]\nat = "*"\njudged = false\n')
+    assert (lab.exercise("baseline").fields, lab.exercise("baseline").is_whole) == ((), False)
+    assert made_lab(tmp_path, printed=b"prose alone\n").exercise("baseline").is_whole
+
+
+def test_a_golden_that_says_nothing_of_fields_is_bad_data(tmp_path: Path) -> None:
+    """Nobody is judged by it."""
+    lab = made_lab(tmp_path)
+    golden = lab.exercise("baseline").golden
+    document = json.loads(golden.read_text())
+    del document["derived"]
+    golden.write_text(json.dumps(document))
+
+    with pytest.raises(BadDataError, match="does not say what its fields are"):
+        load_task(load_lab(lab.folder / "lab.toml"), "baseline")
+
+
+def test_values_that_other_seeds_do_not_print_tell_nothing(tmp_path: Path) -> None:
+    """A loop may end earlier under another seed."""
+    task = load_task(made_lab(tmp_path), "baseline")
+
+    assert task.answers
+    assert discriminating_fields(task.answers, answers=task.answers, expected={}) == ()
