@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 SIGNIFICANT = 7
 """Digits of a number that another CPU prints alike: a float32 has hardly more."""
 _ROWS = 2
-_Table = tuple["str | None", ...]
-"""The keys of a line, by which lines are rows of one table."""
 
 
 def derived_fields(
@@ -50,14 +48,14 @@ def derived_fields(
     places = _places(transcript.readings, typed=typed)
     looped = [_is_counted(place.where) for place in places]
     concepts = concepts_of(transcript.readings, in_loop=looped, trace=trace)
-    steady = {reading.address: reading.text for reading in again.readings}
+    moving = {reading.address for reading in unsteady(transcript, again)}
     decimals = _decimals(transcript.readings, places)
     counts: Counter[tuple[str | None, Address]] = Counter()
     found: list[DerivedField] = []
     for reading, place, concept in zip(transcript.readings, places, concepts, strict=True):
         counts[reading.section, place] += 1
         names_row = any(key == place.key for key, _ in place.where)
-        if names_row or steady.get(reading.address) != reading.text or _is_nan(reading.value):
+        if names_row or reading.address in moving or _is_nan(reading.value):
             continue
         field = _field(
             reading,
@@ -70,6 +68,14 @@ def derived_fields(
         if is_shown(field):
             found.append(DerivedField(field=field, concept=concept))
     return tuple(found)
+
+
+def unsteady(transcript: Transcript, again: Transcript) -> tuple[Reading, ...]:
+    """Find the readings that another run prints otherwise, or not at all."""
+    steady = {reading.address: reading.text for reading in again.readings}
+    return tuple(
+        reading for reading in transcript.readings if steady.get(reading.address) != reading.text
+    )
 
 
 def _places(readings: Sequence[Reading], *, typed: Sequence[float]) -> list[Address]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from verifier.authoring.derive import derived_fields
+from verifier.authoring.derive import derived_fields, unsteady
 from verifier.checks.syntax import written_in
 from verifier.errors import BadDataError
 from verifier.golden.golden import Golden, Provenance, Reseeded, golden_answers, reading_name
@@ -22,7 +22,7 @@ from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.pipeline import TRACED
 from verifier.printable import counted, printable
-from verifier.run.interface import Examination, Exited
+from verifier.run.interface import Examination, Exited, in_words
 from verifier.submission import read_reference, read_submission
 from verifier.trace.reader import read_trace
 from verifier.trace.unrounded import traced_transcript
@@ -66,7 +66,8 @@ def fresh_golden(
     if run.outcome != Exited(code=0):
         tail = printable(run.stderr.decode(errors="replace")[-500:], limit=500, keep="\n")
         raise BadDataError(
-            f"{exercise.script} did not run to its end:\n{tail}", remedy="mend the reference"
+            f"{printable(reference.path)} did not run to its end:\n{tail}",
+            remedy="mend the reference",
         )
     derived, asked = None, exercise
     if exercise.is_derived:
@@ -94,14 +95,20 @@ def _derived(run: RunResult, reference: Submission, *, lab: Lab, runner: Runner)
     """Derive the fields of a reference's run, by another run that tells what no seed fixes."""
     if not run.stdout.strip():
         raise BadDataError(
-            f"{reference.path} prints nothing",
+            f"{printable(reference.path)} prints nothing",
             remedy="name a script that prints: page.md#2 is the second of a page",
         )
-    again = runner.run(reference.source, limits=lab.limits)
-    transcript = read_stdout(run.stdout)
+    second = runner.run(reference.source, limits=lab.limits)
+    if second.outcome != Exited(code=0):
+        raise BadDataError(
+            f"{printable(reference.path)} ran to its end, and run again it "
+            f"{in_words(second.outcome)}",
+            remedy="mend the reference: nothing that it prints could be relied on",
+        )
+    transcript, again = read_stdout(run.stdout), read_stdout(second.stdout)
     fields = derived_fields(
         transcript,
-        again=read_stdout(again.stdout),
+        again=again,
         trace=read_trace(run.trace),
         typed=written_in(reference.source).numbers,
     )
@@ -110,14 +117,9 @@ def _derived(run: RunResult, reference: Submission, *, lab: Lab, runner: Runner)
             f"the reference prints {counted(len(fields), 'value')}, more than {MOST_FIELDS}",
             remedy="print fewer, or a summary of them",
         )
-    steady = {reading.address: reading.text for reading in read_stdout(again.stdout).readings}
     return Derived(
         fields=fields,
-        unsteady=tuple(
-            reading_name(reading)
-            for reading in transcript.readings
-            if steady.get(reading.address) != reading.text
-        ),
+        unsteady=tuple(map(reading_name, unsteady(transcript, again))),
         output=run.stdout.decode(errors="replace"),
     )
 

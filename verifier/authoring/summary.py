@@ -40,16 +40,11 @@ def summary(task: Task, report: Report) -> Iterator[str]:
     weak = [field.name for field in fields if _says_little(task, field)]
     if weak:
         yield f"  {_some(weak)}: little is said by it under its own tolerance (a 0 would pass)"
-    answers = task.answers
-    moved = {
-        field
-        for other in task.reseeded
-        for field in discriminating_fields(answers, answers=answers, expected=other.answers)
-    }
-    yield (
-        f"  {len(moved)} of {len(fields)} depend on a seed: a second run can tell by them whether "
-        f"numbers were computed (of the reference: {report.computed})"
-    )
+    if fields:
+        yield (
+            f"  {len(_moved(task))} of {len(fields)} depend on a seed: a second run can tell by "
+            f"them whether numbers were computed (of the reference: {report.computed})"
+        )
     if derived is not None and derived.unsteady:
         yield (
             f"  {_some(list(derived.unsteady))}: printed otherwise by another run, so not judged; "
@@ -62,6 +57,15 @@ def summary(task: Task, report: Report) -> Iterator[str]:
             f"{_some([f'`{line}`' for line in left])}"
         )
     yield "  what you may set in lab.toml: title, lesson, instructions, stages, points, fields"
+
+
+def _moved(task: Task) -> set[Field]:
+    answers = task.answers
+    return {
+        field
+        for other in task.reseeded
+        for field in discriminating_fields(answers, answers=answers, expected=other.answers)
+    }
 
 
 def _lines_without_a_value(output: str) -> list[str]:

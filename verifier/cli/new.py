@@ -24,7 +24,7 @@ from verifier.files import read_regular
 from verifier.golden.golden import golden_text
 from verifier.golden.write import write_golden_file
 from verifier.lab.load import load_lab
-from verifier.lesson.folder import Place, items_of, page_bytes
+from verifier.lesson.folder import PAGE_SUFFIXES, Place, items_of, page_bytes
 from verifier.lesson.outline import Outline, outline
 from verifier.printable import printable
 from verifier.report.report import Verdict
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from verifier.task import Task
 
 _SOURCE = re.compile(r"(?P<file>.+?)(?:#(?P<number>[1-9][0-9]{0,3}))?")
-_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".myst", ".ipynb"})
 _EVERYWHERE = frozenset({"lesson", "index", "readme", "page", "reference", "main", "script"})
 """Names of files that say nothing: the folder's does."""
 _BASELINE = "baseline"
@@ -58,7 +57,7 @@ class Origin:
     @property
     def is_page(self) -> bool:
         """Whether it is a page; else it is the script itself."""
-        return self.file.suffix.lower() in _SUFFIXES
+        return self.file.suffix.lower() in PAGE_SUFFIXES
 
 
 @click.command(short_help="Make a lab of a page or a script.")
@@ -82,9 +81,9 @@ class Origin:
 def new(source: str, *, root: Path, lab_id: str | None, request: RunnerRequest) -> int:
     """Make a lab of a page or a script: manifest, golden values, and what they are worth.
 
-    The script is run in the pinned environment; every value that it prints becomes a field, with
-    a tolerance by its digits and a stage by what the run's trace says of it. At last the reference
-    is verified and graded by the new lab. Nothing is left where that fails.
+    The script is run in the pinned environment; every value that two runs print alike becomes a
+    field, with a tolerance by its digits and a stage by what the run's trace says of it. At last
+    the reference is verified and graded by the new lab. Nothing is left where that fails.
 
     \b
     labcheck lab new --from course/regression.md --lab-root labs
@@ -137,10 +136,10 @@ def _origin(source: str) -> Origin:
         raise UsageError(
             f"there is no page or script {printable(str(file))}", remedy="check the path"
         )
-    if file.suffix.lower() not in {*_SUFFIXES, ".py"}:
+    if file.suffix.lower() not in {*PAGE_SUFFIXES, ".py"}:
         raise UsageError(
             f"{printable(file.name)} is neither a page nor a script",
-            remedy=f"pages end with {', '.join(sorted(_SUFFIXES))}, scripts with .py",
+            remedy=f"pages end with {', '.join(sorted(PAGE_SUFFIXES))}, scripts with .py",
         )
     return Origin(file=file, number=number)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier.errors import BadDataError
 from verifier.files import read_regular
+from verifier.lesson.chain import gone_on_from
 from verifier.lesson.folder import Place, read_page
 from verifier.printable import counted, printable
 from verifier.schema import MAX_BYTES
@@ -34,11 +35,9 @@ def script_of(source: Source) -> Submission:
             if page.scripts
             else "a script is a fence of python",
         )
-    number = source.number - 1
-    first = number
-    while first and page.scripts[first].continues:
-        first -= 1
-    text = "\n".join(script.text.rstrip("\n") for script in page.scripts[first : number + 1])
+    *above, block = page.scripts[: source.number]
+    blocks = (*(gone_on_from(block, above) if block.continues else ()), block)
+    text = "\n".join(each.text.rstrip("\n") for each in blocks)
     script = read_stream(io.BytesIO(f"{text}\n".encode()), name=name)
     if not script.gradable:
         raise BadDataError(

@@ -6,7 +6,6 @@ mistakes are told at once.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -37,7 +36,6 @@ OF_EXERCISE = (
     "evidence",
 )  # fmt: skip
 """What a manifest with one exercise says of it beside the lab's own keys."""
-_ADDRESS = re.compile(r"[\w.=\[\]-]*(?:/[\w.=\[\]#-]+)+")
 _ORDER: tuple[Concept, ...] = (
     "data",
     "forward",
@@ -202,12 +200,14 @@ def evidence_of(
 ) -> tuple[tuple[str, Field | str], ...]:
     """Find the fields that the closing lines name; what is no address is a text."""
     fields = {field.at: field for section in sections for field in section.fields}
+    there = {section.name for section in sections}
     written: Mapping[str, str] = one.table.get("evidence", {})
     for label, text in written.items():
-        if fields and text not in fields and _ADDRESS.fullmatch(text):
+        section, slash, _ = text.partition("/")
+        # With another word before its slash it is a text: cpu/cuda, 5/5.
+        if slash and section in there and text not in fields:
             near = _near(text, list(fields))
-            if near:  # else it is a text with a slash in it
-                problems.append(((*one.place, "evidence", label), f"no field is at {text!r}{near}"))
+            problems.append(((*one.place, "evidence", label), f"no field is at {text!r}{near}"))
     return tuple((label, fields.get(text, text)) for label, text in written.items())
 
 

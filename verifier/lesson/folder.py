@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from verifier.lesson.block import Item
 
-_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".myst", ".ipynb"})
+PAGE_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".myst", ".ipynb"})
 _PASSED_OVER = frozenset({"node_modules", "_build", "dist", "site-packages", "__pycache__"})
 MAX_PAGES = 2_000
 _MAX_DEPTH = 20
@@ -55,10 +55,10 @@ def find_pages(given: Sequence[Path]) -> list[Place]:
         if path.is_dir():
             found += [Place(base=path, below=below) for below in sorted(_below(path, ()))]
         elif path.exists() or path.is_symlink():
-            if path.suffix.lower() not in _SUFFIXES:
+            if path.suffix.lower() not in PAGE_SUFFIXES:
                 raise UsageError(
                     f"{printable(str(path))} is no page",
-                    remedy=f"name a file that ends with one of {', '.join(sorted(_SUFFIXES))}",
+                    remedy=f"name a file that ends with one of {', '.join(sorted(PAGE_SUFFIXES))}",
                 )
             found.append(Place(base=path))
         else:
@@ -70,7 +70,7 @@ def find_pages(given: Sequence[Path]) -> list[Place]:
     if not found:
         raise UsageError(
             "there is no page in what was named",
-            remedy=f"pages end with {', '.join(sorted(_SUFFIXES))}",
+            remedy=f"pages end with {', '.join(sorted(PAGE_SUFFIXES))}",
         )
     return list(dict.fromkeys(found))
 
@@ -92,7 +92,7 @@ def _below(base: Path, below: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             is_passed_over = name.startswith((".", "_build")) or name in _PASSED_OVER
             if not is_passed_over and len(below) < _MAX_DEPTH:
                 yield from _below(base, (*below, name))
-        elif Path(name).suffix.lower() in _SUFFIXES and not name.startswith("."):
+        elif Path(name).suffix.lower() in PAGE_SUFFIXES and not name.startswith("."):
             yield (*below, name)
 
 

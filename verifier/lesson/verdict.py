@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from verifier.lesson.cache import Cache
+from verifier.lesson.chain import gone_on_from
 from verifier.lesson.comparison import compared, is_other_digits, unified
 from verifier.printable import last_line, printable
 from verifier.run.interface import Exited, Killed, Limits, OutputFlood, TimedOut
@@ -198,13 +199,7 @@ class _Judge:
 
     def _chain(self) -> str:
         """Give the sources of the blocks that this one goes on from."""
-        above = self._above
-        if self._script.is_cell:
-            above = tuple(each for each in above if each.is_cell)
-        start = len(above)
-        while start > 0 and (start == len(above) or above[start].continues):
-            start -= 1
-        return "\n".join(each.text for each in above[start:] if not each.skipped)
+        return "\n".join(each.text for each in gone_on_from(self._script, self._above))
 
     def _after(self, before: str) -> tuple[RunResult, str]:
         """Run the script after others in one process; give what it printed itself, too."""

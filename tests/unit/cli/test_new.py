@@ -24,6 +24,7 @@ shape: (2, 3)
 good: True
 tiny: 0.0
 """
+MARKED_BOTH = "<!-- labcheck: skip -->\n<!-- labcheck: continues -->"
 PAGE = """\
 # Two steps of SGD
 
@@ -324,6 +325,48 @@ def test_what_another_run_prints_otherwise_is_named_and_not_judged(
     manifest = root / "steps" / "lab.toml"
     manifest.write_text(f'{manifest.read_text()}\n[[fields]]\nat = "*took"\njudged = false\n')
     assert cli.run(["verify", "--lab-root", str(root)]) == ExitCode.PASSED
+
+
+class Failing(FakeRunner):
+    """A runner of a script that ends well once."""
+
+    def run(self, source: bytes, **how: Any) -> RunResult:  # noqa: ANN401 - as it comes
+        """Pretend."""
+        self.result = run_result(outcome=Exited(code=1)) if self.sources else run_result(PRINTED)
+        return super().run(source, **how)
+
+
+def test_a_reference_that_fails_the_second_time_is_none(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else all that it prints would be left out without a word."""
+    failing = Failing(run_result())
+    monkeypatch.setattr(new, "chosen_runner", lambda *_args, **_kwargs: failing)
+
+    assert _new(page, tmp_path / "labs") == ExitCode.BAD_DATA
+    assert "ran to its end, and run again it exited 1" in capsys.readouterr().err
+    assert list((tmp_path / "labs").iterdir()) == []
+
+
+def test_a_block_goes_on_from_those_above_but_for_what_is_skipped(
+    runner: FakeRunner, tmp_path: Path
+) -> None:
+    """As `lesson check` runs it."""
+    blocks = [
+        "x = 1",
+        "<!-- labcheck: skip -->",
+        "broken(",
+        "<!-- labcheck: continues -->",
+        "y = 2",
+    ]
+    page = tmp_path / "page.md"
+    page.write_text(
+        "".join(f"{each}\n" if each[0] == "<" else f"```python\n{each}\n```\n" for each in blocks)
+    )
+    page.write_text(page.read_text().replace("<!-- labcheck: skip -->", MARKED_BOTH))
+
+    assert _new(f"{page}#3", tmp_path / "labs") == ExitCode.PASSED
+    assert set(runner.sources) == {b"x = 1\ny = 2\n"}
 
 
 @pytest.mark.usefixtures("runner")

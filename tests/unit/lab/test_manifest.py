@@ -308,10 +308,13 @@ def test_numbers_of_a_manifest_are_bounded(tmp_path: Path, more: str) -> None:
 
 
 def test_closing_lines_may_hold_a_slash(tmp_path: Path) -> None:
-    """What is near no field is a text."""
-    lab = made_lab(tmp_path, '[evidence]\ndevice = "cpu/cuda"\npassed = "5/5"\n')
+    """What has no section of the lab before its slash is a text."""
+    lab = made_lab(
+        tmp_path, '[evidence]\ndevice = "cpu/cuda"\npassed = "5/5"\nnear = "loops/good"\n'
+    )
 
-    assert lab.exercise("baseline").evidence == (("device", "cpu/cuda"), ("passed", "5/5"))
+    kept = (("device", "cpu/cuda"), ("passed", "5/5"), ("near", "loops/good"))
+    assert lab.exercise("baseline").evidence == kept
 
 
 def test_who_judges_nothing_compares_nothing_as_a_whole(tmp_path: Path) -> None:
