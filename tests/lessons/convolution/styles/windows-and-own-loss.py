@@ -1,0 +1,50 @@
+import torch as th, torch.nn as nn
+th.set_printoptions(precision=3,sci_mode=False)
+X=th.zeros(12,1,6,6)
+i=0
+while i<6:
+    X[i,0,:,i]+=1.
+    X[6+i,0,i,:]+=1.
+    i+=1
+X+=0.1*th.randn(12,1,6,6,generator=th.Generator().manual_seed(6))
+Y=th.tensor([0,0,0,0,0,0,1,1,1,1,1,1])
+print("conv2d_by_hand")
+K=th.tensor([[[[-1.,0.,1.],[-1.,0.,1.],[-1.,0.,1.]]]])
+print("kernel:",tuple(K.shape))
+print("response to bar 2:",nn.functional.conv2d(X[2:3],K)[0,0])
+th.manual_seed(1)
+c=nn.Conv2d(1,3,3)
+f=nn.Linear(12,2)
+print("shapes")
+print("input:",tuple(X.shape))
+a=c(X); print("Conv2d:",tuple(a.shape))
+a=a.relu(); print("ReLU:",tuple(a.shape))
+a=nn.functional.max_pool2d(a,2); print("MaxPool2d:",tuple(a.shape))
+a=a.flatten(1); print("Flatten:",tuple(a.shape))
+a=f(a); print("Linear:",tuple(a.shape))
+print("net.0.weight",tuple(c.weight.shape))
+print("net.0.bias",tuple(c.bias.shape))
+print("net.4.weight",tuple(f.weight.shape))
+print("net.4.bias",tuple(f.bias.shape))
+print("parameters in all",c.weight.numel()+c.bias.numel()+f.weight.numel()+f.bias.numel())
+def go(x):
+    x=c(x).relu()
+    x=nn.functional.max_pool2d(x,2)
+    return f(x.flatten(1))
+unused=[q for q in range(4)]
+print("training")
+opt=th.optim.SGD(list(c.parameters())+list(f.parameters()),lr=0.5)
+for e in range(41):
+    s=go(X)
+    L=-(s-s.logsumexp(1,keepdim=True))[th.arange(12),Y].mean()
+    opt.zero_grad()
+    L.backward()
+    opt.step()
+    if e%10==0: print("epoch=%4d, loss=%.4f"%(e,L.item()))
+print("after_training")
+with th.no_grad(): p=go(X).argmax(1)
+print("final_acc",(p==Y).float().mean().item())
+print("predictions:")
+print(p.tolist())
+print("first kernel:")
+print(c.weight.detach()[0,0])
