@@ -47,7 +47,7 @@ from verifier.sandbox import child, seed
 from verifier.sandbox.warm import dynamo
 from verifier.sandbox.trace import recording
 del sys.path[:2]  # run_as_main puts the script's own folder there
-_, _, path, trace_file, arithmetic, shift, rerun_file, rerun_shift = sys.argv
+_, _, path, trace_file, arithmetic, milestones, shift, rerun_file, rerun_shift = sys.argv
 with open(path, "rb") as file:
     source = file.read()
 if trace_file:
@@ -61,6 +61,7 @@ child.run(
         trace=int(trace_file) if trace_file else None,
         rerun=int(rerun_file) if rerun_file else None,
         arithmetic=bool(int(arithmetic)),
+        milestones=bool(int(milestones)),
     )
 )
 """
@@ -133,6 +134,7 @@ def _command(folder: str, examination: Examination, records: Records) -> list[st
         f"{folder}/{slot.SCRIPT}",
         "" if records.trace_file is None else records.trace_file,
         int(examination.arithmetic),
+        int(examination.milestones),
         examination.seed_shift,
         "" if records.rerun_file is None else records.rerun_file,
         examination.rerun_shift,

@@ -129,9 +129,9 @@ def _statement(below: str) -> tuple[str, str]:
 
 
 def _is_class(name: str) -> bool:
-    """Whether an exception may be called so: ``ValueError``, ``socket.gaierror``."""
+    """Whether an exception may be called so: ``ValueError``, ``socket.gaierror``, ``_OurError``."""
     module, _, last = name.rpartition(".")
-    return last[:1].isupper() or (bool(module) and last.endswith("error"))
+    return last.lstrip("_")[:1].isupper() or (bool(module) and last.endswith("error"))
 
 
 def _is_bare(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 import linecache
 import os
@@ -52,6 +53,8 @@ class Start:
     """The same for running it again; 0 for not doing so."""
     arithmetic: bool
     """Whether the trace holds its own arithmetic too."""
+    milestones: bool
+    """Whether it holds milestones in place of steps."""
     walls: Walls
     bounds: Bounds
     """Limits of its process; none where they are left down."""
@@ -69,6 +72,7 @@ class Script:
     trace: int | None
     rerun: int | None
     arithmetic: bool
+    milestones: bool
 
 
 def prepare(walls: Walls, *, keep: Sequence[str] = ()) -> None:
@@ -127,6 +131,7 @@ def become_submission(start: Start, *, parent: int, complaints: int) -> Script:
         trace=trace_file,
         rerun=rerun_file,
         arithmetic=start.arithmetic,
+        milestones=start.milestones,
     )
 
 
@@ -140,6 +145,7 @@ def run(submission: Script) -> NoReturn:
             submission.source,
             path=submission.path,
             compiler=(submission.arithmetic and recording.compiler()) or script.compiled,
+            stdout=recording.counted_output() if submission.milestones else io.FileIO,
         )
         recording.stop()
         quick = time.monotonic() - began < rerun.QUICK_S
@@ -158,7 +164,8 @@ def _record(submission: Script) -> None:
     if submission.trace is not None:
         key = os.pread(submission.trace, KEY_BYTES, 0)
         os.ftruncate(submission.trace, 0)
-        recording.start(submission.trace, script_path=submission.path, key=key)
+        begin = recording.look if submission.milestones else recording.start
+        begin(submission.trace, script_path=submission.path, key=key)
 
 
 def _read(descriptor: int) -> bytes:

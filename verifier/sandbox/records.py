@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from verifier.sandbox.rerun import MARK
-from verifier.sandbox.trace.format import KEY_BYTES, MAX_BYTES
+from verifier.sandbox.trace.format import KEY_BYTES, MAX_BYTES, MAX_LOOK_BYTES
 from verifier.sandbox.trace.journal import seal_of
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Records:
         self.rerun_file: int | None = None
         self._key = secrets.token_bytes(KEY_BYTES)
         try:
+            self._most_bytes = MAX_LOOK_BYTES if examination.milestones else MAX_BYTES
             if examination.trace:
                 self.trace_file = os.memfd_create("trace")
                 os.pwrite(self.trace_file, self._key, 0)
@@ -66,7 +67,7 @@ class Records:
     def trace(self) -> bytes:
         """Read the trace; nothing where its recorder did not write every line of it."""
         file = self.trace_file
-        return b"" if file is None else unsealed(os.pread(file, MAX_BYTES + 1, 0), self._key)
+        return b"" if file is None else unsealed(os.pread(file, self._most_bytes + 1, 0), self._key)
 
     def reran(self) -> bool:
         """Whether the script had ended with status 0 and was being run again."""

@@ -64,6 +64,8 @@ class Examination:
     """Whether its training steps are recorded."""
     arithmetic: bool = False
     """Whether the results of its own arithmetic are recorded as well."""
+    milestones: bool = False
+    """Whether milestones are recorded in place of steps, for a second look at a script."""
     seed_shift: int = 0
     """Added to every seed that the script gives to ``torch.manual_seed``."""
     rerun_shift: int = 0
@@ -134,6 +136,7 @@ def parse_run(frame: Frame) -> Request:
         examination=Examination(
             trace=_flag(frame, "trace"),
             arithmetic=_flag(frame, "arithmetic"),
+            milestones=_flag(frame, "milestones"),
             seed_shift=_whole(frame, "seed_shift", _MAX_SEED_SHIFT),
             rerun_shift=_whole(frame, "rerun_shift", _MAX_SEED_SHIFT),
         ),

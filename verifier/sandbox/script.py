@@ -33,7 +33,11 @@ def compiled(source: bytes, path: str) -> types.CodeType:
 
 
 def run_as_main(
-    source: bytes, *, path: str, compiler: Callable[[bytes, str], types.CodeType] = compiled
+    source: bytes,
+    *,
+    path: str,
+    compiler: Callable[[bytes, str], types.CodeType] = compiled,
+    stdout: type[io.FileIO] = io.FileIO,
 ) -> int:
     """Run ``source`` to its end, exit handlers included.
 
@@ -41,12 +45,13 @@ def run_as_main(
         source: As in a file: a coding cookie and a byte order mark count.
         path: Where it lies; stands in tracebacks.
         compiler: Makes code of it.
+        stdout: What standard output is written by.
     Returns:
         The exit status that the interpreter would give, but where a stream of the script's own
         has no flush: that is no failure; and where one whose flush raises comes after an error
         or a status of the script's: those are what counts.
     """
-    _open_streams()
+    _open_streams(stdout)
     atexit._clear()  # noqa: SLF001 - those of the fork server are not the script's
     main: Any = types.ModuleType("__main__")
     main.__file__ = path
@@ -58,14 +63,15 @@ def run_as_main(
     return _ended(status)
 
 
-def _open_streams() -> None:
+def _open_streams(stdout: type[io.FileIO]) -> None:
     """Make the standard streams anew, unbuffered and in UTF-8, as the environment asks."""
     for number, name, mode, errors in (
         (0, "stdin", "r", "surrogateescape"),
         (1, "stdout", "w", "surrogateescape"),
         (2, "stderr", "w", "backslashreplace"),
     ):
-        raw = io.FileIO(number, mode, closefd=False)
+        kind = stdout if name == "stdout" else io.FileIO
+        raw = kind(number, mode, closefd=False)
         binary = io.BufferedReader(raw) if mode == "r" else raw
         stream = io.TextIOWrapper(
             binary,

@@ -6,7 +6,7 @@ from        frame
 server      ``hello`` {protocol, environment, walls, missing, turns}, the last only
             where other servers may write to the same small file system; instead of it
             ``refused`` {message} or ``error`` {kind: torch_missing, message}
-client      ``run`` {id, source, limits, trace, arithmetic, seed_shift,
+client      ``run`` {id, source, limits, trace, arithmetic, milestones, seed_shift,
             rerun_shift}
 server      ``result`` {id, outcome, stdout, stderr, trace, rerun, wall_s, cpu_s,
             peak_bytes, walls, missing}, or ``error`` {kind: request | worker, message}

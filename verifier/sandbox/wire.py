@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 Frame = dict[str, Any]
 """One JSON object, its values not checked yet."""
 
-PROTOCOL = 3
+PROTOCOL = 4
 """Version of the conversation; it stands in ``hello``."""
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HELLO: wire.Frame = {
     "type": "hello",
-    "protocol": 3,
+    "protocol": 4,
     "environment": {
         "torch": "2.13.0+cpu",
         "python": "3.11.2",
@@ -49,6 +49,7 @@ REQUEST: wire.Frame = {
     "limits": asdict(LIMITS),
     "trace": False,
     "arithmetic": False,
+    "milestones": False,
     "seed_shift": 0,
     "rerun_shift": 0,
 }

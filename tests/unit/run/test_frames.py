@@ -99,7 +99,7 @@ def test_every_outcome_has_its_value(frame: wire.Frame, outcome: Outcome) -> Non
         (HELLO | {"protocol": 2}, OtherVersionError),
         (HELLO | {"protocol": True}, OtherVersionError),
         (HELLO | {"protocol": None, "more": 1}, OtherVersionError),
-        ({"type": "hello", "protocol": 3}, WorkerError),
+        ({"type": "hello", "protocol": 4}, WorkerError),
         (HELLO | {"walls": ["moat"]}, WorkerError),
         (HELLO | {"more": 1}, WorkerError),
     ],
@@ -119,7 +119,7 @@ def test_an_image_of_another_version_is_called_that() -> None:
 
     assert str(caught.value) == (
         "the image is of another version of labcheck: its sandbox server speaks protocol "
-        "'1\\x1b', not 3\n  → run `make image`"
+        "'1\\x1b', not 4\n  → run `make image`"
     )
 
 

@@ -9,6 +9,8 @@ MAX_WRITTEN_BYTES = 60_000
 """The recorder writes at most so many."""
 MAX_BYTES = 64 * 1024
 """So many are read of a trace, whoever wrote it, and no more."""
+MAX_LOOK_BYTES = 96_000
+"""The same of milestones; all of them are read."""
 KEY_BYTES = 32
 SEAL_BYTES = 8
 """A line is followed by a blank and its seal, in hexadecimal digits, until that was looked at."""

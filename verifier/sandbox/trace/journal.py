@@ -40,12 +40,12 @@ class Journal:
         *("closed", "dropped", "events", "full", "kept_free"),
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_bytes: int = MAX_WRITTEN_BYTES) -> None:
         self._descriptor = -1
         self._file = (-1, -1)
         self._at = -1
         """Where the next line goes."""
-        self._room = MAX_WRITTEN_BYTES - _END_BYTES
+        self._room = most_bytes - _END_BYTES
         self.events = 0
         self.dropped = 0
         """Events that are missing: beyond the bounds, or because something failed."""

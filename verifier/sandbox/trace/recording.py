@@ -12,6 +12,7 @@ call, and holds them. A limit on recursion below a fifth of the usual one is rea
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,11 @@ from verifier.sandbox.trace.hooks import Hooks
 from verifier.sandbox.trace.profile import Session
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable
     from types import CodeType
+
+    from verifier.sandbox.trace.look import Look
 
 _REHEARSAL = b"""\
 import torch
@@ -49,7 +53,7 @@ for optimizer_of in torch.optim.SGD, torch.optim.Adam:
 _hooks: Hooks | None = None
 _next: Session | None = None
 """Made beforehand: what a fork makes itself, it makes in memory that it must copy first."""
-_session: Session | None = None
+_session: Session | Look | None = None
 
 
 def prepare() -> None:
@@ -59,6 +63,7 @@ def prepare() -> None:
 
     if _hooks is None:
         _hooks = Hooks(torch)
+        importlib.import_module("verifier.sandbox.trace.look")  # after a fork it would be copied
     if _next is None:
         _next = Session(_hooks)
 
@@ -82,9 +87,29 @@ def start(writer: int, *, script_path: str, key: bytes = b"") -> None:
         _session.begin(writer, script_path, key)
 
 
+def look(writer: int, *, script_path: str, key: bytes = b"") -> None:
+    """Begin a second look at what this thread does; its milestones are what is recorded.
+
+    Args and errors are those of `start`.
+    """
+    global _session  # noqa: PLW0603 - shared by all forks
+    from verifier.sandbox.trace.look import Look  # noqa: PLC0415 - it imports torch
+
+    stop()
+    _session = Look()
+    _session.begin(writer, script_path, key)
+
+
+def counted_output() -> type[io.FileIO]:
+    """Give what standard output is to be written by during a second look."""
+    from verifier.sandbox.trace.look import CountedOutput  # noqa: PLC0415 - it imports torch
+
+    return CountedOutput
+
+
 def compiler() -> Callable[[bytes, str], CodeType] | None:
     """Give what compiles a script so that its arithmetic is recorded too; None where nothing is."""
-    return None if _session is None else _session.note_arithmetic().compiled
+    return _session.note_arithmetic().compiled if isinstance(_session, Session) else None
 
 
 def stop() -> None:

@@ -21,7 +21,7 @@ __builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of any module
 _MAX_KINDS = 1_000
 
 _UNKNOWN = f'{{"shape":[],"dtype":"{UNKNOWN}","grad":false,"fn":null,"v":[]}}'
-_METHODS = ("detach", "dim", "narrow", "numel", "select", "tolist")
+_METHODS = ("detach", "dim", "narrow", "numel", "select", "tolist", "untyped_storage")
 _ATTRIBUTES = (
     *("dtype", "grad", "grad_fn", "is_leaf", "is_nested", "layout", "requires_grad"),
     "shape",
@@ -88,6 +88,7 @@ class Reader:
     _select: Callable[[Any, int, int], Any]
     _shape: Callable[[Any], tuple[int, ...]]
     _tolist: Callable[[Any], Any]
+    _untyped_storage: Callable[[Any], Any]
 
     def __init__(self, torch: Any) -> None:  # noqa: ANN401 - the module, imported by the caller
         base = torch._C.TensorBase  # noqa: SLF001 - the C class, which scripts cannot change
@@ -147,6 +148,32 @@ class Reader:
         except RuntimeError:  # sparse, quantised, without memory of its own
             return []
         return found if type(found) is list else [found]
+
+    def shape(self, tensor: Any) -> list[int]:  # noqa: ANN401 - of torch
+        """Give its shape."""
+        return list(self._shape(tensor))
+
+    def memory(self, tensor: Any) -> int:  # noqa: ANN401 - of torch
+        """Give the address of its memory, which its views share; 0 where it has none."""
+        try:
+            return int(self._untyped_storage(tensor).data_ptr())
+        except (RuntimeError, NotImplementedError):
+            return 0
+
+    def whole(self, tensor: Any) -> Values:  # noqa: ANN401 - of torch
+        """Give all elements of a tensor, which has few; none where they cannot be read."""
+        try:
+            found = self._tolist(tensor)
+        except RuntimeError:  # sparse, quantised, without memory of its own
+            return []
+        return found if type(found) is list else [found]
+
+    def gradient(self, leaf: Any) -> Any:  # noqa: ANN401 - of torch
+        """Give a leaf's gradient itself; None where there is none or it is none to be read."""
+        if not self._is_leaf(leaf):
+            return None
+        grad = self._grad(leaf)
+        return grad if grad is None or self.is_plain(grad) else None
 
     def grad(self, leaf: Any) -> Values | None:  # noqa: ANN401 - of torch
         """Give the first elements of a leaf's gradient; None where there is none."""
