@@ -45,9 +45,11 @@ from verifier.report.feedback import told
 from verifier.report.report import Report, SubmissionName, Verdict, score_of, verdict_of
 from verifier.run.interface import NOWHERE, Examination, Tier, in_words
 from verifier.run.repeat import Repeat
+from verifier.run.second import second_look
 from verifier.submission import Submission, read_reference
+from verifier.trace.milestone import NO_LOOK, Look, read_look
 from verifier.trace.reader import read_trace
-from verifier.trace.unrounded import traced_transcript, with_exact
+from verifier.trace.unrounded import with_exact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +57,6 @@ if TYPE_CHECKING:
     from verifier.diagnosis.diagnosis import Diagnosis
     from verifier.finding import Finding
     from verifier.lab.field import Field
-    from verifier.lab.spec import Exercise, Lab
     from verifier.output.match import Match
     from verifier.output.transcript import Reading
     from verifier.output.value import Value
@@ -67,8 +68,6 @@ _REFERENCE = "not examined: this is the lab's own script"
 _NOT_RESEEDED = "not examined: the golden record holds no other seeds"
 _NOT_ENDED = "not examined: the script did not run to its end"
 _NOTHING_RIGHT = "not examined: no value that changes with the seed is right"
-TRACED = Examination(trace=True)
-"""A run that shows what it computed before it rounded."""
 _NOT_RUN = "not examined: nothing was run"
 
 
@@ -111,9 +110,13 @@ def _grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     )
     # What passes needs the numbers that left torch alone, a tenth of the time.
     trace = read_trace(run.trace, only=None if first_failed(checks) else "item")
+    limits = task.lab.limits
+    runs = [run, *others]
+    repeat = Repeat(source=submission.source, limits=limits, runner=runner, runs=runs)
+    look = _look_again(repeat, task, checks)
     # A rule that raises takes the advice with it, and never the verdict.
     advise = partial(diagnose, source=submission.source, run=run, match=match, checks=checks)
-    advice = attempted(partial(advise, task=task, trace=trace))
+    advice = attempted(partial(advise, task=task, trace=trace, look=look))
     fault = advice if isinstance(advice, Fault) else None
     exact = replace(match, transcript=with_exact(match.transcript, trace))
     report = _report(
@@ -126,7 +129,15 @@ def _grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
         record=build_record(exact, task.exercise),
         run=run,
     )
-    return Graded(report=report, runs=(run, *others), fault=fault)
+    return Graded(report=report, runs=tuple(runs), fault=fault)
+
+
+def _look_again(repeat: Repeat, task: Task, checks: tuple[Check, ...]) -> Look:
+    """Give the milestones of a script that printed something wrong, where they are of use."""
+    if first_failed(checks) is None or not task.compares:
+        return NO_LOOK
+    look = second_look(repeat)
+    return NO_LOOK if look is None else read_look(look.trace, look.stdout == repeat.runs[0].stdout)
 
 
 def faulted(submission: Submission, fault: Fault, *, task: Task) -> Graded:
@@ -274,19 +285,6 @@ def verify(task: Task, *, runner: Runner) -> Report:
         record=record,
         run=run,
     )
-
-
-def record_run(
-    submission: Submission, *, lab: Lab, exercise: Exercise, runner: Runner
-) -> tuple[Record, Check]:
-    """Run a gradable submission; give the record of what it printed, and how it ended.
-
-    Raises:
-        EnvironmentFailure: The runner could not do its work.
-    """
-    run = runner.run(submission.source, limits=lab.limits, examination=TRACED)
-    match = match_output(traced_transcript(run.stdout, run.trace), exercise)
-    return build_record(match, exercise), check_ending(run, limits=lab.limits)
 
 
 def _findings(match: Match, fault: Fault | None = None) -> tuple[Finding, ...]:

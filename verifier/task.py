@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from verifier.errors import BadDataError
 from verifier.files import read_regular
 from verifier.golden.golden import Golden, golden_answers, load_golden
+from verifier.golden.reference import load_reference
 from verifier.golden.signature import Signature, load_signatures
 from verifier.lab.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
 from verifier.lab.feedback import Feedback
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from verifier.lab.field import Field
     from verifier.lab.spec import Exercise, Lab
     from verifier.output.transcript import Reading
+    from verifier.trace.milestone import Milestone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +72,17 @@ class Task:
     """What is said about the mistakes of this lab."""
     signatures: tuple[Signature, ...] = ()
     """What the known mistakes of this exercise print."""
+    reference: tuple[Milestone, ...] = ()
+    """What the reference did, where that is kept."""
     feedback: Feedback = Feedback.FULL
     """How much whoever hands in is told."""
     seeds: bytes = field(default=b"", repr=False)
     """A secret that other seeds are chosen by; the same for a class, and in no report."""
+
+    @property
+    def compares(self) -> bool:
+        """Whether a wrong script is compared with the reference, step by step."""
+        return bool(self.reference) and self.exercise.id not in self.catalogue.plans
 
     def other_seeds(self, sha256: str | None) -> OtherSeeds | None:
         """Choose the seeds to run a submission under again; None where the golden has no others.
@@ -114,6 +123,7 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
         others=tuple(_others(lab, exercise)),
         catalogue=load_catalogue(lab),
         signatures=load_signatures(lab, exercise),
+        reference=load_reference(exercise, golden),
     )
 
 

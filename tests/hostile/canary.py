@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.fakes import LIMITS
+from verifier.golden.reference import reference_file
 
 if TYPE_CHECKING:
     from tests.hostile.warm import Warm
@@ -34,10 +35,13 @@ class Canaries:
     bits: tuple[bytes, ...]
     """Weights and gradients after the reference's last step, as float32 lies in memory."""
 
+    milestones: tuple[bytes, ...]
+    """Lines of what the reference did, as they lie beside its golden."""
+
     @property
     def forbidden(self) -> tuple[bytes, ...]:
         """What must be in no output: plain, and as base64 and hex begin with it."""
-        plain = (*self.provenance, *self.source)
+        plain = (*self.provenance, *self.source, *self.milestones)
         return (
             *plain,
             *(base64.b64encode(each)[:40] for each in plain),
@@ -46,7 +50,13 @@ class Canaries:
 
     def halves(self) -> list[tuple[bytes, bytes]]:
         """Give the patterns that a memory is searched for, cut in two, without our reading them."""
-        patterns = (*self.provenance[:2], *self.published[-3:], *self.source[:2], *self.bits[:2])
+        patterns = (
+            *self.provenance[:2],
+            *self.published[-3:],
+            *self.source[:2],
+            *self.bits[:2],
+            *self.milestones,
+        )
         return [(each[: len(each) // 2], each[len(each) // 2 :]) for each in patterns]
 
 
@@ -72,6 +82,12 @@ def find_canaries(task: Task, warm: Warm) -> Canaries:
             if len(line) > _SHORTEST_LINE and line.startswith('"""')
         ),
         bits=tuple(each for each in bits if len(each) >= 8),
+        milestones=tuple(
+            line.strip(",").encode()
+            for line in reference_file(task.exercise).read_text(encoding="utf-8").splitlines()
+            if '"e":"grad"' in line or '"e":"update"' in line
+        )[:4],
     )
+    assert len(found.milestones) == 4, found
     assert all((found.provenance, found.published, found.source, len(found.bits) == 2)), found
     return found

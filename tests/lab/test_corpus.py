@@ -22,6 +22,7 @@ from tests.lab.corpus import (
 )
 from tests.lab.test_situations import SITUATIONS
 from verifier import pipeline
+from verifier.authoring.recorded import TRACED
 from verifier.checks.check import first_failed
 from verifier.checks.ending import ending_checks
 from verifier.checks.grade import grade_output
@@ -85,7 +86,7 @@ def _checks(run: RunResult, task: Task) -> list[Check]:
 @pytest.mark.parametrize("script", [*STYLES, *(each.script for each in CHEATS)], ids=_stem)
 def test_right_output_passes_every_check_in_any_style(sandbox: SandboxRunner, script: Path) -> None:
     """A learner who writes otherwise is not accused; typed output is for others to tell apart."""
-    run = sandbox.run(script.read_bytes(), limits=LAB.limits, examination=pipeline.TRACED)
+    run = sandbox.run(script.read_bytes(), limits=LAB.limits, examination=TRACED)
 
     assert run.outcome == Exited(code=0), run.stderr.decode(errors="replace")
     assert first_failed(_checks(run, TASKS["baseline"])) is None, run.stdout.decode(

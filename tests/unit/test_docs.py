@@ -112,7 +112,7 @@ def test_what_is_there_is_found(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["checks/closeness.contrast", "checks/nearness", "task.no_task", "lab/*.toml", "lab/x/"]
+    "name", ["checks/closeness.contrast", "checks/nearness", "task.no_task", "lab/*.yaml", "lab/x/"]
 )
 def test_what_is_not_there_is_missed(name: str) -> None:
     """The control: these tests see a wrong name."""

@@ -26,6 +26,7 @@ from tests.fakes import (
 )
 from tests.unit.diagnosis.diagnosing import told
 from verifier import pipeline
+from verifier.authoring.recorded import record_run
 from verifier.checks.check import Status
 from verifier.errors import WorkerError
 from verifier.lab.load import load_labs
@@ -155,9 +156,7 @@ def test_record_of_a_run_holds_unrounded_values_and_how_it_ended() -> None:
     """What a crashed script printed by then is a record as well."""
     begun = PUBLISHED.partition(b"weight_grad")[0]
     runner = FakeRunner(run_result(begun, trace=TRACE, outcome=Exited(code=1)))
-    record, ending = pipeline.record_run(
-        _submission(), lab=LAB, exercise=TASK.exercise, runner=runner
-    )
+    record, ending = record_run(_submission(), lab=LAB, exercise=TASK.exercise, runner=runner)
 
     assert [reading.text for reading in record.readings] == ["0.825", "0.1927"]
     assert _exact(record) == [float.fromhex(item) for item in ITEMS[:2]]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from verifier.authoring.derive import derived_fields, unsteady
+from verifier.authoring.recorded import TRACED
 from verifier.checks.syntax import written_in
 from verifier.errors import BadDataError
 from verifier.golden.golden import Golden, Provenance, Reseeded, golden_answers, reading_name
@@ -20,7 +21,6 @@ from verifier.lab.derived import Derived
 from verifier.lab.field import sections_of
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
-from verifier.pipeline import TRACED
 from verifier.printable import counted, printable
 from verifier.run.interface import Examination, Exited, in_words
 from verifier.submission import read_reference, read_submission

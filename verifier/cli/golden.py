@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.authoring import fresh
+from verifier.authoring.looked import fresh_reference
 from verifier.cli.labs import chosen_lab
 from verifier.cli.mistakes import mistakes
 from verifier.cli.options import chosen_runner, lab_options, runner_option
@@ -20,8 +21,11 @@ from verifier.golden.golden import (
     load_golden,
     unrounded_changes,
 )
-from verifier.golden.write import refuse_in_ci, write_golden_file
+from verifier.golden.reference import load_reference
+from verifier.golden.write import refuse_in_ci, write_golden_file, write_reference
 from verifier.printable import counted
+from verifier.submission import read_reference
+from verifier.trace.milestone import in_words
 from verifier.trace.unrounded import rounding_margin
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from verifier.cli.options import RunnerRequest
     from verifier.golden.golden import Change, Golden
+    from verifier.golden.reference import Reference
     from verifier.lab.field import Field
     from verifier.lab.spec import Exercise, Lab
     from verifier.output.transcript import Reading
@@ -63,6 +68,7 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
         came_from = kept.provenance
         click.echo(f"  made {came_from.date} with torch {came_from.torch}: {came_from.reason}")
         click.echo(f"  runtime image {came_from.runtime_image}, pins {came_from.pins_sha256}")
+        click.echo(f"  {in_words(load_reference(exercise, kept))}")
     return ExitCode.PASSED
 
 
@@ -79,7 +85,7 @@ def diff(
     lab = chosen_lab(root, lab_id)
     found = [
         change
-        for exercise, made in _fresh(lab, exercise_id, request, reason="diff", pinned=False)
+        for exercise, made, _ in _fresh(lab, exercise_id, request, reason="diff", pinned=False)
         for change in _echo_changes(lab, exercise, made)
     ]
     return ExitCode.FAILED if found else ExitCode.PASSED
@@ -110,9 +116,10 @@ def update(
     # Without an engine nothing is written unless --runner local is asked for by name: a golden
     # names the environment that everybody is judged by.
     fresh_goldens = _fresh(lab, exercise_id, request, reason=reason.strip(), pinned=True)
-    for exercise, made in fresh_goldens:
+    for exercise, made, did in fresh_goldens:
         _echo_changes(lab, exercise, made)
         write_golden_file(exercise.golden, golden_text(made))
+        write_reference(exercise, did)
         reference = reference_of(exercise)
         if reference is not None:
             write_golden_file(exercise.script, reference.source.decode())
@@ -141,17 +148,15 @@ def _fresh(
     *,
     reason: str,
     pinned: bool,
-) -> Sequence[tuple[Exercise, Golden]]:
+) -> Sequence[tuple[Exercise, Golden, Reference | None]]:
+    found = []
     with chosen_runner(request, lab=lab, needs_walls=pinned) as runner:
-        return [
-            (
-                exercise,
-                fresh.fresh_golden(
-                    lab, exercise, runner=runner, reason=reason, reference=reference_of(exercise)
-                ),
-            )
-            for exercise in _exercises(lab, exercise_id)
-        ]
+        for exercise in _exercises(lab, exercise_id):
+            script = reference_of(exercise) or read_reference(exercise.script)
+            made = fresh.fresh_golden(lab, exercise, runner=runner, reason=reason, reference=script)
+            did = fresh_reference(lab, exercise, script, runner=runner) if pinned else None
+            found.append((exercise, made, did))
+    return found
 
 
 def _echo_changes(lab: Lab, exercise: Exercise, fresh: Golden) -> tuple[Change, ...]:

@@ -15,6 +15,7 @@ import click
 
 from verifier import pipeline
 from verifier.authoring.fresh import fresh_golden
+from verifier.authoring.looked import fresh_reference
 from verifier.authoring.summary import summary
 from verifier.cli.options import GivenPath, chosen_runner, runner_option
 from verifier.cli.page import reference_of
@@ -22,7 +23,7 @@ from verifier.cli.progress import working
 from verifier.errors import BadDataError, ExitCode, UsageError
 from verifier.files import read_regular
 from verifier.golden.golden import golden_text
-from verifier.golden.write import write_golden_file
+from verifier.golden.write import write_golden_file, write_reference
 from verifier.lab.load import load_lab
 from verifier.lesson.folder import PAGE_SUFFIXES, Place, items_of, page_bytes
 from verifier.lesson.outline import Outline, outline
@@ -218,6 +219,7 @@ def _filled(
             lab, exercise, runner=runner, reason="made by labcheck lab new", reference=reference
         )
         write_golden_file(exercise.golden, golden_text(golden))
+        write_reference(exercise, fresh_reference(lab, exercise, reference, runner=runner))
         if exercise.source is not None:
             write_golden_file(exercise.script, reference.source.decode())
         manifest = lab.folder / "lab.toml"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verifier import pipeline
+from verifier.authoring.recorded import record_run
 from verifier.checks.check import Status
 from verifier.cli.labs import chosen_lesson
 from verifier.cli.options import (
@@ -96,7 +96,7 @@ def record(
         chosen_runner(request, lab=lab, needs_walls=True) as runner,
         working(given.path),
     ):
-        made, ending = pipeline.record_run(given, lab=lab, exercise=exercise, runner=runner)
+        made, ending = record_run(given, lab=lab, exercise=exercise, runner=runner)
     _echo_record(made, exercise, format_name)
     if ending.status is Status.PASSED:
         return ExitCode.PASSED

@@ -7,8 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from verifier.checks.check import first_failed
+from verifier.diagnosis import compared, script, signature, solve
 from verifier.diagnosis import pasted as not_python
-from verifier.diagnosis import script, signature, solve
 from verifier.diagnosis.diagnosis import CLAIMED, LIKELY, SEEN, Diagnosis, Suspicion
 from verifier.diagnosis.measured import measure
 from verifier.diagnosis.order import SHOWS_EARLIER, may_explain
@@ -19,9 +19,10 @@ from verifier.diagnosis.rules import run as crash
 from verifier.diagnosis.source import read_source
 from verifier.diagnosis.subject import Subject, at
 from verifier.diagnosis.training import training_of
-from verifier.lab.catalogue import filled
+from verifier.lab.catalogue import NO_PLAN, common_wordings, filled, stage_of
 from verifier.lab.stage import STAGES, Stage
 from verifier.run.script_error import read_error
+from verifier.trace.milestone import NO_LOOK, Look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,6 +71,7 @@ _EXPLAINS: dict[str, frozenset[str]] = {
     "loop-restarts": frozenset({"loop-forward-missing", "optimizer-other-parameters"}),
 }
 """What a mistake brings with it, and what is then not said as well."""
+_UNWORDED = "script-error"
 MOST = 3
 """Diagnoses shown; whoever has more mistakes mends these first."""
 
@@ -82,6 +84,7 @@ def diagnose(
     checks: tuple[Check, ...],
     task: Task,
     trace: Trace,
+    look: Look = NO_LOOK,
 ) -> tuple[Diagnosis, ...]:
     """Say which step went wrong, and why.
 
@@ -90,17 +93,18 @@ def diagnose(
         run: How it ended, and what it said on standard error.
         match: What it printed, and which fields that answers.
         checks: How that was judged.
-        task: What was to be done; an exercise without a plan is not diagnosed.
+        task: What was to be done.
         trace: What the run saw of its training; may be empty, and may be forged.
+        look: Its milestones, where it was looked at twice; the same holds of them.
     Returns:
         The likeliest first; none for a submission that passed, and none where nothing is known
         with confidence.
     """
-    plan = task.catalogue.plans.get(task.exercise.id)
-    if plan is None or first_failed(checks) is None:
+    if first_failed(checks) is None:
         return ()
+    plan = task.catalogue.plans.get(task.exercise.id)
     subject = Subject(
-        plan=plan,
+        plan=plan or NO_PLAN,
         source=source,
         facts=read_source(source),
         training=training_of(trace),
@@ -111,11 +115,14 @@ def diagnose(
         exercise=task.exercise,
         answers=task.answers,
     )
+    if plan is None:
+        told = compared.suspicions(subject, reference=task.reference, look=look)
+        return tuple(_in_words(each, subject, task) for each in told[:MOST])
     elsewhere = list(exercises.suspicions(subject, task.others))
     pasted = elsewhere or list(not_python.suspicions(subject, source))
     found = pasted or _suspicions(subject, task.signatures, task.catalogue)
     ranked = _leading(_ranked(found, task.catalogue), subject, task.catalogue)
-    return tuple(_in_words(each, subject, task.catalogue) for each in ranked[:MOST])
+    return tuple(_in_words(each, subject, task) for each in ranked[:MOST])
 
 
 def _suspicions(
@@ -256,12 +263,13 @@ def _joined(one: Suspicion, other: Suspicion) -> Suspicion:
     )
 
 
-def _in_words(suspicion: Suspicion, subject: Subject, catalogue: Catalogue) -> Diagnosis:
-    wording = catalogue.wordings[suspicion.id]
+def _in_words(suspicion: Suspicion, subject: Subject, task: Task) -> Diagnosis:
+    wording = task.catalogue.wording(suspicion.id) or common_wordings()[_UNWORDED]
     words = {"at": at(suspicion.line), "instead": "", **subject.plan.words, **suspicion.words}
     return Diagnosis(
         id=wording.id,
-        stage=wording.stage,
+        stage=stage_of(wording, task.lab.stages, concept=suspicion.concept),
+        concept=suspicion.concept or wording.concept,
         confidence=suspicion.confidence,
         evidence=suspicion.evidence,
         message=filled(wording.message, words),

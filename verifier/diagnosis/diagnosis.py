@@ -28,6 +28,8 @@ class Diagnosis:
 
     id: str
     stage: Stage
+    concept: str
+    """What it is about, whatever the lab calls its stages."""
     confidence: float
     """From 0 to 1; at least `CLAIMED`."""
     evidence: tuple[str, ...]
@@ -49,6 +51,8 @@ class Suspicion:
     """The line of the script to look at first."""
     words: Mapping[str, str] = field(default_factory=dict)
     """What the message's braces are filled with."""
+    concept: str | None = None
+    """What it is about, where that is not what its wording says."""
     leads: bool = False
     """Whether it goes first, whatever its stage: the error that ended the script."""
 
@@ -59,6 +63,14 @@ def suspect(
     sure: float = SEEN,
     line: int | None = None,
     words: Mapping[str, str] | None = None,
+    concept: str | None = None,
 ) -> Suspicion:
     """Suspect a mistake, by the id of its diagnosis, from facts that a person can check."""
-    return Suspicion(id=name, confidence=sure, evidence=evidence, line=line, words=words or {})
+    return Suspicion(
+        id=name,
+        confidence=sure,
+        evidence=evidence,
+        line=line,
+        words=words or {},
+        concept=concept,
+    )

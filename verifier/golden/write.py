@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from verifier.errors import UsageError
 from verifier.files import replace_file
+from verifier.golden.reference import reference_file, reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from verifier.golden.reference import Reference
+    from verifier.lab.spec import Exercise
 
 
 def refuse_in_ci(what: str, *, remedy: str) -> None:
@@ -36,6 +40,19 @@ def write_golden_file(path: Path, text: str) -> None:
     with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, [text.encode()])
+
+
+def write_reference(exercise: Exercise, reference: Reference | None) -> None:
+    """Write what a reference did beside its golden; remove what stood there where it did nothing.
+
+    Raises:
+        UsageError: It cannot be written or removed.
+    """
+    file = reference_file(exercise)
+    if reference is not None:
+        write_golden_file(file, reference_text(reference))
+    elif file.exists():
+        remove_golden_file(file)
 
 
 def remove_golden_file(path: Path) -> None:

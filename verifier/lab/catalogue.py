@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
-from verifier.lab.stage import Stage
+from verifier.lab.stage import STAGES, Stage
 from verifier.schema import read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from verifier.lab.spec import Lab
 
 FILE = "diagnoses.toml"
+CONCEPTS = (
+    "run", "output", "data", "seed", "forward", "loss", "gradient", "update", "loop", "evaluation",
+)  # fmt: skip
+"""What a diagnosis can be about."""
 _FAR_TOO_HIGH = 12.0
+_COMMON = Path(__file__).with_name("wordings.toml")
 _BRACES = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -89,6 +97,14 @@ class Plan:
         return self.x_shape[-1]
 
 
+NO_PLAN = Plan(
+    seed=0, x=(), x_shape=(1,), y=(), y_shape=(1,), dtype="", parameters=(), activation="nothing",
+    loss="", optimizer="", rates=(0.0,), clears=True, first_steps=0, loop_steps=0, first_loss="",
+    highest=0.0,
+)  # fmt: skip
+"""Of an exercise that none is written for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """What is said about one mistake."""
@@ -103,6 +119,8 @@ class Wording:
     """What was seen and what was expected, with words in braces to be filled in."""
     fix: str
     """Where to look."""
+    concept: str
+    """What it is about, whatever a lab calls its stages: one of `CONCEPTS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +150,10 @@ class Catalogue:
     symptoms: Mapping[str, Symptom] = field(default_factory=dict)
     wordings: Mapping[str, Wording] = field(default_factory=dict)
     """By diagnosis id."""
+
+    def wording(self, name: str) -> Wording | None:
+        """Give what is said about a mistake: the lab's own words, or else the common ones."""
+        return self.wordings.get(name) or common_wordings().get(name)
 
 
 NO_CATALOGUE = Catalogue()
@@ -202,7 +224,47 @@ def _wording(name: str, table: dict[str, Any]) -> Wording:
         solves_for=table.get("solves_for"),
         message=table["message"],
         fix=table["fix"],
+        concept=table.get("concept", Stage(table["stage"]).concept),
     )
+
+
+@cache
+def common_wordings() -> Mapping[str, Wording]:
+    """Give what is said where a lab says nothing of its own."""
+    tables = tomllib.loads(_COMMON.read_text(encoding="utf-8"))
+    return {
+        name: Wording(
+            id=name,
+            stage=_stage_of(table["concept"]),
+            symptom=None,
+            solves_for=None,
+            message=table["message"],
+            fix=table["fix"],
+            concept=table["concept"],
+        )
+        for name, table in tables.items()
+    }
+
+
+_NEAREST = {"seed": ("data", "forward"), "data": ("forward",), "evaluation": ("loop", "output")}
+"""Concepts of the stages that stand in for one that a lab has no stage for."""
+
+
+def _stage_of(concept: str, stages: Sequence[Stage] = STAGES) -> Stage:
+    for each in (concept, *_NEAREST.get(concept, ())):
+        found = next((stage for stage in stages if stage.concept == each), None)
+        if found is not None:
+            return found
+    return stages[1] if len(stages) > 1 else Stage.OUTPUT
+
+
+def stage_of(wording: Wording, stages: Sequence[Stage], *, concept: str | None = None) -> Stage:
+    """Give the stage of a lab that a wording belongs to: its own, or the one of its concept."""
+    if concept is not None:
+        return _stage_of(concept, stages)
+    own = next((stage for stage in stages if stage == wording.stage), None)
+    is_common = common_wordings().get(wording.id) is wording
+    return _stage_of(wording.concept, stages) if is_common or own is None else own
 
 
 def words_in(template: str) -> frozenset[str]:

@@ -50,5 +50,6 @@ def _files(lab: Lab) -> Iterator[Path]:
         yield exercise.script
         if exercise.source is not None:
             yield exercise.source.page
-        if exercise.golden.exists():
-            yield exercise.golden
+        for golden in (exercise.golden, exercise.golden.with_suffix(".trace.json")):
+            if golden.exists():
+                yield golden

@@ -13,9 +13,18 @@ import pytest
 from tests.fakes import CHECKOUT, LAB_ROOT
 from tests.unit.diagnosis.diagnosing import CATALOGUE, LAB
 from verifier.errors import BadDataError
-from verifier.lab.catalogue import FILE, NO_CATALOGUE, filled, load_catalogue, words_in
+from verifier.lab.catalogue import (
+    CONCEPTS,
+    FILE,
+    NO_CATALOGUE,
+    common_wordings,
+    filled,
+    load_catalogue,
+    stage_of,
+    words_in,
+)
 from verifier.lab.load import load_lab
-from verifier.lab.stage import STAGES
+from verifier.lab.stage import STAGES, Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +78,43 @@ def test_every_id_of_a_rule_has_words() -> None:
     """A suspicion without words would be dropped in silence."""
     known_otherwise = {"input-wrong"} | set(CATALOGUE.symptoms)
 
-    assert _named_in_rules() - set(IDS) - known_otherwise == set()
+    named = _named_in_rules() - set(IDS) - known_otherwise
+    assert named - set(common_wordings()) == set()
+
+
+@pytest.mark.parametrize("name", sorted(common_wordings()))
+def test_common_words_are_of_a_concept_and_fill_in(name: str) -> None:
+    """In any lab, whatever its stages are called."""
+    wording = common_wordings()[name]
+    words = dict.fromkeys(words_in(wording.message) | words_in(wording.fix), "X") | {"at": ""}
+
+    assert wording.concept in CONCEPTS
+    assert filled(wording.message, words).endswith((".", "?"))
+    assert filled(wording.fix, words).endswith((".", "?"))
+    assert not re.search(
+        r"\w\(\w|[=<>]|\.\w+\(", wording.fix.replace("exit()", "").replace("__init__", "")
+    )
+
+
+def test_a_concept_finds_a_stage_in_any_lab() -> None:
+    """Its own, or the nearest; `output` where there is none."""
+    own = (
+        Stage("run", place=0, concept="run"),
+        Stage("output", place=1, concept="output"),
+        Stage("fit", place=2, concept="update"),
+        Stage("judge", place=3, concept="evaluation"),
+    )
+    found = {
+        name: stage_of(common_wordings()[name], own).value
+        for name in ("setting-differs", "evaluation-differs", "forward-differs", "seed-differs")
+    }
+
+    assert found == {
+        "setting-differs": "fit", "evaluation-differs": "judge", "forward-differs": "output",
+        "seed-differs": "output",
+    }  # fmt: skip
+    assert stage_of(common_wordings()["seed-differs"], STAGES) == "forward"
+    assert stage_of(common_wordings()["first-difference"], own, concept="update") == "fit"
 
 
 def test_every_id_of_the_catalogue_has_a_rule() -> None:

@@ -50,12 +50,14 @@ def test_at_most_three_diagnoses_are_given() -> None:
     assert len(ids(lr=0.1, y=0.0, x=(2.0, 1.0), loop="FLBS")) == 3
 
 
-def test_exercise_without_a_plan_is_not_diagnosed() -> None:
-    """Nobody knows what a right script does there."""
+def test_exercise_without_a_plan_is_told_the_first_difference() -> None:
+    """Nobody knows there what a right script does, where the reference's steps are not kept."""
     story = told(lr=0.1)
     other = replace(TASK, exercise=replace(EXERCISE, id="other"))
 
-    assert diagnosed(story.stdout, trace=story.trace, task=other) == ()
+    (only,) = diagnosed(story.stdout, trace=story.trace, task=other)
+    assert (only.id, only.concept, only.confidence) == ("first-difference", "update", 0.6)
+    assert "weight_grad" not in only.message
 
 
 def test_unbracketed_step_is_pointed_out() -> None:

@@ -35,7 +35,13 @@ def _report(stdout: bytes = WRONG, source: bytes = b"print(1)", **outcome: objec
 
 def _diagnosis(**words: object) -> Diagnosis:
     plain = Diagnosis(
-        id="lr-wrong", stage=Stage.UPDATE, confidence=0.9, evidence=(), message="M.", fix="F."
+        concept="loss",
+        id="lr-wrong",
+        stage=Stage.UPDATE,
+        confidence=0.9,
+        evidence=(),
+        message="M.",
+        fix="F.",
     )
     return dataclasses.replace(plain, **words)  # type: ignore[arg-type]
 

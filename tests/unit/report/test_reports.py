@@ -111,7 +111,7 @@ def test_json_holds_every_diagnosis_with_its_evidence() -> None:
     """For programs, by the contract's keys."""
     first = report_to_json(_diagnosed())["diagnoses"][0]
 
-    assert list(first) == ["id", "stage", "confidence", "evidence", "message", "fix"]
+    assert list(first) == ["id", "stage", "concept", "confidence", "evidence", "message", "fix"]
     assert (first["id"], first["stage"], first["confidence"]) == ("target-wrong", "loss", 0.95)
 
 
