@@ -205,6 +205,7 @@ def _diagnosis_document(diagnosis: Diagnosis) -> dict[str, Any]:
     return {
         "id": diagnosis.id,
         "stage": diagnosis.stage.value,
+        "concept": diagnosis.concept,
         "confidence": diagnosis.confidence,
         "evidence": list(diagnosis.evidence),
         "message": diagnosis.message,
