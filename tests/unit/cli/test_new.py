@@ -274,6 +274,11 @@ def test_one_broken_lab_harms_no_other(
         (b"\xff\nx= 1.5\n", "made"),
         (b"powers\nstep=\xc2\xb9 loss=0.5\nstep=\xc2\xb2 loss=0.25\n", "made"),
         (b"x= 1.2346e+05\n", "made"),
+        (b"x= 1.5\nlog: nan\n", "log: no finite number, so not judged"),
+        (b"x= 1.5\nlog: -inf\n", "log: no finite number, so not judged"),
+        (b"x= 1.5\nlogs: [nan, 0.5]\n", "logs: no finite number, so not judged"),
+        (b"x= 1.5\nscores: [-inf, 0.5]\n", "2 values"),
+        (b"loss: nan\n", "no value to be judged by itself"),
     ],
 )
 def test_whatever_a_reference_prints_a_lab_is_made(
@@ -289,6 +294,19 @@ def test_whatever_a_reference_prints_a_lab_is_made(
     assert _new(page, tmp_path / "labs", "--id", "steps") == ExitCode.PASSED
     assert says in capsys.readouterr().out
     assert cli.run(["lab", "show", "--lab-root", str(tmp_path / "labs")]) == ExitCode.PASSED
+
+
+def test_the_points_told_are_those_that_can_be_had(
+    runner: FakeRunner, page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stage that nothing is asked of gives none: the summary and a report say the same."""
+    runner.result = run_result(b"x= 1.5\n")
+    assert _new(page, tmp_path / "labs") == ExitCode.PASSED
+    told = capsys.readouterr().out.split("points: ")[1].split("\n")[0]
+    stages, total = told.split("; of ")
+    points = [int(each.split()[-1]) for each in stages.split(", ")]
+    assert str(sum(points)) == total.split()[0]
+    assert "loss" not in stages
 
 
 def test_what_prints_nothing_is_no_reference(
