@@ -1,6 +1,7 @@
 """The fields of a lab, as the run of its reference gives them: nothing has to be written down.
 
-Every reading of the reference is a field, but for those that another run prints otherwise. Its
+Every reading of the reference is a field, but for those that another run prints otherwise, and
+for NaN, which never passes. Its
 address is found here: which keys name the rows of a table, which label stands in front, how many
 of its like are above it. Its tolerance follows from the digits it is printed with. Pure.
 """
@@ -55,7 +56,7 @@ def derived_fields(
     for reading, place, concept in zip(transcript.readings, places, concepts, strict=True):
         counts[reading.section, place] += 1
         names_row = any(key == place.key for key, _ in place.where)
-        if names_row or reading.address in moving or _is_nan(reading.value):
+        if names_row or reading.address in moving or is_unjudged(reading.value):
             continue
         field = _field(
             reading,
@@ -68,6 +69,13 @@ def derived_fields(
         if is_shown(field):
             found.append(DerivedField(field=field, concept=concept))
     return tuple(found)
+
+
+def is_unjudged(value: Value) -> bool:
+    """Whether a value holds what never passes: NaN anywhere, or an infinity by itself."""
+    if isinstance(value, Decimal):
+        return not value.is_finite()
+    return any(number.is_nan() for number in numbers_in(value))
 
 
 def unsteady(transcript: Transcript, again: Transcript) -> tuple[Reading, ...]:
@@ -224,7 +232,3 @@ def _shape(value: Value) -> tuple[int, ...]:
 
 def _finite(value: Value) -> list[Decimal]:
     return [number for number in numbers_in(value) if number.is_finite()]
-
-
-def _is_nan(value: Value) -> bool:
-    return any(number.is_nan() for number in numbers_in(value))

@@ -6,7 +6,9 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from verifier.authoring.derive import is_unjudged
 from verifier.checks.computed import discriminating_fields
+from verifier.golden.golden import reading_name
 from verifier.output.transcript import read_stdout
 from verifier.output.value import numbers_in
 from verifier.printable import counted, printable
@@ -35,8 +37,12 @@ def summary(task: Task, report: Report) -> Iterator[str]:
         yield f"  {counted(len(fields), 'value')}: {spread}"
     else:
         yield "  no value to be judged by itself: the whole output is compared, line by line"
-    points = ", ".join(f"{stage} {points}" for stage, points in task.lab.points.items())
-    yield f"  points: {points}"
+    # As a report counts them: a stage that nothing is asked of gives none.
+    asked = {check.stage for check in report.checks}
+    points = ", ".join(
+        f"{stage} {task.lab.points[stage]}" for stage in task.lab.stages if stage in asked
+    )
+    yield f"  points: {points}; of {report.max_score} in all"
     weak = [field.name for field in fields if _says_little(task, field)]
     if weak:
         yield f"  {_some(weak)}: little is said by it under its own tolerance (a 0 would pass)"
@@ -50,6 +56,13 @@ def summary(task: Task, report: Report) -> Iterator[str]:
             f"  {_some(list(derived.unsteady))}: printed otherwise by another run, so not judged; "
             "seed it, or leave it out"
         )
+    endless = [
+        reading_name(each) or f"line {each.line}"
+        for each in task.golden.record.readings
+        if is_unjudged(each.value)
+    ]
+    if endless and fields:
+        yield f"  {_some(endless)}: no finite number, so not judged"
     left = _lines_without_a_value(derived.output) if derived is not None and fields else []
     if left:
         yield (
