@@ -279,6 +279,9 @@ def test_one_broken_lab_harms_no_other(
         (b"x= 1.5\nlogs: [nan, 0.5]\n", "logs: no finite number, so not judged"),
         (b"x= 1.5\nscores: [-inf, 0.5]\n", "2 values"),
         (b"loss: nan\n", "no value to be judged by itself"),
+        (b"x= 1.5\n[nan, 0.5]\n", "line 2: no finite number, so not judged"),
+        ("x= 1.5\nlo\u200bss: 0.5\n".encode(), "hidden characters in its name, so not judged"),
+        ("x= 1.5\n\u202egood: True\n".encode(), "hidden characters in its name, so not judged"),
     ],
 )
 def test_whatever_a_reference_prints_a_lab_is_made(
@@ -307,6 +310,35 @@ def test_the_points_told_are_those_that_can_be_had(
     points = [int(each.split()[-1]) for each in stages.split(", ")]
     assert str(sum(points)) == total.split()[0]
     assert "loss" not in stages
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        (
+            b"w: tensor([2.5, 1.], grad_fn=<SumBackward0>)",
+            "w: tensor([#.#, #.#], grad_fn=<SumBackward0>)",
+        ),
+        (b"w: tensor([2.5], dtype=torch.float64)", "w: tensor([#.#], dtype=torch.float64)"),
+        (b"w: tensor([2.5], device='cuda:0')", "w: tensor([#.#], device='cuda:0')"),
+        (b"layers: [relu6, 3]", "layers: [relu6, #]"),
+        (b"took: 0.25s", "took: #.##s"),
+        (b"rate: 1e-05", "rate: #.#####"),
+    ],
+)
+def test_a_digit_within_a_word_is_shown_as_it_is(
+    runner: FakeRunner,
+    page: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    printed: bytes,
+    shown: str,
+) -> None:
+    """It is no digit of the value, whose own digits are not told."""
+    runner.result = run_result(b"x= 1.5\n" + printed + b"\n")
+    assert _new(page, tmp_path / "labs") == ExitCode.PASSED
+    assert cli.run(["lab", "show", "--lab-root", str(tmp_path / "labs")]) == ExitCode.PASSED
+    assert f"| {shown}\n" in capsys.readouterr().out
 
 
 def test_what_prints_nothing_is_no_reference(
