@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from verifier.lab.field import Field
+    from verifier.output.transcript import Reading
     from verifier.report.report import Report
     from verifier.task import Task
 
@@ -63,6 +64,9 @@ def summary(task: Task, report: Report) -> Iterator[str]:
     ]
     if endless and fields:
         yield f"  {_some(endless)}: no finite number, so not judged"
+    hidden = [reading_name(each) for each in task.golden.record.readings if _is_hidden(each)]
+    if hidden and fields:
+        yield f"  {_some(hidden)}: hidden characters in its name, so not judged"
     left = _lines_without_a_value(derived.output) if derived is not None and fields else []
     if left:
         yield (
@@ -79,6 +83,11 @@ def _moved(task: Task) -> set[Field]:
         for other in task.reseeded
         for field in discriminating_fields(answers, answers=answers, expected=other.answers)
     }
+
+
+def _is_hidden(reading: Reading) -> bool:
+    names = filter(None, (reading.section, reading.row, reading.key))
+    return any(printable(name, limit=len(name)) != name for name in names)
 
 
 def _lines_without_a_value(output: str) -> list[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from verifier.lab.spec import Exercise, Lab
 
 
-_NUMBER = re.compile(NUMBER)
+_WORD_OR_NUMBER = re.compile(rf"(?P<word>[^\W\d]\w*+(?::[0-9]++)?)|{NUMBER}")
 
 
 @click.group()
@@ -136,7 +136,7 @@ def _masked(text: str, field: Field) -> str:
     if field.kind not in {"number", "list"}:
         return "…"
     digits = "#." + "#" * field.decimals if field.decimals else "#"
-    return _NUMBER.sub(digits, text)
+    return _WORD_OR_NUMBER.sub(lambda found: found["word"] or digits, text)
 
 
 def printed_lines(section: SectionSpec) -> list[str]:
