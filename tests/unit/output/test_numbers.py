@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from verifier.output.transcript import read_stdout
 from verifier.output.value import numbers_in, value_of
 
 
@@ -49,3 +50,38 @@ def test_what_is_prose_is_a_word(text: str) -> None:
     """Its beginning alone would say something else."""
     assert value_of(text) == text
     assert list(numbers_in(value_of(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("params: 1,234,567", ["1234567"]),
+        ("params: 1,234,567.5", ["1234567.5"]),
+        ("big=-1,234", ["-1234"]),
+        ("total 12,345", ["12345"]),
+        ("1,234", ["1234"]),
+        ("a=1,234, b=5", ["1234", "5"]),
+        ("a=1,234 b=5,678", ["1234", "5678"]),
+        ("size: 1,234 MB", ["1234"]),
+        ("shape: (1,234)", [("1", "234")]),
+        ("x: 1, 234", ["1", "234"]),
+        ("x: 1,23", ["1", "23"]),
+        ("x: 1,2345", ["1", "2345"]),
+        ("x: 1,234,5", ["1", "234", "5"]),
+        ("x: 1234,567", ["1234", "567"]),
+        ("x: 0,123", ["0", "123"]),
+        ("x: 1.5,234", ["1.5", "234"]),
+        ("x: 1,234.5.6", ["1", "234.5.6"]),
+    ],
+)
+def test_groups_of_three_digits_between_commas_are_one_number(
+    line: str, values: list[str | tuple[str, ...]]
+) -> None:
+    """As Python prints it with a comma in its format; in brackets a comma parts two values."""
+    readings = read_stdout(line.encode()).readings
+    read = [
+        tuple(map(str, each.value)) if isinstance(each.value, tuple) else str(each.value)
+        for each in readings
+    ]
+    assert read == values
+    assert all(each.text in line for each in readings)
