@@ -47,6 +47,10 @@ _SHORT_NUMBER = 40
 NUMBER = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
 """The pattern of a number; no other digits, no underscores."""
 _NUMBER = re.compile(NUMBER)
+_GROUPED = re.compile(
+    r"(?<!,)[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3}){1,9}+(?:\.[0-9]++)?(?![\w%]|[.,]\w)"
+)
+"""A number with a comma between its thousands; bounded, as each start of one is looked at."""
 _NEARLY_NUMBER = re.compile(r"[+\-−]?(?=[\d_.٫]*?\d)[\d_.٫]++")  # noqa: RUF001
 _GLUED = re.compile(r"([+-]?[0-9]++\.[0-9]++)(?:[^\W\d_]{1,12}|[%‰°.])")
 """A number with decimals and its unit, or a full stop, in one word."""
@@ -101,6 +105,8 @@ def parse_value(text: str, start: int, end: int) -> ParsedValue | None:
     """
     if _OPEN.match(text, start, end):
         return _parse_nested(text, start, end)
+    if grouped := _GROUPED.match(text, start, end):
+        return parse_number(grouped[0].replace(",", ""), grouped.end())
     token = _TOP_LEVEL_TOKEN.match(text, start, end)
     if token is None:
         return None

@@ -71,7 +71,6 @@ def test_what_is_prose_is_a_word(text: str) -> None:
         ("x: 1234,567", ["1234", "567"]),
         ("x: 0,123", ["0", "123"]),
         ("x: 1.5,234", ["1.5", "234"]),
-        ("x: 1,234.5.6", ["1", "234.5.6"]),
     ],
 )
 def test_groups_of_three_digits_between_commas_are_one_number(
