@@ -8,7 +8,7 @@ import pytest
 
 from verifier.authoring.derive import derived_fields
 from verifier.checks.check import Status
-from verifier.checks.grade import grade_output
+from verifier.checks.grade import grade_output, match_findings
 from verifier.lab.field import sections_of
 from verifier.lab.spec import Exercise
 from verifier.output.match import match_output
@@ -95,6 +95,7 @@ SHAPES = {
         "step=1 loss=0.5\nstep=2 loss=0.4\nstep=1 loss=0.3\nstep=2 loss=0.2\n",
         ["/step=1/loss", "/step=2/loss", "/step=1/loss#2", "/step=2/loss#2"],
     ),
+    "thousands": ("params: 1,234,567\nsize: 1,234.5 MB\n", ["/params", "/size"]),
     "a mask": ("mask: [[0.0, -inf], [0.0, 0.0]]\n", ["/mask"]),
     "no number": ("loss: nan\nlosses: [0.5, nan]\n", []),
 }  # fmt: skip
@@ -132,6 +133,16 @@ def test_a_changed_digit_of_any_shape_fails(text: str, addresses: list[str]) -> 
         match = match_output(read_stdout(changed.encode()), exercise)
         checks = grade_output(match, answers=answers)
         assert any(check.status is Status.FAILED for check in checks), changed
+
+
+def test_the_comma_between_thousands_is_no_unit() -> None:
+    """What stands behind the whole number is one."""
+    text = "params: 1,234,567\\nsize: 1,234.5 MB\\n"
+    match = match_output(read_stdout(text.encode()), _exercise(text))
+
+    assert [finding.message for finding in match_findings(match)] == [
+        "size has MB behind it; the number alone is judged"
+    ]
 
 
 def _raised(text: str) -> str:
