@@ -28,7 +28,8 @@ _SHOWN_CHARACTERS = 120
 _COARSE = 2
 """So many decimals too few are no zeros that `round` dropped."""
 _NUMBER_FIRST = re.compile(
-    r"[+-]?[0-9.]+(?:e[+-]?[0-9]+)?(?P<unit>[^0-9_].*)?$|[+-]?(nan|inf)|[\[(]|tensor\(|array\(|np\.",
+    r"[+-]?[0-9.]+(?:,[0-9]{3})*+[0-9.]*+(?:e[+-]?[0-9]+)?(?P<unit>[^0-9_].*)?$"
+    r"|[+-]?(nan|inf)|[\[(]|tensor\(|array\(|np\.",
     re.IGNORECASE | re.DOTALL,
 )
 """A number with or without a unit behind it, or what a number is printed in."""

@@ -137,7 +137,7 @@ def test_a_changed_digit_of_any_shape_fails(text: str, addresses: list[str]) -> 
 
 def test_the_comma_between_thousands_is_no_unit() -> None:
     """What stands behind the whole number is one."""
-    text = "params: 1,234,567\\nsize: 1,234.5 MB\\n"
+    text = "params: 1,234,567\nsize: 1,234.5 MB\n"
     match = match_output(read_stdout(text.encode()), _exercise(text))
 
     assert [finding.message for finding in match_findings(match)] == [
