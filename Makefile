@@ -67,7 +67,10 @@ bench-peers: ## what other graders cost, each in its own environment (1 to 2 GB,
 
 bench-diagnosis: ## how often are wrong scripts told the right thing? (ARGS="--runner local --mistakes-only")
 	@scripts/setup.sh
-	@.venv/bin/python -m bench.diagnosis.diagnoses --output bench/diagnosis/results.json $(ARGS)
+	@status=0; .venv/bin/python -m bench.diagnosis.diagnoses \
+		--output bench/diagnosis/results.json $(ARGS) || status=1; \
+	.venv/bin/python -m bench.diagnosis.lessons --output bench/diagnosis/lessons.json $(ARGS) || status=1; \
+	exit $$status
 
 soak: ## 10,000 runs in one container, 50 kills with an engine of their own, the slow attacks
 	@scripts/image.sh

@@ -66,15 +66,10 @@ def of_other_value(parting: Parting, source: Milestone | None) -> Iterator[Suspi
     if same is None or len(made) > 1:
         return  # where the lesson computes it twice, the script may have the other one
     name = parting.first.field.name
-    own = None
-    if parting.first.printed is not None:
-        line = parting.first.printed.line
-        own = source_of(parting.first.printed, parting.sides.script.all, before_line=line)
     yield suspect(
         "printed-other",
         with_line(f"the right number for {name} was computed", same),
         sure=LIKELY,
-        line=None if own is None else own.line,
         words={"name": name},
     )
 

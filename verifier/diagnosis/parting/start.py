@@ -111,7 +111,6 @@ def _of_generator(sides: Sides, mine: Milestone, theirs: Milestone) -> Suspicion
             "generator-differs" if theirs.own else "generator-own",
             with_line("random numbers are drawn", mine),
             sure=LIKELY,
-            line=mine.line,
         )
     if mine.number != theirs.number:
         return _other_seed(seeded[-1] if seeded else mine, mine.number, [theirs])
