@@ -97,7 +97,8 @@ def grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
 
 def _grade(submission: Submission, *, task: Task, runner: Runner) -> Graded:
     other = task.other_seeds(submission.sha256)
-    wanted = Examination(trace=True, rerun_shift=other.shift if other else 0)
+    shift = other.shift if other else 0
+    wanted = Examination(trace=True, rerun_shift=shift, generators=task.lab.seeds)
     run = runner.run(submission.source, limits=task.lab.limits, examination=wanted)
     match = match_output(read_stdout(run.stdout), task.exercise)
     computed, others = _examine(submission, task=task, runner=runner, first=run, match=match)
@@ -186,7 +187,12 @@ def _examine_again(
     is_calculated = len(uncalculated(fields, readings=readings, runs=runs)) < TYPED
     if is_calculated and not ended:
         return unclear(_NOT_ENDED)
-    wanted = Examination(trace=True, arithmetic=not is_calculated, seed_shift=other.shift)
+    wanted = Examination(
+        trace=True,
+        arithmetic=not is_calculated,
+        seed_shift=other.shift,
+        generators=task.lab.seeds,
+    )
     second = repeat.run(wanted, then=not is_calculated)
     if second is not None:
         again = _judged(second.stdout, task)

@@ -111,6 +111,12 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
             f"the golden of {lab.id}/{exercise.id} does not say what its fields are",
             remedy=f"run `labcheck golden update --lab {lab.id} --reason …`",
         )
+    if golden.reseeded and golden.seeds != lab.seeds:
+        raise BadDataError(
+            f"the golden of {lab.id}/{exercise.id} was made with other seeds raised "
+            f"({', '.join(golden.seeds)}) than lab.toml says ({', '.join(lab.seeds) or 'none'})",
+            remedy=f"run `labcheck golden update --lab {lab.id} --reason …`",
+        )
     named = sorted({name for relation in exercise.relations for name in relation.exercises})
     return Task(
         lab=lab,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,3 +63,9 @@ def _within(parts: Place, counts: Mapping[Place, int]) -> Place:
         if counts.get(place) and number < len(parts) - 1:
             place = (*place, counts[place] - 1)
     return place
+
+
+def nearest(wanted: str, known: Sequence[str]) -> str:
+    """Name what may have been meant, as the end of a sentence; nothing where nothing is like it."""
+    found = get_close_matches(wanted, [str(each) for each in known], n=1, cutoff=0.5)
+    return f"; the nearest is {found[0]}" if found else ""

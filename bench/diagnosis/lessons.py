@@ -143,7 +143,7 @@ def main() -> int:
             }
             for kind in ("wrong", "held-out")
         }
-        chance = random.Random(arguments.draw)  # noqa: S311 - nothing secret
+        chance = random.Random(arguments.draw)
         judged, accused = _of_styles(tasks, runner, chance)
     figures = _figures(counts, judged, accused, seconds)
     _show(figures)
@@ -165,9 +165,7 @@ def _of_wrong(folder: Path, task: Task, runner: Runner, seconds: list[float]) ->
     return count
 
 
-def _timed(
-    script: Path, task: Task, runner: Runner, seconds: list[float]
-) -> tuple[Diagnosis, ...]:
+def _timed(script: Path, task: Task, runner: Runner, seconds: list[float]) -> tuple[Diagnosis, ...]:
     """Grade one; note how long all of it took but for the runs."""
     started = time.perf_counter()
     graded = pipeline.grade(read_submission(script), task=task, runner=runner)

@@ -14,6 +14,7 @@ from tests.fakes import LIMITS
 from tests.lab.corpus import BY_HAND, STYLES
 from verifier.run.interface import Examination, Exited
 from verifier.sandbox.records import unsealed
+from verifier.sandbox.seed import GENERATORS
 from verifier.sandbox.trace.journal import seal_of
 from verifier.schema import validate
 
@@ -51,6 +52,29 @@ def test_first_and_second_run_look_the_same_from_inside(boxed: SandboxRunner) ->
     assert (first.outcome, second.outcome) == (Exited(code=0), Exited(code=0)), first.stderr
     assert first.stdout == second.stdout
     assert first.stdout.startswith(b"42 42 42\n[42, 0")
+
+
+DRAWN = b"""
+import random, numpy, torch
+own = torch.Generator().manual_seed(7)
+print(torch.manual_seed(7) and torch.rand(2).tolist(), torch.rand(2, generator=own).tolist())
+print(numpy.random.default_rng(7).random(2), numpy.random.RandomState(7).rand(2))
+print(random.Random(7).random())
+"""
+
+
+@pytest.mark.parametrize("raised", [("torch",), ("numpy",), ("random",), (), ("torch", "random")])
+def test_only_the_seeds_that_are_asked_for_are_raised(
+    boxed: SandboxRunner, raised: tuple[str, ...]
+) -> None:
+    """Torch's with its generators', NumPy's of all kinds, Python's."""
+    plain = boxed.run(DRAWN, limits=LIMITS)
+    asked = Examination(seed_shift=101, generators=raised)
+    other = boxed.run(DRAWN, limits=LIMITS, examination=asked)
+
+    pairs = zip(plain.stdout.splitlines(), other.stdout.splitlines(), strict=True)
+    assert other.outcome == Exited(code=0), other.stderr
+    assert [a != b for a, b in pairs] == [each in raised for each in GENERATORS]
 
 
 @pytest.mark.parametrize("seed", [42, 0, -1, 2**64 - 1])

@@ -83,8 +83,9 @@ def fresh_golden(
         # Other seeds tell whether a learner's numbers were computed; nobody answers a canary.
         reseeded=tuple(
             _reseeded(reference, shift, lab=lab, exercise=exercise, runner=runner)
-            for shift in (SEED_SHIFTS if lab.canary is None else ())
+            for shift in (SEED_SHIFTS if lab.canary is None and lab.seeds else ())
         ),
+        seeds=lab.seeds,
         derived=derived,
     )
     golden_answers(fresh, asked if keeps_fields else exercise)
@@ -174,7 +175,8 @@ def _signature(run: RunResult, mistake: Mistake) -> Signature:
 def _reseeded(
     reference: Submission, shift: int, *, lab: Lab, exercise: Exercise, runner: Runner
 ) -> Reseeded:
-    run = runner.run(reference.source, limits=lab.limits, examination=Examination(seed_shift=shift))
+    raised = Examination(seed_shift=shift, generators=lab.seeds)
+    run = runner.run(reference.source, limits=lab.limits, examination=raised)
     if run.outcome != Exited(code=0):
         raise BadDataError(
             f"{exercise.script} did not run to its end with every seed raised by {shift}",

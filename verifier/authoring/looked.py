@@ -49,7 +49,7 @@ def fresh_reference(
 def _milestones(
     reference: Submission, lab: Lab, runner: Runner, *, shift: int
 ) -> tuple[Milestone, ...]:
-    wanted = Examination(trace=True, milestones=True, seed_shift=shift)
+    wanted = Examination(trace=True, milestones=True, seed_shift=shift, generators=lab.seeds)
     run = runner.run(reference.source, limits=lab.limits, examination=wanted)
     return read_milestones(run.trace) if run.outcome == Exited(code=0) else ()
 

@@ -18,6 +18,7 @@ from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.output.value import NUMBER
 from verifier.printable import counted, printable
+from verifier.sandbox.seed import GENERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -68,6 +69,8 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
     click.echo(
         f"limits: {limits.time_limit_s:g} s, {limits.memory_limit_bytes // 2**20} MiB beside torch"
     )
+    if chosen.canary is None and chosen.seeds != GENERATORS:
+        click.echo(f"seeds raised for a second run: {', '.join(chosen.seeds) or 'none'}")
     if chosen.canary is None:
         points = (f"{stage} {points}" for stage, points in chosen.points.items())
         click.echo("points: " + ", ".join(points))

@@ -22,6 +22,7 @@ from verifier.lab.derived import derived_from_json, derived_to_json
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.printable import counted
+from verifier.sandbox.seed import GENERATORS
 from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Golden:
     record: Record
     reseeded: tuple[Reseeded, ...] = ()
     """The same script under other seeds."""
+    seeds: tuple[str, ...] = GENERATORS
+    """Of which generators they are."""
     derived: Derived | None = None
     """What its run says of the fields, where no manifest writes them down."""
 
@@ -129,6 +132,7 @@ def load_golden(*, lab: str, exercise: Exercise) -> Golden:
         provenance=Provenance(**document["provenance"]),
         record=record_from_json(document["record"]),
         reseeded=tuple(Reseeded(**each) for each in document.get("reseeded", ())),
+        seeds=tuple(document.get("seeds", GENERATORS)),
         derived=derived_from_json(document["derived"]) if "derived" in document else None,
     )
 
@@ -142,7 +146,9 @@ def golden_to_json(golden: Golden) -> dict[str, Any]:
         "provenance": asdict(golden.provenance),
         "record": record_to_json(golden.record),
         "reseeded": [asdict(each) for each in golden.reseeded],
-    } | ({"derived": derived_to_json(golden.derived)} if golden.derived else {})
+        **({} if golden.seeds == GENERATORS else {"seeds": list(golden.seeds)}),
+        **({"derived": derived_to_json(golden.derived)} if golden.derived else {}),
+    }
 
 
 def golden_text(golden: Golden) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import BadDataError
@@ -19,10 +20,12 @@ from verifier.lab.manifest import (
 from verifier.lab.spec import Exercise, Lab, limits_of, place_of, with_relations, written_lab
 from verifier.printable import counted, printable
 from verifier.resources import lab_manifests
+from verifier.sandbox.seed import GENERATORS
 from verifier.schema import MAX_BYTES, read_document
 from verifier.toml import line_of, lines_of_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from verifier.lab.field import Field, SectionSpec
@@ -106,6 +109,11 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
         )
         for name, plan in plans.items()
     }
+    if all(exercise.fields for exercise in exercises.values()):
+        # Before their first run nothing is known that could be related.
+        exercises = with_relations(
+            exercises, tables, stages=stages, tell=partial(_note_relation, plans, problems)
+        )
     if problems:
         raise BadDataError(_told(problems, manifest), remedy="mend the file")
     return Lab(
@@ -116,9 +124,8 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
         root=folder.parent,
         limits=limits_of(_LIMITS | document.get("limits", {})),
         points=points,
-        exercises=with_relations(exercises, tables, stages=stages, manifest=manifest)
-        if all(exercise.fields for exercise in exercises.values())
-        else exercises,  # before their first run nothing is known that could be related
+        exercises=exercises,
+        seeds=tuple(each for each in GENERATORS if each in document.get("seeds", GENERATORS)),
         computed_required=document.get("computed", "required") == "required",
         feedback=Feedback(document["feedback"]) if "feedback" in document else None,
         stages=stages,
@@ -126,8 +133,20 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
     )
 
 
+def _note_relation(
+    plans: Mapping[str, Planned], problems: Problems, exercise: str, number: int, message: str
+) -> None:
+    problems.append(((*plans[exercise].place, "relations", number), f"{exercise}: {message}"))
+
+
 def _plans(document: dict[str, Any], folder: Path, *, problems: Problems) -> dict[str, Planned]:
     plans = {}
+    if "exercises" in document:
+        problems += [
+            ((key,), f"{key} says nothing beside [exercises]: write it into the table of one")
+            for key in ("page", "script", "instructions", "fields", "relations", "evidence")
+            if key in document
+        ]
     for name, table in exercise_tables(document).items():
         place = place_in(document, name)
         plan = planned(name, table, place=place, folder=folder, problems=problems)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
 from verifier.lab.derived import read_derived
 from verifier.lab.field import is_at, sections_of
 from verifier.lab.references import listed_references
 from verifier.lab.stage import STAGES, Concept, Stage
+from verifier.toml import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ def exercise_tables(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Give the table of each exercise; a lab's only one may stand among the lab's own keys."""
     if "exercises" in document:
         return dict(document["exercises"])
-    return {"baseline": {key: document[key] for key in OF_EXERCISE if key in document}}
+    return {"baseline": {key: each for key, each in document.items() if key in OF_EXERCISE}}
 
 
 def place_in(document: dict[str, Any], name: str) -> Place:
@@ -85,11 +85,11 @@ def planned(
     name: str, table: dict[str, Any], *, place: Place, folder: Path, problems: Problems
 ) -> Planned | None:
     """Find the script of an exercise; None, and a problem more, where there is none."""
-    given = [key for key in ("page", "script") if key in table]
+    given = [key for key in table if key in {"page", "script"}]  # in the order of the file
     if len(given) != 1:
         what = "not both" if given else "for there is neither"
         told = f'{name}: name its page (page = "lesson.md#1") or its script, {what}'
-        problems.append((place, told))
+        problems.append(((*place, *given[1:]), told))
         return None
     source = None
     golden = folder / "golden" / f"{name}.json"
@@ -100,7 +100,7 @@ def planned(
     file = script if source is None else source.page
     relative = file.relative_to(folder).as_posix()
     if not file.is_file() and relative not in listed_references(folder):
-        near = _near(relative, [each.name for each in folder.iterdir()])
+        near = nearest(relative, [each.name for each in folder.iterdir()])
         problems.append(((*place, given[0]), f"{name}: there is no {relative}{near}"))
         return None
     if not file.resolve().is_relative_to(folder.resolve()):
@@ -171,7 +171,7 @@ def points_of(
         return {stage: each + (stage.place >= len(stages) - rest) for stage in stages}
     written: dict[str, int] = document["points"]
     problems += [
-        (("points", name), f"{name} is no stage{_near(name, stages)}")
+        (("points", name), f"{name} is no stage{nearest(name, stages)}")
         for name in written
         if name not in stages
     ]
@@ -206,7 +206,7 @@ def evidence_of(
         section, slash, _ = text.partition("/")
         # With another word before its slash it is a text: cpu/cuda, 5/5.
         if slash and section in there and text not in fields:
-            near = _near(text, list(fields))
+            near = nearest(text, list(fields))
             problems.append(((*one.place, "evidence", label), f"no field is at {text!r}{near}"))
     return tuple((label, fields.get(text, text)) for label, text in written.items())
 
@@ -230,11 +230,15 @@ def _changed(
     found = [field for field in fields if is_at(field.at, at)]
     stage = next((each for each in stages if each == table.get("stage")), None)
     if fields and not found and table.get("judged", True):
-        near = _near(at, [field.at for field in fields])
+        near = nearest(at, [field.at for field in fields])
         problems.append(((*place, "at"), f"{name}: no field is at {at!r}{near}"))
     if "stage" in table and stage is None:
-        told = f"{name}: {table['stage']} is no stage{_near(table['stage'], stages)}"
+        told = f"{name}: {table['stage']} is no stage{nearest(table['stage'], stages)}"
         problems.append(((*place, "stage"), told))
+    exact = next((each for each in found if each.kind in {"text", "truth"}), None)
+    for key in ("atol", "rtol", "decimals"):
+        if key in table and exact is not None and "*" not in at:
+            problems.append(((*place, key), f"{name}: {exact.name} is no number, and is exact"))
     if not table.get("judged", True):
         return [field for field in fields if field not in found]
     return [_with(field, table, stage) if field in found else field for field in fields]
@@ -253,8 +257,3 @@ def _with(field: Field, table: Mapping[str, Any], stage: Stage | None) -> Field:
         rtol=Decimal(table.get("rtol", "0")),
         why=table.get("why", field.why),
     )
-
-
-def _near(wanted: str, known: Sequence[str]) -> str:
-    found = get_close_matches(wanted, [str(each) for each in known], n=1, cutoff=0.5)
-    return f"; the nearest is {found[0]}" if found else ""

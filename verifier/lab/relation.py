@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.lab.field import is_at
 from verifier.lab.stage import STAGES, Stage
+from verifier.toml import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,7 +133,7 @@ def read_relation(
     rows = tuple(table["rows"]) if "rows" in table else None
     operands = tuple(
         _addressed(text, own=exercise, addresses=addresses or {})
-        or _operand(text, rows=rows, own=exercise, fields=fields)
+        or _operand(text, rows=rows, own=exercise, fields=fields, known=(addresses or {}))
         for text in table["operands"]
     )
     if len({len(operand.places) for operand in operands}) > 1:
@@ -141,7 +142,12 @@ def read_relation(
         raise ValueError(f"{table['name']}: one operand has no partner to be compared with")
     stage = next((each for each in stages[2:] if each == table["stage"]), None)
     if stage is None:
-        raise ValueError(f"{table['name']}: {table['stage']} is no stage")
+        near = nearest(table["stage"], stages[2:])
+        raise ValueError(f"{table['name']}: {table['stage']} is no stage{near}")
+    if table["kind"] == RelationKind.RISES and sum(len(each.places) for each in operands) == 1:
+        raise ValueError(f"{table['name']}: one value cannot rise; name several rows")
+    if "low" in table and "high" in table and Decimal(table["low"]) > Decimal(table["high"]):
+        raise ValueError(f"{table['name']}: low is above high, so nothing is within")
     return RelationSpec(
         name=table["name"],
         kind=RelationKind(table["kind"]),
@@ -166,14 +172,22 @@ def _addressed(text: str, *, own: str, addresses: Mapping[str, Sequence[str]]) -
     return Operand(exercise=exercise, places=found) if found else None
 
 
-def _operand(text: str, *, rows: Rows | None, own: str, fields: Mapping[str, FieldRows]) -> Operand:
+def _operand(
+    text: str,
+    *,
+    rows: Rows | None,
+    own: str,
+    fields: Mapping[str, FieldRows],
+    known: Mapping[str, Sequence[str]],
+) -> Operand:
+    near = nearest(text, [address for several in known.values() for address in several])
     found = _OPERAND.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} names no section and key")
+        raise ValueError(f"{text!r} names no section and key{near}")
     exercise: str | None = found["exercise"]
     section, key = str(found["section"]), str(found["key"])
-    known = fields.get(exercise or own, {}).get((section, key), ())
-    wanted = known if rows is None else rows
-    if not known or not set(wanted) <= set(known):
-        raise ValueError(f"{text!r} is no field, or not on these rows")
+    there = fields.get(exercise or own, {}).get((section, key), ())
+    wanted = there if rows is None else rows
+    if not there or not set(wanted) <= set(there):
+        raise ValueError(f"{text!r} is no field, or not on these rows{near}")
     return Operand(exercise=exercise, places=tuple((section, key, row) for row in wanted))

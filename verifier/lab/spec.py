@@ -17,6 +17,7 @@ from verifier.lab.relation import read_relation
 from verifier.lab.stage import STAGES, Stage
 from verifier.resources import CANARIES
 from verifier.sandbox.request import Limits
+from verifier.sandbox.seed import GENERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +96,8 @@ class Lab:
     """Whether it is meant where no lab is named."""
     computed_required: bool = False
     """Whether numbers that the script did not compute fail its verdict."""
+    seeds: tuple[str, ...] = GENERATORS
+    """Of which generators the second run raises the seeds."""
     feedback: Feedback | None = None
     """How much its learners are told; None where that depends on who asks."""
     canary: CanarySpec | None = None
@@ -162,7 +165,11 @@ def limits_of(table: dict[str, Any]) -> Limits:
 
 def _exercises(tables: dict[str, Any], *, manifest: Path) -> dict[str, Exercise]:
     plain = {name: _exercise(name, table, manifest=manifest) for name, table in tables.items()}
-    return with_relations(plain, tables, stages=STAGES, manifest=manifest)
+    return with_relations(plain, tables, stages=STAGES, tell=partial(_refuse_relation, manifest))
+
+
+def _refuse_relation(manifest: Path, exercise: str, _number: int, message: str) -> None:
+    raise BadDataError(f"{manifest}: {exercise}: {message}", remedy="mend the relation")
 
 
 def with_relations(
@@ -170,12 +177,15 @@ def with_relations(
     tables: dict[str, Any],
     *,
     stages: tuple[Stage, ...],
-    manifest: Path,
+    tell: Callable[[str, int, str], None],
 ) -> dict[str, Exercise]:
     """Give exercises the relations of their tables.
 
-    Raises:
-        BadDataError: One names what is no field or no stage.
+    Args:
+        plain: The exercises without them.
+        tables: Of the exercises, as the manifest has them.
+        stages: Of the lab.
+        tell: Called with exercise, place and message of each relation that cannot be read.
     """
     fields = {name: _field_rows(exercise) for name, exercise in plain.items()}
     addresses = {
@@ -195,8 +205,7 @@ def with_relations(
                     stages=stages,
                     addresses=addresses,
                 ),
-                exercise=name,
-                manifest=manifest,
+                tell=partial(tell, name),
             ),
         )
         for name, exercise in plain.items()
@@ -215,15 +224,17 @@ def _relations(
     table: dict[str, Any],
     read: Callable[[dict[str, Any]], RelationSpec],
     *,
-    exercise: str,
-    manifest: Path,
+    tell: Callable[[int, str], None],
 ) -> tuple[RelationSpec, ...]:
-    try:
-        return tuple(read(relation) for relation in table.get("relations", ()))
-    except ValueError as error:
-        raise BadDataError(
-            f"{manifest}: {exercise}: {error}", remedy="mend the relation"
-        ) from error
+    found: list[RelationSpec] = []
+    for number, relation in enumerate(table.get("relations", ())):
+        if any(each.name == relation["name"] for each in found):
+            tell(number, f"the relation {relation['name']} is there already")
+        try:
+            found.append(read(relation))
+        except ValueError as error:
+            tell(number, str(error))
+    return tuple(found)
 
 
 def _exercise(name: str, table: dict[str, Any], *, manifest: Path) -> Exercise:

@@ -47,13 +47,13 @@ from verifier.sandbox import child, seed
 from verifier.sandbox.warm import dynamo
 from verifier.sandbox.trace import recording
 del sys.path[:2]  # run_as_main puts the script's own folder there
-_, _, path, trace_file, arithmetic, milestones, shift, rerun_file, rerun_shift = sys.argv
+_, _, path, trace_file, arithmetic, milestones, shift, rerun_file, rerun_shift = sys.argv[:-1]
 with open(path, "rb") as file:
     source = file.read()
 if trace_file:
     recording.prepare()
     dynamo.defer()
-seed.shift(int(shift), int(rerun_shift))
+seed.shift(int(shift), int(rerun_shift), tuple(sys.argv[-1].split(",")))
 child.run(
     child.Script(
         source=source,
@@ -138,6 +138,7 @@ def _command(folder: str, examination: Examination, records: Records) -> list[st
         examination.seed_shift,
         "" if records.rerun_file is None else records.rerun_file,
         examination.rerun_shift,
+        ",".join(examination.generators),
     )
     return [sys.executable, "-c", _EXAMINED, *map(str, arguments)]
 

@@ -51,6 +51,8 @@ class Start:
     """Added to its seeds."""
     rerun_shift: int
     """The same for running it again; 0 for not doing so."""
+    generators: tuple[str, ...]
+    """Whose seeds are raised."""
     arithmetic: bool
     """Whether the trace holds its own arithmetic too."""
     milestones: bool
@@ -120,7 +122,8 @@ def become_submission(start: Start, *, parent: int, complaints: int) -> Script:
         for step in raising:  # noqa: B007 - a complaint names it
             pass
         step = "script"
-        seed.shift(start.seed_shift, start.rerun_shift)  # no frame below the script's holds them
+        # No frame below the script's holds them.
+        seed.shift(start.seed_shift, start.rerun_shift, start.generators)
         os.close(_STATUS)
     except BaseException as error:  # noqa: BLE001 - carried to the fork server as text
         os.write(complaints, f"{step}: {type(error).__name__}: {error}".encode()[:COMPLAINT_BYTES])

@@ -8,9 +8,9 @@ from        frame
 ==========  ===============================================================
 fork server ``ready`` {environment}, or ``torch_missing`` {message}
 server      ``walls`` {uid, landlock_abi, seccomp, rlimits, hide, slot}
-server      ``fork`` {limits, trace, arithmetic, milestones, seed_shift, rerun_shift}, with
-            the script's stdout, stderr and source as descriptors, and files for its trace
-            and its rerun if there are to be
+server      ``fork`` {limits, trace, arithmetic, milestones, seed_shift, rerun_shift,
+            generators}, with the script's stdout, stderr and source as descriptors, and
+            files for its trace and its rerun if there are to be
 fork server ``started`` {pid}, or ``failed`` {message}
 fork server ``ended`` {status, cpu_s, peak_bytes}, once the script is dead
 ==========  ===============================================================
@@ -150,6 +150,7 @@ def _receive_start(channel: Channel, walls: Walls, rulesets: Rulesets) -> child.
         rerun=files.pop(0) if files else None,
         seed_shift=frame["seed_shift"],
         rerun_shift=frame["rerun_shift"],
+        generators=tuple(frame["generators"]),
         arithmetic=frame["arithmetic"],
         milestones=frame["milestones"],
         walls=walls,

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from verifier.sandbox import wire
+from verifier.sandbox.seed import GENERATORS
 
 if TYPE_CHECKING:
     from verifier.sandbox.wire import Frame
@@ -67,10 +68,12 @@ class Examination:
     milestones: bool = False
     """Whether milestones are recorded in place of steps, for a second look at a script."""
     seed_shift: int = 0
-    """Added to every seed that the script gives to ``torch.manual_seed``."""
+    """Added to every seed that the script gives to one of the generators."""
     rerun_shift: int = 0
     """The same for running it once more in the same process, after an end with status 0; 0 for
     not doing so."""
+    generators: tuple[str, ...] = GENERATORS
+    """Whose seeds are raised."""
 
 
 PLAIN = Examination()
@@ -104,6 +107,7 @@ def terms(request: Request) -> Frame:
     return {
         "limits": {name: getattr(limits, name) for name in Limits.__slots__},
         **{name: getattr(examination, name) for name in Examination.__slots__},
+        "generators": list(examination.generators),
     }
 
 
@@ -139,6 +143,7 @@ def parse_run(frame: Frame) -> Request:
             milestones=_flag(frame, "milestones"),
             seed_shift=_whole(frame, "seed_shift", _MAX_SEED_SHIFT),
             rerun_shift=_whole(frame, "rerun_shift", _MAX_SEED_SHIFT),
+            generators=_generators(frame["generators"]),
         ),
     )
 
@@ -163,6 +168,13 @@ def _flag(frame: Frame, name: str) -> bool:
         msg = f"{name} is not true or false"
         raise RequestError(msg)
     return value
+
+
+def _generators(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or [each for each in GENERATORS if each in value] != value:
+        msg = f"generators are not some of {', '.join(GENERATORS)}, in this order"
+        raise RequestError(msg)
+    return tuple(value)
 
 
 def _seconds(value: object) -> float:

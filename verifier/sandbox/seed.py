@@ -21,8 +21,11 @@ _SEED_BYTES = 8
 _LEGACY = 2**32
 """NumPy's older generators take no greater seed."""
 
+GENERATORS = ("torch", "numpy", "random")
+"""Whose seeds can be raised: torch's with those of its generators, NumPy's, Python's own."""
+
 _shifts: Any = None
-"""Sets both raises, and moves on to the second."""
+"""Sets both raises, of some generators, and moves on to the second."""
 
 
 def prepare() -> None:
@@ -34,31 +37,33 @@ def prepare() -> None:
     if _shifts is not None:
         return
     shifts, move = _raises()
-    _replace(torch._C.Generator, "manual_seed", lambda was: _of_torch(torch, was, shifts))  # noqa: SLF001
-    _replace(MT19937, "_legacy_seeding", lambda was: _of_legacy(was, shifts))
-    _replace(SeedSequence, "generate_state", lambda was: _of_sequence(was, shifts))
-    random.Random.seed = _of_python(random.Random.seed, shifts)  # type: ignore[method-assign]
+    of_torch, of_numpy, of_python = (shifts[name] for name in GENERATORS)
+    _replace(torch._C.Generator, "manual_seed", lambda was: _of_torch(torch, was, of_torch))  # noqa: SLF001
+    _replace(MT19937, "_legacy_seeding", lambda was: _of_legacy(was, of_numpy))
+    _replace(SeedSequence, "generate_state", lambda was: _of_sequence(was, of_numpy))
+    random.Random.seed = _of_python(random.Random.seed, of_python)  # type: ignore[method-assign]
     random.seed = random._inst.seed  # noqa: SLF001
     _shifts = move
 
 
-def shift(first: int, then: int) -> None:
-    """Add ``first`` to every seed from here on, and ``then`` later."""
+def shift(first: int, then: int, generators: tuple[str, ...] = GENERATORS) -> None:
+    """Add ``first`` to every seed of some generators from here on, and ``then`` later."""
     prepare()
-    _shifts([first, then])
+    _shifts([first, then], generators)
 
 
 def shift_again() -> bool:
     """Go on to what comes later; False where that is nothing."""
-    return bool(_shifts(None))
+    return bool(_shifts(None, ()))
 
 
-def _raises() -> tuple[list[int], Any]:
-    shifts = [0]
+def _raises() -> tuple[dict[str, list[int]], Any]:
+    shifts = {name: [0] for name in GENERATORS}
 
-    def move(new: list[int] | None) -> int:
-        shifts[:] = shifts[1:] if new is None else new
-        return shifts[0] if shifts else 0
+    def move(new: list[int] | None, generators: tuple[str, ...]) -> int:
+        for name, each in shifts.items():
+            each[:] = each[1:] if new is None else new if name in generators else []
+        return max(each[0] if each else 0 for each in shifts.values())
 
     return shifts, move
 

@@ -7,7 +7,7 @@ server      ``hello`` {protocol, environment, walls, missing, turns}, the last o
             where other servers may write to the same small file system; instead of it
             ``refused`` {message} or ``error`` {kind: torch_missing, message}
 client      ``run`` {id, source, limits, trace, arithmetic, milestones, seed_shift,
-            rerun_shift}
+            rerun_shift, generators}
 server      ``result`` {id, outcome, stdout, stderr, trace, rerun, wall_s, cpu_s,
             peak_bytes, walls, missing}, or ``error`` {kind: request | worker, message}
 ==========  ===============================================================

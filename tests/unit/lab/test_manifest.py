@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.fakes import FakeRunner, run_result
 from tests.unit.lab.derived_labs import MANIFEST, PRINTED, made_lab
+from verifier.authoring.fresh import fresh_golden
 from verifier.checks.computed import discriminating_fields
 from verifier.checks.relations import relation_checks
 from verifier.errors import BadDataError
+from verifier.golden.golden import golden_text
 from verifier.lab.field import is_at
 from verifier.lab.load import load_lab, load_sound_labs
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
+from verifier.sandbox.seed import GENERATORS
 from verifier.task import load_task
 
 if TYPE_CHECKING:
@@ -278,6 +282,71 @@ def test_relations_name_addresses_and_patterns(tmp_path: Path) -> None:
         made_lab(tmp_path, RELATION.replace("sgd/step=*", "adam/step=*"))
     with pytest.raises(BadDataError, match="atol"):
         made_lab(tmp_path, RELATION.replace('"falls"', '"equal"'))
+
+
+def test_all_mistakes_of_relations_are_told_at_once(tmp_path: Path) -> None:
+    """With the line of each, among the manifest's others."""
+    more = (
+        RELATION.replace("sgd/step=*", "sgb/step=1")
+        + RELATION.replace('"values"', '"vales"')
+        + RELATION.replace('"falls"', '"rises"').replace("step=*", "step=1")
+        + RELATION.replace("falls_by_step", "bound").replace('"falls"', '"within"')
+        + 'low = "3"\nhigh = "1"\n'
+        + RELATION
+        + RELATION
+        + '[[fields]]\nat = "shapes/y"\n'
+    )
+    with pytest.raises(BadDataError) as error:
+        made_lab(tmp_path, more)
+
+    assert error.value.problem.split("\n")[1:] == [
+        (
+            "  line 5: baseline: 'loop/sgb/step=1/loss' names no section and key; "
+            "the nearest is loop/sgd/step=1/loss"
+        ),
+        "  line 13: baseline: falls_by_step: vales is no stage; the nearest is values",
+        "  line 21: baseline: falls_by_step: one value cannot rise; name several rows",
+        "  line 29: baseline: bound: low is above high, so nothing is within",
+        "  line 47: baseline: the relation falls_by_step is there already",
+        "  line 55: baseline: no field is at 'shapes/y'; the nearest is shapes/x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (
+            '[exercises.one]\nscript = "reference.py"\n',
+            "line 3: script says nothing beside [exercises]: write it into the table of one",
+        ),
+        ('page = "reference.md"\n', "line 4: baseline: name its page"),
+        ('[[fields]]\nat = "loop/good"\natol = "1"\n', "line 6: baseline: good is no number"),
+        ('[[fields]]\nat = "loop/good"\ndecimals = 2\n', "line 6: baseline: good is no number"),
+    ],
+)
+def test_what_would_be_passed_over_is_a_mistake(tmp_path: Path, more: str, says: str) -> None:
+    """An author who wrote it meant something by it."""
+    with pytest.raises(BadDataError) as error:
+        made_lab(tmp_path, more)
+
+    assert says in error.value.problem
+
+
+@pytest.mark.parametrize("seeds", [["numpy"], ["random", "torch"], []])
+def test_a_lab_says_whose_seeds_are_raised(tmp_path: Path, seeds: list[str]) -> None:
+    """A golden that was made with others has to be made again."""
+    lab = made_lab(tmp_path, f"seeds = {json.dumps(seeds)}\n")
+
+    assert lab.seeds == tuple(each for each in GENERATORS if each in seeds)
+    with pytest.raises(BadDataError, match="made with other seeds raised"):
+        load_task(lab, "baseline")
+    fresh = fresh_golden(
+        lab, lab.exercise("baseline"), runner=FakeRunner(run_result(PRINTED)), reason="a test"
+    )
+    assert fresh.seeds == lab.seeds
+    assert bool(fresh.reseeded) == bool(seeds)
+    lab.exercise("baseline").golden.write_text(golden_text(fresh))
+    assert load_task(lab, "baseline").golden.seeds == (lab.seeds if seeds else ())
 
 
 def test_a_relation_of_addresses_is_judged(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ REQUEST: wire.Frame = {
     "trace": False,
     "arithmetic": False,
     "milestones": False,
+    "generators": ["torch", "numpy", "random"],
     "seed_shift": 0,
     "rerun_shift": 0,
 }
