@@ -187,12 +187,8 @@ def _examine_again(
     is_calculated = len(uncalculated(fields, readings=readings, runs=runs)) < TYPED
     if is_calculated and not ended:
         return unclear(_NOT_ENDED)
-    wanted = Examination(
-        trace=True,
-        arithmetic=not is_calculated,
-        seed_shift=other.shift,
-        generators=task.lab.seeds,
-    )
+    raised = Examination(trace=True, seed_shift=other.shift, generators=task.lab.seeds)
+    wanted = replace(raised, arithmetic=not is_calculated)
     second = repeat.run(wanted, then=not is_calculated)
     if second is not None:
         again = _judged(second.stdout, task)

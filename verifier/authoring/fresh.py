@@ -63,23 +63,17 @@ def fresh_golden(
     """
     reference = reference or read_reference(exercise.script)
     run = runner.run(reference.source, limits=lab.limits, examination=TRACED)
-    if run.outcome != Exited(code=0):
-        tail = printable(run.stderr.decode(errors="replace")[-500:], limit=500, keep="\n")
-        raise BadDataError(
-            f"{printable(reference.path)} did not run to its end:\n{tail}",
-            remedy="mend the reference",
-        )
+    _refuse_failed(run, reference)
     derived, asked = None, exercise
     if exercise.is_derived:
         derived = _derived(run, reference, lab=lab, runner=runner)
         exercise = replace(exercise, sections=sections_of(each.field for each in derived.fields))
     match = match_output(traced_transcript(run.stdout, run.trace), exercise)
-    record = build_record(match, exercise)
     fresh = Golden(
         lab=lab.id,
         exercise=exercise.id,
         provenance=_provenance(run, source=reference.source, reason=reason),
-        record=record,
+        record=build_record(match, exercise),
         # Other seeds tell whether a learner's numbers were computed; nobody answers a canary.
         reseeded=tuple(
             _reseeded(reference, shift, lab=lab, exercise=exercise, runner=runner)
@@ -90,6 +84,15 @@ def fresh_golden(
     )
     golden_answers(fresh, asked if keeps_fields else exercise)
     return fresh
+
+
+def _refuse_failed(run: RunResult, reference: Submission) -> None:
+    if run.outcome != Exited(code=0):
+        tail = printable(run.stderr.decode(errors="replace")[-500:], limit=500, keep="\n")
+        raise BadDataError(
+            f"{printable(reference.path)} did not run to its end:\n{tail}",
+            remedy="mend the reference",
+        )
 
 
 def _derived(run: RunResult, reference: Submission, *, lab: Lab, runner: Runner) -> Derived:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from verifier.diagnosis.training import AS_IT_RAN, WORDS
 from verifier.errors import UsageError
+from verifier.lab.catalogue import common_wordings, stage_of
 from verifier.lab.stage import STAGES, Stage
 from verifier.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from verifier.lab.catalogue import Catalogue, Wording
 
@@ -25,34 +26,68 @@ _SHOWN_LINES = 12
 _ARROW = " → "
 
 
-def explain(name: str, catalogue: Catalogue, *, evidence: Sequence[str] = ()) -> str:
+def explain(
+    name: str,
+    catalogue: Catalogue,
+    *,
+    stages: Sequence[Stage] = STAGES,
+    evidence: Sequence[str] = (),
+) -> str:
     """Write what the lesson has to say about a diagnosis or a stage.
 
     Args:
         name: A diagnosis id or a stage.
         catalogue: The lab's.
+        stages: The lab's, in its order.
         evidence: Of a report's diagnoses; the learner's own steps are found among it.
     Raises:
         UsageError: There is neither a diagnosis nor a stage of that name.
     """
-    wording = catalogue.wordings.get(name)
-    stages = [stage for stage in STAGES if stage.value == name]
-    if wording is None and not (stages and catalogue.stages):
-        known = ", ".join([*catalogue.stages, *sorted(catalogue.wordings)])
+    wording = catalogue.wording(name)
+    stage = next((each for each in stages if each.value == name), None)
+    if wording is None and stage is None:
+        known = ", ".join([*stages, *sorted(catalogue.wordings or common_wordings())])
         raise UsageError(
             f"there is no diagnosis or stage {printable(name)!r}",
-            remedy=f"choose one of: {known}" if known else "this lab names no mistakes",
+            remedy=f"choose one of: {known}",
         )
-    stage = stages[0] if wording is None else wording.stage
-    text = catalogue.stages[stage.value]
-    lines = [f"{name}: step {text.title}" if wording else f"step {text.title}", f"  {text.text}"]
-    lines += ["", *_picture(stage)]
-    lines += _own_steps(evidence)
-    lines += [""] if wording else []
-    lines += _wording_lines(wording, catalogue)
-    if wording is None:
-        lines += ["", "mistakes looked for here:", *_mistakes(stage, catalogue)]
-    return "\n".join(lines) + "\n"
+    stage = stage if wording is None else stage_of(wording, stages)
+    return (
+        "\n".join(_lines(name, stage or Stage.OUTPUT, wording, catalogue, stages, evidence)) + "\n"
+    )
+
+
+def _lines(
+    name: str,
+    stage: Stage,
+    wording: Wording | None,
+    catalogue: Catalogue,
+    stages: Sequence[Stage],
+    evidence: Sequence[str],
+) -> Iterator[str]:
+    told = catalogue.stages.get(stage.value)
+    title = stage.heading if told is None else told.title
+    yield f"{name}: step {title}" if wording else f"step {title}"
+    if told is not None:
+        yield f"  {told.text}"
+    yield from ("", *(_order_of(stage, stages) if told is None else _picture(stage)))
+    yield from _own_steps(evidence)
+    yield from [""] if wording else []
+    yield from _wording_lines(wording, catalogue)
+    if wording is None and told is not None:
+        yield from ("", "mistakes looked for here:", *_mistakes(stage, catalogue))
+
+
+def _order_of(stage: Stage, stages: Sequence[Stage]) -> list[str]:
+    """Draw the lab's own order of stages, with a mark under one of them."""
+    names = [each.heading for each in stages]
+    row, at = "", 0
+    for each, name in zip(stages, names, strict=True):
+        row += _ARROW if row else ""
+        if each == stage:
+            at = len(row)
+        row += name
+    return [f"  {row}", f"  {' ' * at}{'^' * len(stage.heading)}"]
 
 
 def _picture(stage: Stage) -> list[str]:

@@ -246,7 +246,16 @@ def common_wordings() -> Mapping[str, Wording]:
     }
 
 
-_NEAREST = {"seed": ("data", "forward"), "data": ("forward",), "evaluation": ("loop", "output")}
+_NEAREST = {
+    "seed": ("data", "forward"),
+    "data": ("forward",),
+    "forward": ("loss", "update", "evaluation"),
+    "loss": ("forward", "update", "loop"),
+    "gradient": ("update", "loss", "loop"),
+    "update": ("gradient", "loop"),
+    "loop": ("update",),
+    "evaluation": ("loop", "output"),
+}
 """Concepts of the stages that stand in for one that a lab has no stage for."""
 
 

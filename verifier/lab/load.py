@@ -95,15 +95,12 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
         for name, plan in plans.items()
     }
     points = points_of(document, stages, problems=problems)
-    evidence = {
-        name: evidence_of(plan, sections[name], problems=problems) for name, plan in plans.items()
-    }
     exercises = {
         name: _derived_exercise(
             name,
             plan,
             sections[name],
-            evidence=evidence[name],
+            evidence=evidence_of(plan, sections[name], problems=problems),
             before_after=document.get("before_after", {}),
             manifest=manifest,
         )

@@ -136,18 +136,13 @@ def read_relation(
         or _operand(text, rows=rows, own=exercise, fields=fields, known=(addresses or {}))
         for text in table["operands"]
     )
-    if len({len(operand.places) for operand in operands}) > 1:
-        raise ValueError(f"{table['name']}: its operands have different numbers of rows")
-    if table["kind"] == RelationKind.CHANGED and len(operands) % 2:
-        raise ValueError(f"{table['name']}: one operand has no partner to be compared with")
+    contradiction = _contradiction(table, operands)
+    if contradiction:
+        raise ValueError(f"{table['name']}: {contradiction}")
     stage = next((each for each in stages[2:] if each == table["stage"]), None)
     if stage is None:
         near = nearest(table["stage"], stages[2:])
         raise ValueError(f"{table['name']}: {table['stage']} is no stage{near}")
-    if table["kind"] == RelationKind.RISES and sum(len(each.places) for each in operands) == 1:
-        raise ValueError(f"{table['name']}: one value cannot rise; name several rows")
-    if "low" in table and "high" in table and Decimal(table["low"]) > Decimal(table["high"]):
-        raise ValueError(f"{table['name']}: low is above high, so nothing is within")
     return RelationSpec(
         name=table["name"],
         kind=RelationKind(table["kind"]),
@@ -162,6 +157,20 @@ def read_relation(
         low=Decimal(table["low"]) if "low" in table else None,
         high=Decimal(table["high"]) if "high" in table else None,
     )
+
+
+def _contradiction(table: dict[str, Any], operands: Sequence[Operand]) -> str:
+    """Say why nothing could ever satisfy a relation; empty where something can."""
+    places = [len(each.places) for each in operands]
+    if len(set(places)) > 1:
+        return "its operands have different numbers of rows"
+    if table["kind"] == RelationKind.CHANGED and len(operands) % 2:
+        return "one operand has no partner to be compared with"
+    if table["kind"] == RelationKind.RISES and sum(places) == 1:
+        return "one value cannot rise; name several rows"
+    if "low" in table and "high" in table and Decimal(table["low"]) > Decimal(table["high"]):
+        return "low is above high, so nothing is within"
+    return ""
 
 
 def _addressed(text: str, *, own: str, addresses: Mapping[str, Sequence[str]]) -> Operand | None:

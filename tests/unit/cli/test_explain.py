@@ -40,3 +40,60 @@ def test_file_that_is_no_report_is_refused(tmp_path: Path, content: str, code: E
 def test_unknown_name_is_a_usage_error() -> None:
     """Exit 2."""
     assert cli.run(["explain", "nonsense"]) == ExitCode.USAGE
+
+
+def test_a_lab_with_stages_of_its_own_shows_their_order(capsys: pytest.CaptureFixture[str]) -> None:
+    """And explains what is told in any lab."""
+    assert cli.run(["explain", "setting-differs", "--lab", "mini-batches"]) == ExitCode.PASSED
+    told = capsys.readouterr().out
+    assert "  run → output → " in told
+    assert "Compare the optimizer's settings" in told
+    assert cli.run(["explain", "run", "--lab", "mini-batches"]) == ExitCode.PASSED
+    assert capsys.readouterr().out.splitlines()[-1] == "  ^^^"
+
+
+def test_nothing_to_explain_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """It says what can be asked."""
+    assert cli.run(["explain"]) == ExitCode.USAGE
+    assert "--run" in capsys.readouterr().err
+
+
+@pytest.mark.torch
+def test_a_script_s_steps_stand_beside_the_lesson_s(capsys: pytest.CaptureFixture[str]) -> None:
+    """With a mark where they differ, its lines, and none of the lesson's numbers."""
+    script = CHECKOUT / "tests" / "lessons" / "linear-regression" / "wrong" / "no-zero-grad.py"
+    asked = ["explain", "--lab", "linear-regression", "--run", str(script), "--runner", "sandbox"]
+
+    assert cli.run(asked) == ExitCode.PASSED
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split("  ")[-1].strip() == "this script"
+    marked = [line for line in lines if " > " in f"{line} "]
+    assert marked == [f"  {'gradients cleared':<40}>"] * 2
+    assert any(line.endswith("backward pass (line 24)") for line in lines)
+    assert not any("0.01" in line or "0.2" in line for line in lines)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("lab", "source", "code", "says"),
+    [
+        ("logistic-numpy", "print(1)", ExitCode.USAGE, "nothing is kept"),
+        ("autograd", "print(1)", ExitCode.PASSED, "exited 0, and did nothing with torch"),
+        ("autograd", "", ExitCode.USAGE, "at most 1 MiB"),
+    ],
+)
+def test_what_has_no_steps_is_said(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    lab: str,
+    source: str,
+    code: ExitCode,
+    says: str,
+) -> None:
+    """Of the lesson, or of the script."""
+    script = tmp_path / "submission.py"
+    script.write_text(source)
+
+    assert cli.run(["explain", "--lab", lab, "--run", str(script), "--runner", "sandbox"]) == code
+    printed = capsys.readouterr()
+    assert says in printed.out + printed.err

@@ -110,7 +110,7 @@ def test_a_concept_finds_a_stage_in_any_lab() -> None:
     }
 
     assert found == {
-        "setting-differs": "fit", "evaluation-differs": "judge", "forward-differs": "output",
+        "setting-differs": "fit", "evaluation-differs": "judge", "forward-differs": "fit",
         "seed-differs": "output",
     }  # fmt: skip
     assert stage_of(common_wordings()["seed-differs"], STAGES) == "forward"

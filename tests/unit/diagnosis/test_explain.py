@@ -64,7 +64,9 @@ def test_unknown_name_is_a_usage_error(catalogue: object) -> None:
         explain("nothing", catalogue)  # type: ignore[arg-type] # a Catalogue either way
 
 
-def test_stage_of_a_lab_without_a_catalogue_is_a_usage_error() -> None:
-    """There is nothing to tell."""
-    with pytest.raises(UsageError):
-        explain("update", NO_CATALOGUE)
+def test_stage_of_a_lab_without_a_catalogue_shows_the_order() -> None:
+    """There is no more to tell; a name that is none is refused."""
+    told = explain("update", NO_CATALOGUE)
+    assert told.splitlines()[-1].strip() == "^^^^^^"
+    with pytest.raises(UsageError, match="choose one of: run, output"):
+        explain("updaet", NO_CATALOGUE)
