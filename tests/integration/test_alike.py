@@ -14,7 +14,7 @@ from tests.fakes import LIMITS
 from tests.lab.corpus import BY_HAND, STYLES
 from verifier.run.interface import Examination, Exited
 from verifier.sandbox.records import unsealed
-from verifier.sandbox.seed import GENERATORS
+from verifier.sandbox.request import GENERATORS
 from verifier.sandbox.trace.journal import seal_of
 from verifier.schema import validate
 

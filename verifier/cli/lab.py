@@ -18,7 +18,7 @@ from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.output.value import NUMBER
 from verifier.printable import counted, printable
-from verifier.sandbox.seed import GENERATORS
+from verifier.sandbox.request import GENERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

@@ -22,7 +22,7 @@ from verifier.lab.derived import derived_from_json, derived_to_json
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
 from verifier.printable import counted
-from verifier.sandbox.seed import GENERATORS
+from verifier.sandbox.request import GENERATORS
 from verifier.schema import SCHEMA_VERSION, read_document, strict_json, validate
 
 if TYPE_CHECKING:

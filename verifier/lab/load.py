@@ -20,7 +20,7 @@ from verifier.lab.manifest import (
 from verifier.lab.spec import Exercise, Lab, limits_of, place_of, with_relations, written_lab
 from verifier.printable import counted, printable
 from verifier.resources import lab_manifests
-from verifier.sandbox.seed import GENERATORS
+from verifier.sandbox.request import GENERATORS
 from verifier.schema import MAX_BYTES, read_document
 from verifier.toml import line_of, lines_of_keys
 

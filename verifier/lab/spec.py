@@ -16,8 +16,7 @@ from verifier.lab.references import listed_references
 from verifier.lab.relation import read_relation
 from verifier.lab.stage import STAGES, Stage
 from verifier.resources import CANARIES
-from verifier.sandbox.request import Limits
-from verifier.sandbox.seed import GENERATORS
+from verifier.sandbox.request import GENERATORS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from verifier.sandbox import wire
-from verifier.sandbox.seed import GENERATORS
 
 if TYPE_CHECKING:
     from verifier.sandbox.wire import Frame
 
+GENERATORS = ("torch", "numpy", "random")
+"""Whose seeds can be raised: torch's with those of its generators, NumPy's, Python's own."""
 _MIB = 1024 * 1024
 _MAX_SOURCE_BYTES = 8 * _MIB
 _MAX_ID = 2**53

@@ -13,6 +13,8 @@ import gc
 import random
 from typing import TYPE_CHECKING, Any
 
+from verifier.sandbox.request import GENERATORS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,9 +22,6 @@ _SEED_BYTES = 8
 """A generator's state begins with its seed."""
 _LEGACY = 2**32
 """NumPy's older generators take no greater seed."""
-
-GENERATORS = ("torch", "numpy", "random")
-"""Whose seeds can be raised: torch's with those of its generators, NumPy's, Python's own."""
 
 _shifts: Any = None
 """Sets both raises, of some generators, and moves on to the second."""

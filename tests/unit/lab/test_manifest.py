@@ -18,7 +18,7 @@ from verifier.lab.field import is_at
 from verifier.lab.load import load_lab, load_sound_labs
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
-from verifier.sandbox.seed import GENERATORS
+from verifier.sandbox.request import GENERATORS
 from verifier.task import load_task
 
 if TYPE_CHECKING:
