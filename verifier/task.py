@@ -13,6 +13,7 @@ from verifier.files import read_regular
 from verifier.golden.golden import Golden, golden_answers, load_golden
 from verifier.golden.reference import load_reference
 from verifier.golden.signature import Signature, load_signatures
+from verifier.golden.unit import ONE_UNIT
 from verifier.lab.catalogue import NO_CATALOGUE, Catalogue, load_catalogue
 from verifier.lab.feedback import Feedback
 from verifier.lab.revision import lab_revision
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from verifier.golden.golden import Reseeded
+    from verifier.golden.unit import Unit
     from verifier.lab.field import Field
     from verifier.lab.spec import Exercise, Lab
     from verifier.output.transcript import Reading
@@ -74,6 +76,8 @@ class Task:
     """What the known mistakes of this exercise print."""
     reference: tuple[Milestone, ...] = ()
     """What the reference did, where that is kept."""
+    unit: Unit | None = None
+    """What it did as one unit, where the lab asks for the formulas of that."""
     feedback: Feedback = Feedback.FULL
     """How much whoever hands in is told."""
     seeds: bytes = field(default=b"", repr=False)
@@ -82,7 +86,7 @@ class Task:
     @property
     def compares(self) -> bool:
         """Whether a wrong script is compared with the reference, step by step."""
-        return bool(self.reference) and self.exercise.id not in self.catalogue.plans
+        return bool(self.reference) and self.unit is None
 
     def other_seeds(self, sha256: str | None) -> OtherSeeds | None:
         """Choose the seeds to run a submission under again; None where the golden has no others.
@@ -117,6 +121,7 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
             f"({', '.join(golden.seeds)}) than lab.toml says ({', '.join(lab.seeds) or 'none'})",
             remedy=f"run `labcheck golden update --lab {lab.id} --reason …`",
         )
+    catalogue, did = load_catalogue(lab), load_reference(exercise, golden)
     named = sorted({name for relation in exercise.relations for name in relation.exercises})
     return Task(
         lab=lab,
@@ -127,9 +132,10 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
         reseeded=tuple(_other_seeds(each, exercise) for each in golden.reseeded),
         related={name: _answers(lab, lab.exercise(name)) for name in named},
         others=tuple(_others(lab, exercise)),
-        catalogue=load_catalogue(lab),
+        catalogue=catalogue,
         signatures=load_signatures(lab, exercise),
-        reference=load_reference(exercise, golden),
+        reference=() if did is None else did.milestones,
+        unit=None if did is None or catalogue.formulas != ONE_UNIT else did.unit,
     )
 
 

@@ -7,10 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from verifier.authoring.fresh import SEED_SHIFTS
+from verifier.authoring.recorded import TRACED
+from verifier.authoring.unit import unit_of
 from verifier.diagnosis.alike import alike
 from verifier.golden.reference import Reference
+from verifier.golden.unit import ONE_UNIT
+from verifier.lab.catalogue import load_catalogue
+from verifier.output.transcript import read_stdout
 from verifier.run.interface import Examination, Exited
 from verifier.trace.milestone import read_milestones
+from verifier.trace.reader import read_trace
 
 if TYPE_CHECKING:
     from verifier.lab.spec import Exercise, Lab
@@ -34,6 +40,10 @@ def fresh_reference(
     seen = _milestones(reference, lab, runner, shift=0)
     if not seen:
         return None
+    unit = None
+    if load_catalogue(lab).formulas == ONE_UNIT:
+        traced = runner.run(reference.source, limits=lab.limits, examination=TRACED)
+        unit = unit_of(read_trace(traced.trace), read_stdout(traced.stdout).readings)
     others = _milestones(reference, lab, runner, shift=SEED_SHIFTS[0])
     return Reference(
         lab=lab.id,
@@ -43,6 +53,7 @@ def fresh_reference(
             replace(each, seeded=_is_other(each, others[place] if place < len(others) else None))
             for place, each in enumerate(seen)
         ),
+        unit=unit,
     )
 
 

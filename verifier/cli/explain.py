@@ -97,14 +97,14 @@ def _walked(script: Path, lab: Lab, exercise_id: str, request: RunnerRequest) ->
     from verifier.diagnosis.walk import side_by_side  # noqa: PLC0415 - used only here
 
     exercise = lab.exercise(exercise_id)
-    reference = load_reference(exercise, load_golden(lab=lab.id, exercise=exercise))
+    did = load_reference(exercise, load_golden(lab=lab.id, exercise=exercise))
     given = given_file(script, is_script=True)
     if not given.gradable:
         raise UsageError(
             f"{printable(given.path)}: {given.refusals[0].message}",
             remedy="name a file of at most 1 MiB that you may read",
         )
-    if not reference:
+    if did is None or not did.milestones:
         raise UsageError(
             f"nothing is kept of what the reference of {lab.id}/{exercise.id} did: it uses no "
             "torch, or its golden is older",
@@ -118,7 +118,7 @@ def _walked(script: Path, lab: Lab, exercise_id: str, request: RunnerRequest) ->
     seen = read_milestones(run.trace)
     if not seen:
         return [f"{printable(given.path)} {in_words(run.outcome)}, and did nothing with torch"]
-    return side_by_side(reference, seen)
+    return side_by_side(did.milestones, seen)
 
 
 def _read(path: Path) -> dict[str, Any]:

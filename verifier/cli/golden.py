@@ -68,7 +68,8 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
         came_from = kept.provenance
         click.echo(f"  made {came_from.date} with torch {came_from.torch}: {came_from.reason}")
         click.echo(f"  runtime image {came_from.runtime_image}, pins {came_from.pins_sha256}")
-        click.echo(f"  {in_words(load_reference(exercise, kept))}")
+        did = load_reference(exercise, kept)
+        click.echo(f"  {in_words(() if did is None else did.milestones)}")
     return ExitCode.PASSED
 
 

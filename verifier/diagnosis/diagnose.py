@@ -19,7 +19,8 @@ from verifier.diagnosis.rules import run as crash
 from verifier.diagnosis.source import read_source
 from verifier.diagnosis.subject import Subject, at
 from verifier.diagnosis.training import training_of
-from verifier.lab.catalogue import NO_PLAN, common_wordings, filled, stage_of
+from verifier.golden.unit import NO_UNIT
+from verifier.lab.catalogue import common_wordings, filled, stage_of
 from verifier.lab.stage import STAGES, Stage
 from verifier.run.script_error import read_error
 from verifier.trace.milestone import NO_LOOK, Look
@@ -102,9 +103,8 @@ def diagnose(
     """
     if first_failed(checks) is None:
         return ()
-    plan = task.catalogue.plans.get(task.exercise.id)
     subject = Subject(
-        plan=plan or NO_PLAN,
+        unit=task.unit or NO_UNIT,
         source=source,
         facts=read_source(source),
         training=training_of(trace),
@@ -115,7 +115,7 @@ def diagnose(
         exercise=task.exercise,
         answers=task.answers,
     )
-    if plan is None:
+    if task.unit is None:
         told = compared.suspicions(subject, reference=task.reference, look=look)
         return tuple(_in_words(each, subject, task) for each in told[:MOST])
     elsewhere = list(exercises.suspicions(subject, task.others))
@@ -168,7 +168,7 @@ def _of_training(subject: Subject, catalogue: Catalogue) -> list[Suspicion]:
 
 
 def _of_part(subject: Subject) -> Iterator[Suspicion]:
-    measured = measure(subject.training, subject.plan)
+    measured = measure(subject.training, subject.unit)
     return chain(
         forward.suspicions(subject, measured),
         loss.suspicions(subject, measured),
@@ -183,7 +183,7 @@ def _seen_in(part: Subject, suspicion: Suspicion) -> Suspicion:
     return replace(
         suspicion,
         evidence=(*suspicion.evidence, fact),
-        words={**part.plan.words, **suspicion.words},
+        words={**part.unit.words, **suspicion.words},
     )
 
 
@@ -265,7 +265,7 @@ def _joined(one: Suspicion, other: Suspicion) -> Suspicion:
 
 def _in_words(suspicion: Suspicion, subject: Subject, task: Task) -> Diagnosis:
     wording = task.catalogue.wording(suspicion.id) or common_wordings()[_UNWORDED]
-    words = {"at": at(suspicion.line), "instead": "", **subject.plan.words, **suspicion.words}
+    words = {"at": at(suspicion.line), "instead": "", **subject.unit.words, **suspicion.words}
     return Diagnosis(
         id=wording.id,
         stage=stage_of(wording, task.lab.stages, concept=suspicion.concept),

@@ -12,7 +12,7 @@ from verifier.trace.event import Backward, Model, Update
 
 if TYPE_CHECKING:
     from verifier.diagnosis.training import Training
-    from verifier.lab.catalogue import Plan
+    from verifier.golden.unit import Unit
     from verifier.trace.event import Forward, Loss, Tensor
 
 _PLAIN = "binary_cross_entropy"
@@ -58,28 +58,28 @@ class Measured:
         """The first prediction, as it may be shown; empty where it is not known."""
         return f"{self.predictions[0]:.4g}" if self.predictions else ""
 
-    def planned_loss(self, plan: Plan) -> float | None:
+    def due_loss(self, unit: Unit) -> float | None:
         """What these weights would lose on the lab's own samples."""
-        if self.weights is None or self.bias is None or len(self.weights) != plan.features:
+        if self.weights is None or self.bias is None or len(self.weights) != unit.features:
             return None
-        scores = scores_of(plan.x, self.weights, self.bias)
-        return None if scores is None else mean_loss(_PLAIN, squashed(scores), plan.y)
+        scores = scores_of(unit.x, self.weights, self.bias)
+        return None if scores is None else mean_loss(_PLAIN, squashed(scores), unit.y)
 
 
-def measure(training: Training, plan: Plan) -> Measured:
+def measure(training: Training, unit: Unit) -> Measured:
     """Collect the numbers of the first training step."""
-    weights, bias = _first_parameters(training, plan)
+    weights, bias = _first_parameters(training, unit)
     loss = next((each for one in training.rounds for each in one.losses), None)
     loss = loss or next(iter(training.losses), None)
     backward = next(iter(training.backwards), None)
-    x, x_line = _input(training, backward, plan)
-    swapped = loss is not None and _is_swapped(training, loss, plan)
+    x, x_line = _input(training, backward, unit)
+    swapped = loss is not None and _is_swapped(training, loss, unit)
     predictions, line = _predictions(training, loss, swapped=swapped)
     scores = _scores(training, x, weights, bias)
     hidden = predictions is None or (scores is not None and all_near(predictions, scores))
-    if loss is None and scores is not None and hidden and not plan.takes_scores:
+    if loss is None and scores is not None and hidden and not unit.takes_scores:
         # What stands between the layer and a loss written by hand is no module.
-        predictions = None if backward is None else _inferred(scores, _one(backward.root), plan)
+        predictions = None if backward is None else _inferred(scores, _one(backward.root), unit)
     last = _last_call(training)
     return Measured(
         x=x,
@@ -93,7 +93,7 @@ def measure(training: Training, plan: Plan) -> Measured:
         loss=loss,
         is_swapped=swapped,
         loss_value=_loss_value(loss, backward),
-        gradient=_gradient(backward, plan),
+        gradient=_gradient(backward, unit),
     )
 
 
@@ -114,7 +114,7 @@ def _product(left: float, right: float) -> float:
 
 
 def _first_parameters(
-    training: Training, plan: Plan
+    training: Training, unit: Unit
 ) -> tuple[tuple[float, ...] | None, float | None]:
     """Find the weights and the bias before any update, by how many numbers they hold."""
     seen: dict[int, tuple[float, ...]] = {}
@@ -122,41 +122,41 @@ def _first_parameters(
     early = takewhile(lambda event: event is not first, training.events)
     models = [e for e in early if isinstance(e, Model) and e.params]
     if models:
-        whole = len(models[0].params) >= len(plan.parameters)
+        whole = len(models[0].params) >= len(unit.parameters)
         for model in models[:1] if whole else models:
             seen |= {each.id: each.tensor.values for each in model.params}
     else:
         for update in training.updates:
             for each in update.params:
                 seen.setdefault(each.id, each.before or ())
-    return _pick(list(seen.values()), plan)
+    return _pick(list(seen.values()), unit)
 
 
 def _pick(
-    values: list[tuple[float, ...]], plan: Plan
+    values: list[tuple[float, ...]], unit: Unit
 ) -> tuple[tuple[float, ...] | None, float | None]:
-    if sorted(map(len, values)) != list(plan.parameters):
+    if sorted(map(len, values)) != list(unit.parameters):
         return None, None
     bias, weights = sorted(values, key=len)
     return weights, bias[0]
 
 
 def _input(
-    training: Training, backward: Backward | None, plan: Plan
+    training: Training, backward: Backward | None, unit: Unit
 ) -> tuple[tuple[float, ...] | None, int | None]:
     layer = next((e for e in training.forwards if e.kind == "Linear" and e.inputs), None)
     root = next((e for e in training.forwards if e.depth == 0 and e.inputs), None)
     line = None if root is None else root.line
     if layer is not None and layer.inputs[0].values:
         return layer.inputs[0].values, layer.line
-    slopes = _gradient(backward, plan)
-    if plan.samples == 1 and slopes and slopes[-1] and all(map(math.isfinite, slopes)):
+    slopes = _gradient(backward, unit)
+    if unit.samples == 1 and slopes and slopes[-1] and all(map(math.isfinite, slopes)):
         # One sample: the gradient of a weight is the gradient of the bias times its input.
         return tuple(slope / slopes[-1] for slope in slopes[:-1]), line
     return (None, None) if root is None else (root.inputs[0].values or None, line)
 
 
-def _gradient(backward: Backward | None, plan: Plan) -> tuple[float, ...] | None:
+def _gradient(backward: Backward | None, unit: Unit) -> tuple[float, ...] | None:
     if backward is None:
         return None
     grown = [
@@ -166,7 +166,7 @@ def _gradient(backward: Backward | None, plan: Plan) -> tuple[float, ...] | None
         for each in backward.params
         if each.after is not None and each.id in backward.reached
     ]
-    if sorted(map(len, grown)) != list(plan.parameters):
+    if sorted(map(len, grown)) != list(unit.parameters):
         return None
     bias, weights = sorted(grown, key=len)
     return (*weights, *bias)
@@ -180,14 +180,14 @@ def _one(tensor: Tensor | None) -> float | None:
     return tensor.values[0] if tensor is not None and len(tensor.values) == 1 else None
 
 
-def _is_swapped(training: Training, loss: Loss, plan: Plan) -> bool:
+def _is_swapped(training: Training, loss: Loss, unit: Unit) -> bool:
     if loss.target.grad and not loss.input.grad:
         return True
     made = {e.out.values for e in training.forwards if e.out is not None}
     return (
         loss.target.values in made
         and loss.input.values not in made
-        and all_near(loss.input.values, plan.y)
+        and all_near(loss.input.values, unit.y)
     )
 
 
@@ -223,7 +223,7 @@ def _scores(
     return scores_of(x, weights, bias)
 
 
-def _inferred(scores: tuple[float, ...], value: float | None, plan: Plan) -> tuple[float, ...]:
+def _inferred(scores: tuple[float, ...], value: float | None, unit: Unit) -> tuple[float, ...]:
     """Tell the predictions of a loss written by hand by what the loss is; else take the lab's."""
     for name, apply in ACTIVATIONS.items():
         made = tuple(map(apply, scores))
@@ -231,7 +231,7 @@ def _inferred(scores: tuple[float, ...], value: float | None, plan: Plan) -> tup
         if (
             name != "sigmoid twice"
             and value is not None
-            and near(value, mean_loss(_PLAIN, made, plan.y))
+            and near(value, mean_loss(_PLAIN, made, unit.y))
         ):
             return made
     return squashed(scores)

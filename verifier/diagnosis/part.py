@@ -25,7 +25,7 @@ _BEGINNINGS = (Seed, Model, Optimizer)
 
 def parts_of(subject: Subject) -> tuple[Subject, ...]:
     """Give a subject for each training; the whole where there is one, or they cannot be told."""
-    if len(subject.plan.rates) == 1 or not subject.training.rounds:
+    if len(subject.unit.rates) == 1 or not subject.training.rounds:
         return (subject,)
     for places in _orders(subject):
         owners = _owners(subject.training, len(places), crashed=subject.crashed)
@@ -42,10 +42,10 @@ def _parts(
     known = _is_known(subject, places)
     for number, (training, place) in enumerate(zip(trainings, places, strict=False), start=1):
         section = subject.exercise.sections[place].name
-        rates = (subject.plan.rates[place],) if known else subject.plan.rates
+        rates = (subject.unit.rates[place],) if known else subject.unit.rates
         yield replace(
             subject,
-            plan=replace(subject.plan, rates=rates),
+            unit=replace(subject.unit, rates=rates),
             training=training,
             section=section,
             answers={f: each for f, each in subject.answers.items() if f.section == section},

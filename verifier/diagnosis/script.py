@@ -53,14 +53,14 @@ def _suspicion(mistake: str, fact: str, line: int | None, **words: str) -> Suspi
 def _of_seed(subject: Subject, start: Stage) -> Iterator[Suspicion]:
     if start != Stage.FORWARD:
         return
-    plan, facts = subject.plan, subject.facts
+    unit, facts = subject.unit, subject.facts
     calls = [each for each in facts.called("manual_seed") if "cuda" not in each.path]
     layers = facts.called("Linear")
     if not calls:
         yield _suspicion("seed-missing", "torch.manual_seed is not called", None)
         return
     seeds = [seed for call in calls for seed in call.numbers[:1]]
-    if seeds and not any(near(seed, plan.seed) for seed in seeds):
+    if seeds and not any(near(seed, unit.seed) for seed in seeds):
         shown = f"{seeds[0]:g}"
         yield _suspicion("seed-wrong", f"the seed is {shown}", calls[0].line, seed=shown)
     elif layers and layers[0].line < calls[0].line:
@@ -75,7 +75,7 @@ def _of_squashing(subject: Subject, _start: Stage) -> Iterator[Suspicion]:
     if other is not None:
         fact = f"{other.name} is called"
         yield _suspicion("activation-other", fact, other.line, activation=other.name)
-    elif subject.plan.takes_scores:
+    elif subject.unit.takes_scores:
         return
     elif not squashes and logits is None and "exp" not in facts.mentioned:
         yield _suspicion("sigmoid-missing", "there is no sigmoid in the script", None)
@@ -107,14 +107,14 @@ def _of_cut(subject: Subject, _start: Stage) -> Iterator[Suspicion]:
 def _of_operations(subject: Subject, start: Stage) -> Iterator[Suspicion]:
     """Operations that are called nowhere, or in the first step only."""
     facts = subject.facts
-    if not facts.called(subject.plan.optimizer) or start in {Stage.FORWARD, Stage.LOSS}:
+    if not facts.called(subject.unit.optimizer) or start in {Stage.FORWARD, Stage.LOSS}:
         return
     if not facts.defined.isdisjoint(_OPERATIONS):
         return  # the script's own functions of these names may do anything
     trains = any(each.looped for each in facts.called("backward", "step", "zero_grad"))
     for name, mistake in _OPERATIONS.items():
         calls = facts.called(name)
-        if name == "zero_grad" and not subject.plan.clears:
+        if name == "zero_grad" and not subject.unit.clears:
             kept = next((each for each in calls if each.looped), None)
             if kept is not None:
                 yield _suspicion("zero-grad-kept", "zero_grad is called in the loop", kept.line)
@@ -126,16 +126,16 @@ def _of_operations(subject: Subject, start: Stage) -> Iterator[Suspicion]:
 
 
 def _of_optimizer(subject: Subject, _start: Stage) -> Iterator[Suspicion]:
-    facts, plan = subject.facts, subject.plan
+    facts, unit = subject.facts, subject.unit
     other = next(iter(facts.called(*_OPTIMIZERS)), None)
-    if other is not None and plan.optimizer != other.name:
+    if other is not None and unit.optimizer != other.name:
         yield _suspicion(
             "optimizer-other",
             f"the optimizer is {other.name}",
             other.line,
             **{"class": other.name},
         )
-    for call in facts.called(plan.optimizer):
+    for call in facts.called(unit.optimizer):
         yield from _of_settings(subject, call)
 
 
@@ -153,7 +153,7 @@ def _of_settings(subject: Subject, call: Call) -> Iterator[Suspicion]:
     rates = [settings["lr"]] if "lr" in settings else list(call.numbers[:1])
     for rate in rates:
         if rate is not None and not subject.expects_rate(rate):
-            name = "lr-too-high" if rate > subject.plan.too_high else "lr-wrong"
+            name = "lr-too-high" if rate > subject.unit.too_high else "lr-wrong"
             shown = f"{rate:g}"
             yield _suspicion(name, f"the optimizer's lr is {shown}", call.line, lr=shown)
 

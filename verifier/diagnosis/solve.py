@@ -45,7 +45,7 @@ class Rule:
 
 def suspicions(subject: Subject) -> Iterator[Suspicion]:
     """Name the mistakes whose numbers follow the lesson's arithmetic."""
-    if subject.plan.samples != 1:
+    if subject.unit.samples != 1:
         return
     yield from _of_input(subject)
     if first_failed(subject.checks) not in {Stage.UPDATE, Stage.LOOP}:
@@ -119,11 +119,11 @@ def predicted(
 
 
 def _of_rule(subject: Subject, seen: list[float]) -> Iterator[Suspicion]:
-    plan = subject.plan
-    slope = sum(each * each for each in plan.x) + 1
+    unit = subject.unit
+    slope = sum(each * each for each in unit.x) + 1
     start = math.log(seen[0] / (1 - seen[0]))
     for name, rule, words in _hypotheses(subject, seen, start, slope):
-        wanted = predicted(rule, start=start, count=len(seen), plan_slope=slope, target=plan.y[0])
+        wanted = predicted(rule, start=start, count=len(seen), plan_slope=slope, target=unit.y[0])
         if all(
             abs(a - b) <= _PREDICTION + _SHARE * min(b, 1 - b)
             for a, b in zip(seen, wanted, strict=True)
@@ -144,7 +144,7 @@ def _shown(predictions: list[float]) -> str:
 def _hypotheses(
     subject: Subject, seen: list[float], start: float, slope: float
 ) -> Iterator[tuple[str, Rule, dict[str, str]]]:
-    lr = subject.plan.lr
+    lr = subject.unit.lr
     yield "step-missing", Rule(lr=0.0), {}
     yield "loop-step-missing", Rule(lr=lr, still=2), {}
     yield "zero-grad-missing", Rule(lr=lr, grows=True), {}
@@ -153,7 +153,7 @@ def _hypotheses(
     if not _EDGE < seen[1] < 1 - _EDGE:
         return
     moved = start - math.log(seen[1] / (1 - seen[1]))
-    rate = moved / (slope * (seen[0] - subject.plan.y[0]))
+    rate = moved / (slope * (seen[0] - subject.unit.y[0]))
     rounded = float(f"{rate:.1g}")
     rate = rounded if near(rate, rounded, within=0.05 * abs(rounded)) else float(f"{rate:.2g}")
     if subject.expects_rate(rate) or not rate:
@@ -169,25 +169,25 @@ def _of_input(subject: Subject) -> Iterator[Suspicion]:
         (floats_in(subject.printed[each].value) for each in fields if each in subject.printed),
         key=len,
     )
-    if len(slopes) != 2 or len(slopes[0]) != 1 or len(slopes[1]) != len(subject.plan.x):  # noqa: PLR2004 - weight and bias
+    if len(slopes) != 2 or len(slopes[0]) != 1 or len(slopes[1]) != len(subject.unit.x):  # noqa: PLR2004 - weight and bias
         return
     (bias,), weights = slopes
     if abs(bias) < _EDGE or not all(map(math.isfinite, (bias, *weights))):
         return
     x = [each / bias for each in weights]
     error = 1e-4 / abs(bias)
-    if all(abs(a - b) <= error * (1 + abs(b)) for a, b in zip(x, subject.plan.x, strict=True)):
+    if all(abs(a - b) <= error * (1 + abs(b)) for a, b in zip(x, subject.unit.x, strict=True)):
         return
     fact = f"weight_grad divided by bias_grad is {listed(tuple(round(each, 3) for each in x))}"
-    size = sum(each * each for each in subject.plan.x)
-    factor = sum(a * b for a, b in zip(x, subject.plan.x, strict=True)) / size
+    size = sum(each * each for each in subject.unit.x)
+    factor = sum(a * b for a, b in zip(x, subject.unit.x, strict=True)) / size
     scaled = all(
-        abs(a - factor * b) <= error * (1 + abs(a)) for a, b in zip(x, subject.plan.x, strict=True)
+        abs(a - factor * b) <= error * (1 + abs(a)) for a, b in zip(x, subject.unit.x, strict=True)
     )
     words = {
         "factor": f"{factor:.3g}",
         "observed": listed(tuple(round(each, 3) for each in x)),
-        "expected": listed(subject.plan.x),
+        "expected": listed(subject.unit.x),
     }
     name = "input-scaled" if scaled else "input-wrong"
     yield suspect(name, fact, sure=LIKELY, words=words)

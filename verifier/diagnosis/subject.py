@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from verifier.diagnosis.definitions import Definitions
     from verifier.diagnosis.source import Call, SourceFacts
     from verifier.diagnosis.training import Training
-    from verifier.lab.catalogue import Plan
+    from verifier.golden.unit import Unit
     from verifier.lab.field import Field
     from verifier.lab.spec import Exercise
     from verifier.output.match import Match, SectionMatch
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Subject:
     """One failed submission, read from every side."""
 
-    plan: Plan
+    unit: Unit
     source: bytes
     facts: SourceFacts
     training: Training
@@ -135,7 +135,7 @@ class Subject:
 
     def expects_rate(self, rate: float) -> bool:
         """Whether a learning rate is one of those asked for."""
-        return any(near(rate, each) for each in self.plan.rates)
+        return any(near(rate, each) for each in self.unit.rates)
 
     def seen_in_steps(self, name: str, fact: str, line: int | None, **words: str) -> Suspicion:
         """Suspect what the order of the script's own steps shows, and tell that order too."""
@@ -150,13 +150,13 @@ class Subject:
     @cached_property
     def golden_loss(self) -> float | None:
         """The loss before any step."""
-        numbers = _first(self.answers, self.plan.first_loss)
+        numbers = _first(self.answers, self.unit.first_loss)
         return numbers[0] if numbers else None
 
     @cached_property
     def printed_predictions(self) -> tuple[float, ...] | None:
         """What was printed as the predictions before any step, a number a sample."""
-        return _first(self.printed, self.plan.first_prediction)
+        return _first(self.printed, self.unit.first_prediction)
 
 
 def _first(readings: Mapping[Field, Reading], key: str | None) -> tuple[float, ...] | None:

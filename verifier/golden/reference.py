@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from verifier.golden.unit import unit_of_json, unit_to_json
 from verifier.schema import SCHEMA_VERSION, read_document, validate
 from verifier.trace.milestone import milestone_of, milestone_to_json
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from verifier.golden.golden import Golden
+    from verifier.golden.unit import Unit
     from verifier.lab.spec import Exercise
     from verifier.trace.milestone import Milestone
 
@@ -32,6 +34,8 @@ class Reference:
     script_sha256: str
     """Of the script that was run."""
     milestones: tuple[Milestone, ...]
+    unit: Unit | None = None
+    """What it did as one unit, where its lab asks for the formulas of that."""
 
 
 def reference_file(exercise: Exercise) -> Path:
@@ -39,21 +43,27 @@ def reference_file(exercise: Exercise) -> Path:
     return exercise.golden.with_suffix(".trace.json")
 
 
-def load_reference(exercise: Exercise, golden: Golden) -> tuple[Milestone, ...]:
-    """Read what the reference of a golden did; nothing where that is not kept, or of another run.
+def load_reference(exercise: Exercise, golden: Golden) -> Reference | None:
+    """Read what the reference of a golden did; None where that is not kept, or of another run.
 
     Raises:
         BadDataError: The file breaks its schema.
     """
     file = reference_file(exercise)
     if not file.exists():
-        return ()
+        return None
     document = read_document(
         file, schema="reference", remedy="make it again: `labcheck golden update --reason …`"
     )
     if document["script_sha256"] != golden.provenance.script_sha256:
-        return ()
-    return tuple(map(milestone_of, document["milestones"]))
+        return None
+    return Reference(
+        lab=document["lab"],
+        exercise=document["exercise"],
+        script_sha256=document["script_sha256"],
+        milestones=tuple(map(milestone_of, document["milestones"])),
+        unit=unit_of_json(document["unit"]) if "unit" in document else None,
+    )
 
 
 def reference_text(reference: Reference) -> str:
@@ -67,6 +77,7 @@ def reference_text(reference: Reference) -> str:
         "lab": reference.lab,
         "exercise": reference.exercise,
         "script_sha256": reference.script_sha256,
+        **({} if reference.unit is None else {"unit": unit_to_json(reference.unit)}),
     }
     shown = [milestone_to_json(each) for each in reference.milestones]
     lines = [json.dumps(each, separators=(",", ":"), allow_nan=False) for each in shown]

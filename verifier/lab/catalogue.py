@@ -1,4 +1,4 @@
-"""A lab's ``diagnoses.toml``: what a right script does, and what is said about a wrong one."""
+"""A lab's ``diagnoses.toml``: what is said about a wrong script, and by which formulas."""
 
 from __future__ import annotations
 
@@ -26,83 +26,6 @@ CONCEPTS = (
 _FAR_TOO_HIGH = 12.0
 _COMMON = Path(__file__).with_name("wordings.toml")
 _BRACES = re.compile(r"\{([a-z_]+)\}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a right script of an exercise does: the facts that a recorded run is compared with."""
-
-    seed: int
-    x: tuple[float, ...]
-    x_shape: tuple[int, ...]
-    y: tuple[float, ...]
-    y_shape: tuple[int, ...]
-    dtype: str
-    parameters: tuple[int, ...]
-    """How many numbers each parameter holds, in ascending order."""
-    activation: str
-    loss: str
-    """Name of the function in ``torch.nn.functional``."""
-    optimizer: str
-    rates: tuple[float, ...]
-    """The learning rate of each training that starts from the seed anew, in order."""
-    clears: bool
-    """Whether old gradients are removed before each backward pass."""
-    first_steps: int
-    """Steps before the loop."""
-    loop_steps: int
-    first_loss: str
-    """Key of the field that shows the loss before any update."""
-    first_prediction: str | None = None
-    """Key of the one that shows the prediction then; None where none does."""
-    highest: float
-    """The greatest of the exercise's learning rates."""
-
-    @property
-    def lr(self) -> float:
-        """The learning rate, or the first of several."""
-        return self.rates[0]
-
-    @property
-    def too_high(self) -> float:
-        """A learning rate above which the first step leaves the useful range."""
-        return _FAR_TOO_HIGH * self.highest
-
-    @property
-    def takes_scores(self) -> bool:
-        """Whether the loss is to be given raw scores, and squashes them itself."""
-        return self.activation == "nothing"
-
-    @property
-    def words(self) -> dict[str, str]:
-        """What messages say of it."""
-        return {
-            "seed_expected": str(self.seed),
-            "lr_expected": " or ".join(f"{rate:g}" for rate in self.rates),
-            "activation_expected": "Nothing" if self.takes_scores else "A sigmoid",
-            "loss_expected": self.loss,
-            "given": "a raw score" if self.takes_scores else "a probability",
-            "dtype_expected": self.dtype,
-            "optimizer_expected": self.optimizer,
-        }
-
-    @property
-    def samples(self) -> int:
-        """How many samples go through the model at once."""
-        return self.x_shape[0]
-
-    @property
-    def features(self) -> int:
-        """How many numbers a sample has."""
-        return self.x_shape[-1]
-
-
-NO_PLAN = Plan(
-    seed=0, x=(), x_shape=(1,), y=(), y_shape=(1,), dtype="", parameters=(), activation="nothing",
-    loss="", optimizer="", rates=(0.0,), clears=True, first_steps=0, loop_steps=0, first_loss="",
-    highest=0.0,
-)  # fmt: skip
-"""Of an exercise that none is written for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +67,8 @@ class Symptom:
 class Catalogue:
     """Everything of ``diagnoses.toml``."""
 
-    plans: Mapping[str, Plan] = field(default_factory=dict)
-    """By exercise."""
+    formulas: str | None = None
+    """The set of formulas that its diagnoses may use; None for none."""
     stages: Mapping[str, StageText] = field(default_factory=dict)
     symptoms: Mapping[str, Symptom] = field(default_factory=dict)
     wordings: Mapping[str, Wording] = field(default_factory=dict)
@@ -170,7 +93,6 @@ def load_catalogue(lab: Lab) -> Catalogue:
     if not path.exists():
         return NO_CATALOGUE
     catalogue = _catalogue(read_document(path, schema="diagnoses", remedy="mend the file"))
-    _check_plans(catalogue, lab)
     for wording in catalogue.wordings.values():
         if wording.symptom is not None and wording.symptom not in catalogue.symptoms:
             raise BadDataError(
@@ -180,40 +102,13 @@ def load_catalogue(lab: Lab) -> Catalogue:
     return catalogue
 
 
-def _check_plans(catalogue: Catalogue, lab: Lab) -> None:
-    """Hold the plans against the exercises they are for.
-
-    Raises:
-        BadDataError: There is no such exercise, or it lacks what its plan names.
-    """
-    for name, plan in catalogue.plans.items():
-        exercise = lab.exercises.get(name)
-        if exercise is None:
-            raise BadDataError(
-                f"{lab.folder / FILE}: there is no exercise {name!r}", remedy="rename the plan"
-            )
-        keys = {field.key for field in exercise.fields}
-        named = {plan.first_loss, plan.first_prediction} - {None}
-        if not named <= keys or len(plan.rates) not in {1, len(exercise.sections)}:
-            raise BadDataError(
-                f"{lab.folder / FILE}: the plan of {name} names other fields than lab.toml, "
-                "or not a rate for each section",
-                remedy="compare the two",
-            )
-
-
 def _catalogue(document: dict[str, Any]) -> Catalogue:
     return Catalogue(
-        plans={name: _plan(table) for name, table in document["plans"].items()},
+        formulas=document.get("formulas"),
         stages={name: StageText(**table) for name, table in document["stages"].items()},
         symptoms={name: Symptom(**table) for name, table in document["symptoms"].items()},
         wordings={name: _wording(name, table) for name, table in document["diagnoses"].items()},
     )
-
-
-def _plan(table: dict[str, Any]) -> Plan:
-    lists = {name: tuple(value) for name, value in table.items() if isinstance(value, list)}
-    return Plan(**(table | lists), highest=max(table["rates"]))
 
 
 def _wording(name: str, table: dict[str, Any]) -> Wording:

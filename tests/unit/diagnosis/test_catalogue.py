@@ -148,9 +148,7 @@ def test_lab_without_a_catalogue_diagnoses_nothing(tmp_path: Path) -> None:
         ("schema_version = 1", "schema_version = ", "Invalid value"),
         ("schema_version = 1", "schema_version = 2", "1 was expected"),
         ("[symptoms.gradients-grow]", "[symptoms.gradients-shrink]", "names symptom 'gradients-grow'"),
-        ("[plans.logits]", "[plans.logit]", "there is no exercise 'logit'"),
-        ('first_loss = "loss_before"', 'first_loss = "loss_first"', "the plan of baseline names other fields"),
-        ("rates = [0.5]", "rates = [0.5, 0.6, 0.7]", "not a rate for each section"),
+        ('formulas = "one-unit"', 'formulas = "two-units"', "'two-units' is not one of"),
     ],
 )  # fmt: skip
 def test_bad_catalogue_is_bad_data(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.diagnosis.diagnosing import EXERCISE, TASK, diagnosed, ids, told
+from tests.unit.diagnosis.diagnosing import TASK, diagnosed, ids, told
 from verifier.diagnosis.arithmetic import mean_loss, sigmoid
 from verifier.diagnosis.measured import scores_of
 from verifier.diagnosis.training import AS_IT_RAN, training_of
@@ -50,10 +50,10 @@ def test_at_most_three_diagnoses_are_given() -> None:
     assert len(ids(lr=0.1, y=0.0, x=(2.0, 1.0), loop="FLBS")) == 3
 
 
-def test_exercise_without_a_plan_is_told_the_first_difference() -> None:
-    """Nobody knows there what a right script does, where the reference's steps are not kept."""
+def test_without_what_the_reference_did_the_first_difference_is_told() -> None:
+    """Nobody knows there what a right script does."""
     story = told(lr=0.1)
-    other = replace(TASK, exercise=replace(EXERCISE, id="other"))
+    other = replace(TASK, unit=None, reference=())
 
     (only,) = diagnosed(story.stdout, trace=story.trace, task=other)
     assert (only.id, only.concept, only.confidence) == ("first-difference", "update", 0.6)

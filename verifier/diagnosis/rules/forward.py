@@ -86,13 +86,13 @@ def of_memory(subject: Subject, found: Sequence[Suspicion]) -> Iterator[Suspicio
 
 
 def _of_input(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
-    plan, seen = subject.plan, measured.x
+    unit, seen = subject.unit, measured.x
     shape = next((e.inputs[0].shape for e in subject.training.forwards if e.inputs), None)
-    if seen is None or (all_near(seen, plan.x) and _fits(shape, subject)):
+    if seen is None or (all_near(seen, unit.x) and _fits(shape, subject)):
         return
-    words = {"observed": _shaped(seen, shape), "expected": _shaped(plan.x, plan.x_shape)}
+    words = {"observed": _shaped(seen, shape), "expected": _shaped(unit.x, unit.x_shape)}
     fact = f"the model was given {words['observed']}{at(measured.x_line)}"
-    factor = ratio(seen, plan.x)
+    factor = ratio(seen, unit.x)
     if not all(map(math.isfinite, seen)):
         yield suspect(
             "loss-nan",
@@ -110,7 +110,7 @@ def _of_input(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
 
 def _fits(shape: tuple[int, ...] | None, subject: Subject) -> bool:
     """Whether the shape is harmless: a vector in place of a batch of one is told by the loss."""
-    return shape is None or shape[-1:] == subject.plan.x_shape[-1:]
+    return shape is None or shape[-1:] == subject.unit.x_shape[-1:]
 
 
 def _shaped(values: tuple[float, ...], shape: tuple[int, ...] | None) -> str:
@@ -118,7 +118,7 @@ def _shaped(values: tuple[float, ...], shape: tuple[int, ...] | None) -> str:
 
 
 def _of_type(subject: Subject) -> Iterator[Suspicion]:
-    wanted = subject.plan.dtype
+    wanted = subject.unit.dtype
     training = subject.training
     tensors = [
         (each.tensor.dtype, model.line) for model in training.models[:1] for each in model.params
@@ -142,17 +142,17 @@ def _speaks_of_types(subject: Subject) -> bool:
 
 
 def _of_layers(subject: Subject) -> Iterator[Suspicion]:
-    training, plan = subject.training, subject.plan
+    training, unit = subject.training, subject.unit
     extra = next((e for e in training.forwards if e.kind.startswith(_LAYERS)), None)
     sizes = next((tuple(math.prod(p.tensor.shape) for p in m.params) for m in training.models), ())
     shapes = [p.tensor.shape for model in training.models[:1] for p in model.params]
-    whole = sum(len(model.params) for model in training.models) or len(plan.parameters)
+    whole = sum(len(model.params) for model in training.models) or len(unit.parameters)
     line = training.models[0].line if training.models else None
     if extra is None and (
         not sizes
-        or tuple(sorted(sizes)) == plan.parameters
+        or tuple(sorted(sizes)) == unit.parameters
         # Weight and bias may be modules of their own.
-        or (whole > len(sizes) and len(sizes) < len(plan.parameters))
+        or (whole > len(sizes) and len(sizes) < len(unit.parameters))
     ):
         return
     seen = ", ".join(listed(shape) for shape in shapes[:6])
@@ -162,7 +162,7 @@ def _of_layers(subject: Subject) -> Iterator[Suspicion]:
         "model-other",
         f"the model's parameters have the shapes {seen}{at(line)}",
         line=line,
-        words={"observed": seen, "expected": "Parameters with " + _numbers(plan.parameters)},
+        words={"observed": seen, "expected": "Parameters with " + _numbers(unit.parameters)},
     )
 
 
@@ -192,7 +192,7 @@ def _is_wrong(subject: Subject, measured: Measured, name: str) -> bool:
 
     Where scores are asked for, what squashes them is a matter of the loss they are given to.
     """
-    if not subject.plan.takes_scores:
+    if not subject.unit.takes_scores:
         return name != "sigmoid"
     if name == "nothing":
         return measured.loss is not None and measured.loss.fn == _PLAIN
@@ -201,7 +201,7 @@ def _is_wrong(subject: Subject, measured: Measured, name: str) -> bool:
 
 def _activation(subject: Subject, measured: Measured) -> tuple[str | None, int | None]:
     training = subject.training
-    squashed = measured.is_squashed and not subject.plan.takes_scores
+    squashed = measured.is_squashed and not subject.unit.takes_scores
     module = next((e for e in training.forwards if e.kind in _ACTIVATIONS), None)
     if module is not None and not (squashed and module.kind in _IDLE):
         return module.kind, module.line
@@ -225,14 +225,14 @@ def _takes_scores(subject: Subject, measured: Measured) -> bool:
     if measured.loss is not None:
         return measured.loss.fn.endswith("with_logits")
     scores, value = measured.scores or (), measured.loss_value
-    name = None if value is None else loss_between(scores, subject.plan.y, value)
+    name = None if value is None else loss_between(scores, subject.unit.y, value)
     return name == _LOGITS
 
 
 def _printed_activation(subject: Subject, measured: Measured) -> str | None:
     """Name what stands between the score and the prediction that was printed before any step."""
     printed, scores = subject.printed_predictions, measured.scores
-    if subject.plan.takes_scores or printed is None or scores is None:
+    if subject.unit.takes_scores or printed is None or scores is None:
         return None
     if len(printed) != len(scores) or all_alike(printed, squashed(scores)):
         return None
@@ -241,8 +241,8 @@ def _printed_activation(subject: Subject, measured: Measured) -> str | None:
 
 def _of_weights(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     wanted = subject.golden_loss
-    planned = measured.planned_loss(subject.plan)
-    if wanted is None or planned is None or _is_same(subject, planned, wanted):
+    due = measured.due_loss(subject.unit)
+    if wanted is None or due is None or _is_same(subject, due, wanted):
         return
     weights, bias = measured.weights or (), measured.bias or 0.0
     drawn = f"the first weights are {listed(weights)}, the bias {bias:.6g}"
@@ -258,10 +258,10 @@ def _of_weights(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
         yield _seeding(subject, drawn)
 
 
-def _is_same(subject: Subject, planned: float, wanted: float) -> bool:
-    if any(each.seed == subject.plan.seed for each in subject.training.early_seeds):
-        return near(planned, wanted, within=_SAME_LOSS)
-    return abs(planned - wanted) <= _SAME_UNSEEDED
+def _is_same(subject: Subject, due: float, wanted: float) -> bool:
+    if any(each.seed == subject.unit.seed for each in subject.training.early_seeds):
+        return near(due, wanted, within=_SAME_LOSS)
+    return abs(due - wanted) <= _SAME_UNSEEDED
 
 
 def _reached(subject: Subject) -> frozenset[int]:
@@ -276,7 +276,7 @@ _WHEN = {False: "before them", True: "between the training before and this one"}
 
 
 def _seeding(subject: Subject, drawn: str) -> Suspicion:
-    plan, seeds = subject.plan, subject.training.seeds
+    unit, seeds = subject.unit, subject.training.seeds
     again = bool(subject.trained_before)
     if not seeds:
         return suspect(
@@ -287,10 +287,10 @@ def _seeding(subject: Subject, drawn: str) -> Suspicion:
     words = {"seed": str(last.seed)}
     fact = f"seed {last.seed} was set{at(last.line)}"
     setter = subject.facts.line_of(*_SETTERS)
-    if not before and last.seed == plan.seed:
+    if not before and last.seed == unit.seed:
         name, line, sure = "seed-after-model", last.line, SEEN
         fact += ", when there were parameters already"
-    elif last.seed != plan.seed:
+    elif last.seed != unit.seed:
         name, line, sure = "seed-wrong", last.line, SEEN
     elif setter is not None:
         name, line, sure = "weights-by-hand", setter, LIKELY

@@ -64,7 +64,7 @@ def _columns(subject: Subject) -> Iterator[list[Field]]:
 
 def _before(subject: Subject) -> list[float]:
     """Give what may have been gathered before the loop: loss and prediction of the first step."""
-    keys = {subject.plan.first_loss, subject.plan.first_prediction}
+    keys = {subject.unit.first_loss, subject.unit.first_prediction}
     found = [e for field, e in subject.answers.items() if field.row is None and field.key in keys]
     return [numbers[0] for numbers in (floats_in(each.value) for each in found) if numbers]
 

@@ -30,7 +30,7 @@ def suspicions(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     yield from _of_missing(subject)
     yield from _of_reach(subject)
     yield from graph.suspicions(subject)
-    if subject.plan.clears:
+    if subject.unit.clears:
         yield from _of_growth(subject)
         yield from _of_late_clear(subject)
     else:
@@ -252,7 +252,7 @@ def _of_scale(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
 
 def _has_parts(subject: Subject, each: Round) -> bool:
     """Whether the losses of a round are of a part of the samples each."""
-    return any(len(loss.target.values) < len(subject.plan.y) for loss in each.losses)
+    return any(len(loss.target.values) < len(subject.unit.y) for loss in each.losses)
 
 
 def _of_slope(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
@@ -267,7 +267,7 @@ def _of_slope(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     elif loss.reduction == "none":
         return  # whatever was made of them stands in the script's own words
     else:
-        wanted = _gathered(slopes, measured.x or (), subject.plan.features)
+        wanted = _gathered(slopes, measured.x or (), subject.unit.features)
         wanted = (
             tuple(each / len(slopes) for each in wanted) if loss.reduction == "mean" else wanted
         )

@@ -125,7 +125,7 @@ def _gathered(subject: Subject) -> Iterator[tuple[int, str]]:
 
 def _several(subject: Subject, each: Round) -> list[float]:
     """Give the losses of a round that has several, each of all samples."""
-    found = [loss for loss in each.losses if len(loss.target.values) >= len(subject.plan.y)]
+    found = [loss for loss in each.losses if len(loss.target.values) >= len(subject.unit.y)]
     values = [e.out.values[0] for e in found if e.out is not None and len(e.out.values) == 1]
     return values if len(values) > 1 else []
 
@@ -136,8 +136,8 @@ def _own_loss(subject: Subject, each: Round) -> float | None:
     if each.losses:
         out = each.losses[-1].out
         value = out.values[0] if out is not None and len(out.values) == 1 else None
-    elif each.forwards and each.forwards[-1].out is not None and subject.plan.loss in LOSSES:
-        value = mean_loss(subject.plan.loss, each.forwards[-1].out.values, subject.plan.y)
+    elif each.forwards and each.forwards[-1].out is not None and subject.unit.loss in LOSSES:
+        value = mean_loss(subject.unit.loss, each.forwards[-1].out.values, subject.unit.y)
     return value if value is not None and math.isfinite(value) else None
 
 

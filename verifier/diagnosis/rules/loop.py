@@ -43,7 +43,7 @@ def _of_nan(subject: Subject) -> Iterator[Suspicion]:
         for each in training.rounds
         for update in each.updates
     ]
-    high = next((r for r in rates if r is not None and r > subject.plan.lr * 2), None)
+    high = next((r for r in rates if r is not None and r > subject.unit.lr * 2), None)
     if not all(map(math.isfinite, chain(*given[:1]))):
         cause = "the input already holds what is no number"
     elif high is not None:
@@ -88,7 +88,7 @@ def _begins_there(subject: Subject, place: int) -> bool:
     """Whether what is printed begins after the restart, so that it ends what was tried before."""
     rows = max((len(rows_of(match)) for match in subject.matches), default=0)
     rounds = sum(1 for each in subject.training.rounds[place:] if each.backwards)
-    return rows > 0 and rounds >= subject.plan.first_steps + rows
+    return rows > 0 and rounds >= subject.unit.first_steps + rows
 
 
 def _same_again(models: tuple[Model, ...]) -> Model | None:
@@ -136,7 +136,7 @@ def _of_count(
     subject: Subject, wanted: tuple[int, ...], seen: tuple[int, ...]
 ) -> Iterator[Suspicion]:
     trained = (
-        sum(1 for each in subject.training.rounds if each.backwards) - subject.plan.first_steps
+        sum(1 for each in subject.training.rounds if each.backwards) - subject.unit.first_steps
     )
     if seen[0] == wanted[0] - 1:
         yield suspect(

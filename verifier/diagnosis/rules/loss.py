@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from verifier.diagnosis.measured import Measured
     from verifier.diagnosis.subject import Subject
-    from verifier.lab.catalogue import Plan
+    from verifier.golden.unit import Unit
     from verifier.trace.event import Loss, Tensor
 
 _PLAIN, _LOGITS = "binary_cross_entropy", "binary_cross_entropy_with_logits"
@@ -63,7 +63,7 @@ def _of_shapes(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
             "shape-mismatch",
             shapes + at(loss.line),
             line=loss.line,
-            words={"observed": shapes, "expected": f"of shape {listed(subject.plan.y_shape)}"},
+            words={"observed": shapes, "expected": f"of shape {listed(subject.unit.y_shape)}"},
         )
 
 
@@ -74,12 +74,12 @@ def _leaves_samples_out(subject: Subject, loss: Loss) -> bool:
     forwards = () if round_ is None else round_.forwards
     compared = sum(math.prod(each.target.shape) for each in losses)
     made = sum(math.prod(each.out.shape) for each in forwards if each.out is not None)
-    return compared < len(subject.plan.y) <= made
+    return compared < len(subject.unit.y) <= made
 
 
 def _of_target(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
-    plan, target = subject.plan, loss.target
-    if target.dtype not in {UNKNOWN, plan.dtype, loss.input.dtype}:
+    unit, target = subject.unit, loss.target
+    if target.dtype not in {UNKNOWN, unit.dtype, loss.input.dtype}:
         dtype = printable(target.dtype)
         yield suspect(
             "target-dtype",
@@ -87,15 +87,15 @@ def _of_target(subject: Subject, loss: Loss) -> Iterator[Suspicion]:
             line=loss.line,
             words={"dtype": dtype},
         )
-    elif target.values and target.shape == loss.input.shape and not _is_planned(plan, target):
+    elif target.values and target.shape == loss.input.shape and not _is_due(unit, target):
         yield _wrong_target(subject, listed(target.values), loss.line)
 
 
-def _is_planned(plan: Plan, target: Tensor) -> bool:
+def _is_due(unit: Unit, target: Tensor) -> bool:
     """Whether it is the lab's target, or that of one sample of several."""
-    if len(target.values) == 1 < len(plan.y):
-        return any(near(target.values[0], each) for each in plan.y)
-    return all_near(target.values, plan.y)
+    if len(target.values) == 1 < len(unit.y):
+        return any(near(target.values[0], each) for each in unit.y)
+    return all_near(target.values, unit.y)
 
 
 def _wrong_target(subject: Subject, seen: str, line: int | None) -> Suspicion:
@@ -103,12 +103,12 @@ def _wrong_target(subject: Subject, seen: str, line: int | None) -> Suspicion:
         "target-wrong",
         f"the loss was given the target {seen}{at(line)}",
         line=line,
-        words={"observed": seen, "expected": listed(subject.plan.y)},
+        words={"observed": seen, "expected": listed(subject.unit.y)},
     )
 
 
 def _of_function(subject: Subject, measured: Measured, loss: Loss) -> Iterator[Suspicion]:
-    plan = subject.plan
+    unit = subject.unit
     if loss.fn == _LOGITS:
         if loss.input.fn == "SigmoidBackward0" or measured.is_squashed:
             yield suspect(
@@ -116,7 +116,7 @@ def _of_function(subject: Subject, measured: Measured, loss: Loss) -> Iterator[S
                 f"{_LOGITS} was given {listed(loss.input.values)}{at(loss.line)}",
                 line=loss.line,
             )
-    elif loss.fn != plan.loss and not (loss.fn == _PLAIN and _is_paired(subject, measured)):
+    elif loss.fn != unit.loss and not (loss.fn == _PLAIN and _is_paired(subject, measured)):
         yield _other_loss(subject, loss.fn, loss.line, confidence=SEEN)
     if loss.fn in {_PLAIN, _LOGITS} and _is_summed(subject, loss):
         yield _summed(loss.line, confidence=SEEN)
@@ -167,10 +167,10 @@ def _other_loss(subject: Subject, name: str, line: int | None, *, confidence: fl
 
 def _of_own_loss(subject: Subject, measured: Measured) -> Iterator[Suspicion]:
     """Judge a loss that is written by hand by its value and its gradient."""
-    plan, value, given = subject.plan, measured.loss_value, measured.predictions
-    if value is None or given is None or len(given) != len(plan.y):
+    unit, value, given = subject.unit, measured.loss_value, measured.predictions
+    if value is None or given is None or len(given) != len(unit.y):
         return
-    name = loss_between(given, plan.y, value)
+    name = loss_between(given, unit.y, value)
     line = measured.prediction_line
     if name == _LOGITS and measured.is_squashed:
         yield _squashed_twice(measured, value)
@@ -194,14 +194,14 @@ def _of_own_value(
     subject: Subject, measured: Measured, given: tuple[float, ...], value: float
 ) -> Iterator[Suspicion]:
     """Solve a cross entropy written by hand for what differs from the lab's."""
-    plan, line, slope = subject.plan, measured.prediction_line, (measured.gradient or (None,))[-1]
-    chances = squashed(given) if plan.takes_scores else given
+    unit, line, slope = subject.unit, measured.prediction_line, (measured.gradient or (None,))[-1]
+    chances = squashed(given) if unit.takes_scores else given
     if not math.isfinite(value) or not all(0 < each < 1 for each in chances):
         return
-    wanted = mean_loss(_PLAIN, chances, plan.y)
+    wanted = mean_loss(_PLAIN, chances, unit.y)
     times = value / wanted if wanted else math.nan
-    slopes = [one - other for one, other in zip(chances, plan.y, strict=True)]
-    if plan.takes_scores and near(value, mean_loss(_LOGITS, chances, plan.y)):
+    slopes = [one - other for one, other in zip(chances, unit.y, strict=True)]
+    if unit.takes_scores and near(value, mean_loss(_LOGITS, chances, unit.y)):
         yield _squashed_twice(measured, value)
     elif len(chances) > 1 and near(times, len(chances)):
         yield _summed(line, confidence=LIKELY)
@@ -217,11 +217,11 @@ def _of_other_labels(
     subject: Subject, measured: Measured, chances: tuple[float, ...], value: float
 ) -> Iterator[Suspicion]:
     """Find the samples, or else the labels of 0 and 1, that give a loss: where only one does."""
-    plan, line = subject.plan, measured.prediction_line
-    alone = [near(value, cross_entropy(p, y)) for p, y in zip(chances, plan.y, strict=True)]
+    unit, line = subject.unit, measured.prediction_line
+    alone = [near(value, cross_entropy(p, y)) for p, y in zip(chances, unit.y, strict=True)]
     if any(alone):
         shapes = f"the loss is that of sample {alone.index(True) + 1} alone"
-        words = {"observed": shapes, "expected": f"of shape {listed(plan.y_shape)}"}
+        words = {"observed": shapes, "expected": f"of shape {listed(unit.y_shape)}"}
         yield suspect("shape-mismatch", shapes, sure=LIKELY, line=line, words=words)
         return
     labels = product((0.0, 1.0), repeat=len(chances))

@@ -202,7 +202,7 @@ def _is_of_no_step(subject: Subject, field: Field) -> bool:
     exact = not field.decimals
     if not subject.traced or field.row is not None or field.stage == Stage.LOOP or exact:
         return False
-    measured = measure(subject.training, subject.plan)
+    measured = measure(subject.training, subject.unit)
     own = [*(measured.predictions or ()), *(measured.output or ()), *(measured.gradient or ())]
     own += [] if measured.loss_value is None else [measured.loss_value]
     unit = 10.0**-field.decimals

@@ -54,7 +54,7 @@ def _of_settings(subject: Subject) -> Iterator[Suspicion]:
         name, line = printable(optimizer.kind), optimizer.line
         fact = f"the optimizer is {name}{at(line)}"
         known = optimizer.kind in _KNOWN
-        if known and optimizer.kind != subject.plan.optimizer:
+        if known and optimizer.kind != subject.unit.optimizer:
             words = {"class": name}
             yield suspect("optimizer-other", fact, line=line, words=words)
             return
@@ -94,15 +94,15 @@ def _of_rates(
         yield from _of_decay(subject, pairs[odd], line)
         return
     if odd:
-        momentum = _momentum(pairs, subject.plan.lr)
+        momentum = _momentum(pairs, subject.unit.lr)
         if momentum is not None:
             yield _momentum_used(momentum, line)
             return
         if not plain:
             return  # what the settings carry from one update to the next is no rate
     setter, surplus = _setter_line(subject), _surplus(subject, rate)
-    high = max(each for each in rates if each is not None) > subject.plan.too_high
-    changes = len(subject.plan.rates) == 1 and _changes(subject, pairs, rates)
+    high = max(each for each in rates if each is not None) > subject.unit.too_high
+    changes = len(subject.unit.rates) == 1 and _changes(subject, pairs, rates)
     if changes and (setter if surplus else not high):
         yield _changing(rates, setter or line)
     else:
@@ -172,14 +172,14 @@ def _rate(subject: Subject, rate: float, line: int | None, rates: list[float | N
     elif surplus is not None:
         name, sure = "step-twice", LIKELY
         fact += f", which is {surplus} times the learning rate that the script names"
-    elif max(abs(each) for each in rates if each is not None) > subject.plan.too_high:
+    elif max(abs(each) for each in rates if each is not None) > subject.unit.too_high:
         name = "lr-too-high"
     return suspect(name, fact, sure=sure, line=line, words=words)
 
 
 def _surplus(subject: Subject, rate: float) -> int | None:
     """Count the updates that would explain a rate, where the script names the lab's own."""
-    constants, wanted = subject.facts.constants, subject.plan.lr
+    constants, wanted = subject.facts.constants, subject.unit.lr
     if wanted not in constants or any(near(rate, each) for each in constants):
         return None
     return next((times for times in _SURPLUS if near(rate, times * wanted)), None)
@@ -227,7 +227,7 @@ def _of_decay(
     weights: list[float] = []
     for each in update.params:
         slope = gradients.get(each.id, ())
-        rest += [c / subject.plan.lr - s for c, s in zip(change_of(each), slope, strict=False)]
+        rest += [c / subject.unit.lr - s for c, s in zip(change_of(each), slope, strict=False)]
         weights += each.before or ()
     decay = ratio(rest, weights)
     if decay is not None and math.isfinite(decay) and decay > 0:
