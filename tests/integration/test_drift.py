@@ -277,7 +277,7 @@ def test_an_image_of_an_older_version_says_so(
     engine: DockerClient, runtime: Image, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It speaks another protocol: make image is what helps."""
-    with throwaway_image(engine, change={"wire.py": ("PROTOCOL = 3", "PROTOCOL = 1")}) as older:
+    with throwaway_image(engine, change={"wire.py": ("PROTOCOL = 4", "PROTOCOL = 1")}) as older:
         code = cli.run(["drift", "observe", f"image:{older}", "--lab-root", str(LAB_ROOT), *LABS])
         left = containers_of(engine, older)
     captured = capsys.readouterr()
@@ -285,7 +285,7 @@ def test_an_image_of_an_older_version_says_so(
     assert (code, captured.out, left) == (ExitCode.ENVIRONMENT, "", set())
     assert (
         f"image:{older}: the image is of another version of labcheck: "
-        "its sandbox server speaks protocol 1, not 3"
+        "its sandbox server speaks protocol 1, not 4"
     ) in captured.err
     assert "run `make image`" in captured.err
 

@@ -125,6 +125,7 @@ def _get_ready(channel: Channel) -> bool:
     except description.NoTorchError as error:
         channel.send({"type": "torch_missing", "message": str(error)})
         return False
+    recording.prepare()  # behind its walls a script's process can load nothing of ours
     if environment["threads"] == 1:  # more would be made, and a fork has none of its parent's
         warmup.warm_up()
         recording.rehearse()
