@@ -18,7 +18,7 @@ from verifier.authoring.fresh import fresh_golden
 from verifier.authoring.looked import fresh_reference
 from verifier.authoring.summary import summary
 from verifier.cli.options import GivenPath, chosen_runner, runner_option
-from verifier.cli.page import reference_of
+from verifier.cli.page import blocks_above, reference_of
 from verifier.cli.progress import working
 from verifier.errors import BadDataError, ExitCode, UsageError
 from verifier.files import read_regular
@@ -27,7 +27,7 @@ from verifier.golden.write import write_golden_file, write_reference
 from verifier.lab.load import load_lab
 from verifier.lesson.folder import PAGE_SUFFIXES, Place, items_of, page_bytes
 from verifier.lesson.outline import Outline, outline
-from verifier.printable import printable
+from verifier.printable import counted, printable
 from verifier.report.report import Verdict
 from verifier.schema import MAX_BYTES
 from verifier.submission import read_reference
@@ -237,6 +237,12 @@ def _filled(
                 remedy="see what it prints: numbers that are not finite, or change by themselves?",
             )
     yield from summary(task, reports[1])
+    above = 0 if exercise.source is None else blocks_above(exercise.source)
+    if above:
+        yield (
+            f"  it goes on from {counted(above, 'block')} above it on the page: what "
+            f"{'that prints' if above == 1 else 'those print'} is asked of learners, too"
+        )
 
 
 def _move(made: Path, folder: Path, *, is_at_home: bool) -> None:

@@ -14,8 +14,11 @@ from verifier.schema import MAX_BYTES
 from verifier.submission import read_stream
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from verifier.lab.manifest import Source
     from verifier.lab.spec import Exercise
+    from verifier.lesson.page import Script
     from verifier.submission import Submission
 
 
@@ -35,8 +38,7 @@ def script_of(source: Source) -> Submission:
             if page.scripts
             else "a script is a fence of python",
         )
-    *above, block = page.scripts[: source.number]
-    blocks = (*(gone_on_from(block, above) if block.continues else ()), block)
+    blocks = _chain(page.scripts[: source.number])
     text = "\n".join(each.text.rstrip("\n") for each in blocks)
     script = read_stream(io.BytesIO(f"{text}\n".encode()), name=name)
     if not script.gradable:
@@ -44,6 +46,18 @@ def script_of(source: Source) -> Submission:
             f"{name} cannot be run: {script.refusals[0].message}", remedy="mend the page"
         )
     return script
+
+
+def _chain(scripts: Sequence[Script]) -> tuple[Script, ...]:
+    """Give the last of several scripts, behind those that it goes on from."""
+    *above, block = scripts
+    return (*(gone_on_from(block, above) if block.continues else ()), block)
+
+
+def blocks_above(source: Source) -> int:
+    """Count the blocks that a page's script, which is there, goes on from."""
+    page = read_page(Place(base=source.page))
+    return len(_chain(page.scripts[: source.number])) - 1
 
 
 def reference_of(exercise: Exercise) -> Submission | None:

@@ -399,9 +399,9 @@ def test_a_reference_that_fails_the_second_time_is_none(
 
 
 def test_a_block_goes_on_from_those_above_but_for_what_is_skipped(
-    runner: FakeRunner, tmp_path: Path
+    runner: FakeRunner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As `lesson check` runs it."""
+    """As `lesson check` runs it; and the author is told what that means for learners."""
     blocks = [
         "x = 1",
         "<!-- labcheck: skip -->",
@@ -417,6 +417,12 @@ def test_a_block_goes_on_from_those_above_but_for_what_is_skipped(
 
     assert _new(f"{page}#3", tmp_path / "labs") == ExitCode.PASSED
     assert set(runner.sources) == {b"x = 1\ny = 2\n"}
+    told = (
+        "it goes on from 1 block above it on the page: what that prints is asked of learners, too"
+    )
+    assert told in capsys.readouterr().out
+    assert _new(f"{page}#1", tmp_path / "more") == ExitCode.PASSED
+    assert "goes on from" not in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("runner")
