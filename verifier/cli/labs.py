@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.errors import BadDataError, UsageError
-from verifier.lab.load import load_sound_labs
+from verifier.lab.load import load_meant, load_sound_labs
 from verifier.printable import printable
 from verifier.resources import lab_root, passed_over
 
@@ -61,6 +61,14 @@ def offered_labs(root: Path | None, *, tells_broken: bool = False) -> Labs:
     Raises:
         BadDataError: There is none at all.
     """
+    _tell_if_passed_over(root)
+    labs = labs_of(root)
+    for error in labs.broken.values() if tells_broken else ():
+        click.echo(f"labcheck: a lab is left out: {error.problem}", err=True)
+    return labs
+
+
+def _tell_if_passed_over(root: Path | None) -> None:
     used = lab_root(root)
     other = passed_over(root, root=used)
     if other is not None:
@@ -70,10 +78,6 @@ def offered_labs(root: Path | None, *, tells_broken: bool = False) -> Labs:
             f"{printable(str(used))}\n  → use --lab-root {shown}, or set LABCHECK_LAB",
             err=True,
         )
-    labs = labs_of(root)
-    for error in labs.broken.values() if tells_broken else ():
-        click.echo(f"labcheck: a lab is left out: {error.problem}", err=True)
-    return labs
 
 
 def chosen_lab(root: Path | None, lab_id: str | None) -> Lab:
@@ -82,7 +86,13 @@ def chosen_lab(root: Path | None, lab_id: str | None) -> Lab:
     Raises:
         UsageError: There is none of that name, or there are several to choose from.
     """
-    return _picked(offered_labs(root), lab_id)
+    _tell_if_passed_over(root)
+    return _meant(root, lab_id)
+
+
+def _meant(root: Path | None, lab_id: str | None) -> Lab:
+    """Load the lab that is meant; the others only where it takes them to say which that is."""
+    return load_meant(lab_root(root), lab_id) or _picked(labs_of(root), lab_id)
 
 
 def _picked(labs: Labs, lab_id: str | None) -> Lab:
@@ -115,7 +125,7 @@ def chosen_lesson(root: Path | None, lab_id: str | None, *, for_author: bool = F
         UsageError: As `chosen_lab`, or it is a canary: nobody hands anything in for it, and its
             output stands on no page.
     """
-    lab = _picked(offered_labs(root) if for_author else labs_of(root), lab_id)
+    lab = chosen_lab(root, lab_id) if for_author else _meant(root, lab_id)
     if lab.canary is not None:
         raise UsageError(
             f"{lab.id} is a canary, not a lesson: it only shows what changes in torch",

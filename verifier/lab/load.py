@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from verifier.lab.manifest import (
     sections_with,
     stages_of,
 )
-from verifier.lab.spec import Exercise, Lab, limits_of, place_of, with_relations, written_lab
+from verifier.lab.spec import Exercise, Lab, id_of, limits_of, place_of, with_relations, written_lab
 from verifier.printable import counted, printable
 from verifier.resources import lab_manifests
 from verifier.sandbox.request import GENERATORS
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 DERIVED = 2
 """Schema of a manifest whose fields follow from the reference's run."""
+_MARK = re.compile(rb"""default["']?\s*=""")
+"""Stands in the manifest of a lesson that is meant by default."""
 _LIMITS = {
     "time_limit_s": 10, "memory_limit_mib": 1024, "stdout_limit_kib": 1024,
     "stderr_limit_kib": 64, "file_limit_mib": 16,
@@ -63,6 +67,30 @@ def load_sound_labs(root: Path) -> tuple[dict[str, Lab], dict[str, BadDataError]
         else:
             labs[lab.id] = lab
     return dict(sorted(labs.items())), broken
+
+
+def load_meant(root: Path, lab_id: str | None) -> Lab | None:
+    """Load the lab named, or the lesson that is marked as the one meant by default, alone.
+
+    Returns:
+        None where that takes a look at all labs: there is not just one such.
+    Raises:
+        BadDataError: The one named is not what its schema says.
+    """
+    if lab_id is not None:
+        named = [load_lab(each) for each in lab_manifests(root) if id_of(each.parent) == lab_id]
+        return named[0] if len(named) == 1 and named[0].id == lab_id else None
+    marked = [lab for each in lab_manifests(root) if (lab := _marked(each)) is not None]
+    return marked[0] if len(marked) == 1 else None
+
+
+def _marked(manifest: Path) -> Lab | None:
+    """Load a lesson if it is marked; one that is broken is not."""
+    with contextlib.suppress(OSError, BadDataError):
+        if _MARK.search(read_regular(manifest, limit_bytes=MAX_BYTES)):
+            lab = load_lab(manifest)
+            return lab if lab.is_default and lab.canary is None else None
+    return None
 
 
 def load_lab(manifest: Path) -> Lab:

@@ -128,8 +128,7 @@ def written_lab(document: dict[str, Any], manifest: Path) -> Lab:
         BadDataError: It contradicts its folder.
     """
     folder = manifest.parent
-    is_among_canaries = folder.parent.name == CANARIES
-    own_id = f"canary-{folder.name}" if is_among_canaries else folder.name
+    own_id = id_of(folder)
     if document["id"] != own_id:
         raise BadDataError(
             f"{manifest}: id {document['id']!r} is not the name of its folder, {own_id!r}",
@@ -140,7 +139,7 @@ def written_lab(document: dict[str, Any], manifest: Path) -> Lab:
         lesson=document.get("lesson"),
         title=document["title"],
         folder=folder,
-        root=folder.parent.parent if is_among_canaries else folder.parent,
+        root=folder.parent.parent if _is_among_canaries(folder) else folder.parent,
         limits=limits_of(document["limits"]),
         points={stage: document.get("points", {}).get(stage.value, 0) for stage in STAGES},
         exercises=_exercises(document["exercises"], manifest=manifest),
@@ -149,6 +148,15 @@ def written_lab(document: dict[str, Any], manifest: Path) -> Lab:
         canary=read_canary(document["canary"]) if "canary" in document else None,
         is_default=document.get("default", False),
     )
+
+
+def id_of(folder: Path) -> str:
+    """Say what the lab in a folder is called."""
+    return f"canary-{folder.name}" if _is_among_canaries(folder) else folder.name
+
+
+def _is_among_canaries(folder: Path) -> bool:
+    return folder.parent.name == CANARIES
 
 
 def limits_of(table: dict[str, Any]) -> Limits:
