@@ -33,7 +33,9 @@ def printable(text: str, *, limit: int = 200, keep: str = "") -> str:
         ``\x1b``, ``\u202e`` or ``\U000e0001``. A cut is marked with ``…``. CI services find
         commands to themselves after ``##`` anywhere in a line: it is broken up.
     """
-    shown = "".join(c if c in keep else _visible(c) for c in text[:limit])
+    shown = text[:limit]
+    if not shown.isprintable():  # what is, needs no look at each character
+        shown = "".join(c if c in keep else _visible(c) for c in shown)
     shown = shown.replace("##", "#\\x23")
     return shown if len(text) <= limit else shown + "…"
 

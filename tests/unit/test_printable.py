@@ -50,6 +50,12 @@ def test_no_invisible_character_survives(text: str) -> None:
     shown.encode("utf-8")
 
 
+@given(st.text(st.characters(exclude_characters="#")))
+def test_a_text_is_shown_as_its_characters_are(text: str) -> None:
+    """Whether or not there is one among them that cannot be seen."""
+    assert printable(text, limit=10_000) == "".join(map(printable, text))
+
+
 def test_the_last_line_of_a_strangers_text_is_shown_alone() -> None:
     """Of a traceback it says what went wrong; of nothing, nothing."""
     assert (
