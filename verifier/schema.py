@@ -157,8 +157,14 @@ def _schema(name: str) -> dict[str, Any]:
 def _judge(name: str) -> jsonschema_rs.Draft202012Validator:
     import jsonschema_rs  # noqa: PLC0415 - imported on first use
 
-    registry = jsonschema_rs.Registry(list(_schemas().items()))
-    return jsonschema_rs.Draft202012Validator(_schema(name), registry=registry)
+    return jsonschema_rs.Draft202012Validator(_schema(name), registry=_registry())
+
+
+@cache
+def _registry() -> jsonschema_rs.Registry:
+    import jsonschema_rs  # noqa: PLC0415 - imported on first use
+
+    return jsonschema_rs.Registry(list(_schemas().items()))
 
 
 @cache
