@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from tests.exercises import matched
 from tests.fakes import LAB_ROOT, PUBLISHED
 from tests.unit.golden.test_golden import _golden
 from verifier.checks.check import Check, Status, first_failed, in_debug_order
+from verifier.checks.closeness import Apart, Bound, Close, Unlike, compare
 from verifier.checks.grade import grade_output, match_findings
 from verifier.golden.golden import golden_answers
 from verifier.lab.field import sections_of
@@ -19,6 +21,9 @@ from verifier.lab.load import load_labs
 from verifier.lab.stage import Stage
 from verifier.output.match import match_output
 from verifier.output.transcript import read_stdout
+
+if TYPE_CHECKING:
+    from verifier.output.value import Value
 
 EXERCISE = load_labs(LAB_ROOT)["forward-backward"].exercise("baseline")
 ANSWERS = golden_answers(_golden(), EXERCISE)
@@ -488,3 +493,16 @@ def test_a_wrong_word_is_of_the_right_kind(golden: str, printed: str, says: str)
 
     assert check.discreet is not None
     assert check.discreet.message == says
+
+
+def test_a_value_is_compared_as_often_as_it_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is most of what judging costs."""
+    compared: list[Value] = []
+
+    def counted(*, observed: Value, golden: Value, bound: Bound) -> Close | Apart | Unlike:
+        compared.append(observed)
+        return compare(observed=observed, golden=golden, bound=bound)
+
+    monkeypatch.setattr("verifier.checks.grade.compare", counted)
+    assert all(check.status is Status.PASSED for check in _grade(PUBLISHED))
+    assert len(compared) == len(EXERCISE.fields)
