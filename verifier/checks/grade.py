@@ -126,7 +126,8 @@ def _repeat_checks(
             _repeated(field, readings),
         )
         for field, readings in match.fields.items()
-        if len({_verdict(field, reading, answers[field]) for reading in readings}) > 1
+        if len(readings) > 1
+        and len({_verdict(field, reading, answers[field]) for reading in readings}) > 1
         and (tells_near or _verdict(field, readings[0], answers[field]))
     ]
 

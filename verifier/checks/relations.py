@@ -33,7 +33,7 @@ from verifier.lab.relation import RelationKind
 from verifier.output.value import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from verifier.lab.field import Field
     from verifier.lab.relation import Place, RelationSpec
@@ -65,21 +65,26 @@ def relation_checks(
         A check for each. It is skipped where one of its values was not printed: every operand
         is a field, so the field's own check fails, and at the field's own stage.
     """
-    values: _Values = {
-        None: {
-            place: _printed(field, reading)
-            for field, reading in match.judged.items()
-            for place in _places(field)
-        }
-    }
+    operands = [each for spec in exercise.relations for each in spec.operands]
+    asked = {place for each in operands for place in each.places}
+    if not asked:
+        return ()
+    values: _Values = {None: _values(match.judged, asked)}
     for name, answers in related.items():
-        values[name] = {
-            place: _printed(field, reading, prefix=f"the {name}'s ")
-            for field, reading in answers.items()
-            for place in _places(field)
-        }
+        values[name] = _values(answers, asked, prefix=f"the {name}'s ")
     names = {place: field.name for field in exercise.fields for place in _places(field)}
     return tuple(_check(spec, values, names) for spec in exercise.relations)
+
+
+def _values(
+    answers: Mapping[Field, Reading], asked: Collection[Place], *, prefix: str = ""
+) -> dict[Place, Printed]:
+    return {
+        place: _printed(field, reading, prefix=prefix)
+        for field, reading in answers.items()
+        for place in _places(field)
+        if place in asked
+    }
 
 
 def _places(field: Field) -> tuple[Place, Place]:
