@@ -139,11 +139,15 @@ def _get_ready(channel: Channel) -> bool:
 
 
 def _receive_start(channel: Channel, walls: Walls, rulesets: Rulesets) -> child.Start:
-    """Wait for a request; give all that a child needs for it."""
+    """Wait for a request; give all that a child needs for it.
+
+    What no request changes is made before it comes, while nobody waits.
+    """
+    ruleset = rulesets.build()
+    room_bytes = description.address_space_bytes()
     frame = channel.receive()
     limits = Limits(**frame["limits"])
     stdout, stderr, source, *files = channel.descriptors()
-    room_bytes = description.address_space_bytes()
     return child.Start(
         ends=(stdout, stderr),
         source=source,
@@ -156,7 +160,7 @@ def _receive_start(channel: Channel, walls: Walls, rulesets: Rulesets) -> child.
         milestones=frame["milestones"],
         walls=walls,
         bounds=rlimits.bounds(limits, room_bytes=room_bytes) if walls.rlimits else (),
-        ruleset=rulesets.build(),
+        ruleset=ruleset,
     )
 
 

@@ -30,11 +30,11 @@ _shifts: Any = None
 def prepare() -> None:
     """Make seeds such that they can be raised; in the parent of all runs, once. Needs torch."""
     global _shifts  # noqa: PLW0603 - what was replaced holds them for good
+    if _shifts is not None:
+        return
     import torch  # noqa: PLC0415 - loaded already
     from numpy.random import MT19937, SeedSequence  # noqa: PLC0415 - torch brings it
 
-    if _shifts is not None:
-        return
     shifts, move = _raises()
     of_torch, of_numpy, of_python = (shifts[name] for name in GENERATORS)
     _replace(torch._C.Generator, "manual_seed", lambda was: _of_torch(torch, was, of_torch))  # noqa: SLF001
