@@ -129,3 +129,19 @@ def test_every_tolerance_of_the_lab_covers_the_rounding_it_speaks_of() -> None:
         Decimal("0.0002"),
         Decimal("0.001"),
     }
+
+
+def test_what_may_have_been_meant_is_sought_only_where_something_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is dear, and every command loads a lab."""
+    sought: list[str] = []
+
+    def noted(wanted: str, *_known: object, **_how: object) -> list[str]:
+        sought.append(wanted)
+        return []
+
+    monkeypatch.setattr("verifier.toml.get_close_matches", noted)
+    for manifest in LAB_ROOT.glob("*/lab.toml"):
+        load_lab(manifest)
+    assert sought == []
