@@ -189,14 +189,17 @@ def _operand(
     fields: Mapping[str, FieldRows],
     known: Mapping[str, Sequence[str]],
 ) -> Operand:
-    near = nearest(text, [address for several in known.values() for address in several])
     found = _OPERAND.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} names no section and key{near}")
+        raise ValueError(f"{text!r} names no section and key{_near(text, known)}")
     exercise: str | None = found["exercise"]
     section, key = str(found["section"]), str(found["key"])
     there = fields.get(exercise or own, {}).get((section, key), ())
     wanted = there if rows is None else rows
     if not there or not set(wanted) <= set(there):
-        raise ValueError(f"{text!r} is no field, or not on these rows{near}")
+        raise ValueError(f"{text!r} is no field, or not on these rows{_near(text, known)}")
     return Operand(exercise=exercise, places=tuple((section, key, row) for row in wanted))
+
+
+def _near(text: str, known: Mapping[str, Sequence[str]]) -> str:
+    return nearest(text, [address for several in known.values() for address in several])
