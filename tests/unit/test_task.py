@@ -11,11 +11,15 @@ import pytest
 
 from tests.fakes import LAB_ROOT
 from verifier.errors import BadDataError, UsageError
+from verifier.golden.golden import load_golden
 from verifier.lab.load import load_lab, load_labs
 from verifier.task import load_task
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from verifier.golden.golden import Golden
+    from verifier.lab.spec import Exercise
 
 LAB = load_labs(LAB_ROOT)["forward-backward"]
 TASK = load_task(LAB, "baseline")
@@ -53,6 +57,21 @@ def test_a_golden_that_lacks_a_field_fails_when_the_task_is_loaded(tmp_path: Pat
     # And where a relation of another exercise names that golden.
     with pytest.raises(BadDataError, match="0 values for prediction_before"):
         load_task(load_lab(folder / "lab.toml"), "logits")
+
+
+def test_every_golden_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That which a relation names is one of the other exercises' as well."""
+    read: list[str] = []
+
+    def noted(*, lab: str, exercise: Exercise) -> Golden:
+        read.append(exercise.id)
+        return load_golden(lab=lab, exercise=exercise)
+
+    monkeypatch.setattr("verifier.task.load_golden", noted)
+    task = load_task(LAB, "logits")
+    assert sorted(read) == sorted(LAB.exercises)
+    assert task.related["baseline"] == TASK.answers
+    assert {"logits", *(each.id for each, _ in task.others)} == set(LAB.exercises)
 
 
 def test_an_exercise_that_is_not_there_is_named() -> None:
