@@ -123,6 +123,7 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
         )
     catalogue, did = load_catalogue(lab), load_reference(exercise, golden)
     named = sorted({name for relation in exercise.relations for name in relation.exercises})
+    related = {name: _answers(lab, lab.exercise(name)) for name in named}
     return Task(
         lab=lab,
         exercise=exercise,
@@ -130,8 +131,8 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
         golden=golden,
         answers=golden_answers(golden, exercise),
         reseeded=tuple(_other_seeds(each, exercise) for each in golden.reseeded),
-        related={name: _answers(lab, lab.exercise(name)) for name in named},
-        others=tuple(_others(lab, exercise)),
+        related=related,
+        others=tuple(_others(lab, exercise, known=related)),
         catalogue=catalogue,
         signatures=load_signatures(lab, exercise),
         reference=() if did is None else did.milestones,
@@ -153,11 +154,13 @@ def _other_seeds(reseeded: Reseeded, exercise: Exercise) -> OtherSeeds:
     return OtherSeeds(shift=reseeded.shift, answers=match.judged)
 
 
-def _others(lab: Lab, exercise: Exercise) -> Iterator[tuple[Exercise, Mapping[Field, Reading]]]:
+def _others(
+    lab: Lab, exercise: Exercise, *, known: Mapping[str, Mapping[Field, Reading]]
+) -> Iterator[tuple[Exercise, Mapping[Field, Reading]]]:
     for other in lab.exercises.values():
         if other.id != exercise.id:
             with contextlib.suppress(BadDataError):  # its own task says so
-                yield other, _answers(lab, other)
+                yield other, known.get(other.id) or _answers(lab, other)
 
 
 def _answers(lab: Lab, exercise: Exercise) -> Mapping[Field, Reading]:
