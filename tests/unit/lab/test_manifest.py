@@ -173,10 +173,11 @@ script = "reference.py"
 before_after.loss_before = "a/loss"
 [[exercises.baseline.relations]]
 name = "alike"
-kind = "equal_first_dimension"
+kind = "within"
+low = "0"
 stage = "values"
-operands = ["a/loss", "a/loss"]
-claim = "both are the same"
+operands = ["a/loss"]
+claim = "it is not negative"
 hint = "look at both of them"
 """
     (folder / "lab.toml").write_text(text)
