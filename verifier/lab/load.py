@@ -134,11 +134,14 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
         )
         for name, plan in plans.items()
     }
-    if all(exercise.fields for exercise in exercises.values()):
-        # Before their first run nothing is known that could be related.
-        exercises = with_relations(
-            exercises, tables, stages=stages, tell=partial(_note_relation, plans, problems)
-        )
+    known = {name: each for name, each in exercises.items() if each.derived is not None}
+    exercises |= with_relations(
+        known,
+        tables,
+        stages=stages,
+        tell=partial(_note_relation, plans, problems),
+        waiting=exercises.keys() - known.keys(),
+    )
     if problems:
         raise BadDataError(_told(problems, manifest), remedy="mend the file")
     return Lab(

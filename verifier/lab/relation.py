@@ -22,6 +22,8 @@ from verifier.toml import nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from verifier.lab.field import Field
+
 Place = tuple[str, str, int | None] | str
 """Section, key and row of a field, the row None where the key stands once; or its address."""
 Rows = tuple[int | None, ...]
@@ -116,7 +118,7 @@ def read_relation(
     exercise: str,
     fields: Mapping[str, FieldRows],
     stages: Sequence[Stage] = STAGES,
-    addresses: Mapping[str, Sequence[str]] | None = None,
+    addresses: Mapping[str, Sequence[Field]] | None = None,
 ) -> RelationSpec:
     """Read one ``[[exercises.<id>.relations]]`` table, which satisfies its schema.
 
@@ -125,14 +127,14 @@ def read_relation(
         exercise: Whose relation it is.
         fields: Of every exercise of the lab.
         stages: Of the lab.
-        addresses: Of the fields of every exercise, where operands may be addresses as well.
+        addresses: The fields of every exercise, where operands may be addresses as well.
     Raises:
         ValueError: An operand is no field, the operands have different rows, one of a pair is
             missing, or its stage is none of the lab's.
     """
     rows = tuple(table["rows"]) if "rows" in table else None
     operands = tuple(
-        _addressed(text, own=exercise, addresses=addresses or {})
+        _addressed(text, rows=rows, own=exercise, addresses=addresses or {})
         or _operand(text, rows=rows, own=exercise, fields=fields, known=(addresses or {}))
         for text in table["operands"]
     )
@@ -166,19 +168,29 @@ def _contradiction(table: dict[str, Any], operands: Sequence[Operand]) -> str:
         return "its operands have different numbers of rows"
     if table["kind"] == RelationKind.CHANGED and len(operands) % 2:
         return "one operand has no partner to be compared with"
-    if table["kind"] == RelationKind.RISES and sum(places) == 1:
-        return "one value cannot rise; name several rows"
-    if "low" in table and "high" in table and Decimal(table["low"]) > Decimal(table["high"]):
-        return "low is above high, so nothing is within"
     return ""
 
 
-def _addressed(text: str, *, own: str, addresses: Mapping[str, Sequence[str]]) -> Operand | None:
-    """Read an operand that is an address, or a pattern of addresses; None where it is neither."""
+def _addressed(
+    text: str, *, rows: Rows | None, own: str, addresses: Mapping[str, Sequence[Field]]
+) -> Operand | None:
+    """Read an operand that is an address, a pattern, or section and key of rows with addresses.
+
+    None where it is none of them.
+
+    Raises:
+        ValueError: It is, and only some rows of it are asked for.
+    """
     head, colon, rest = text.partition(":")
     exercise, wanted = (head, rest) if colon and head in addresses else (None, text)
-    found = tuple(each for each in addresses.get(exercise or own, ()) if is_at(each, wanted))
-    return Operand(exercise=exercise, places=found) if found else None
+    fields = addresses.get(exercise or own, ())
+    found = [field for field in fields if is_at(field.at, wanted)] or [
+        field for field in fields if field.row is None and f"{field.section}/{field.key}" == wanted
+    ]
+    if found and rows is not None:
+        raise ValueError(f"{text!r} has no numbered rows; name those that are meant in operands")
+    places = tuple(field.at for field in found)
+    return Operand(exercise=exercise, places=places) if found else None
 
 
 def _operand(
@@ -187,7 +199,7 @@ def _operand(
     rows: Rows | None,
     own: str,
     fields: Mapping[str, FieldRows],
-    known: Mapping[str, Sequence[str]],
+    known: Mapping[str, Sequence[Field]],
 ) -> Operand:
     found = _OPERAND.fullmatch(text)
     if found is None:
@@ -201,5 +213,5 @@ def _operand(
     return Operand(exercise=exercise, places=tuple((section, key, row) for row in wanted))
 
 
-def _near(text: str, known: Mapping[str, Sequence[str]]) -> str:
-    return nearest(text, [address for several in known.values() for address in several])
+def _near(text: str, known: Mapping[str, Sequence[Field]]) -> str:
+    return nearest(text, [field.at for fields in known.values() for field in fields])

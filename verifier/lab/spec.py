@@ -13,6 +13,7 @@ from verifier.lab.canary import CanarySpec, read_canary
 from verifier.lab.feedback import Feedback
 from verifier.lab.field import Field, SectionSpec
 from verifier.lab.references import listed_references
+from verifier.lab.relatable import unjudgeable
 from verifier.lab.relation import read_relation
 from verifier.lab.stage import STAGES, Stage
 from verifier.resources import CANARIES
@@ -20,11 +21,12 @@ from verifier.sandbox.request import GENERATORS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from verifier.lab.derived import Derived
     from verifier.lab.manifest import Source
-    from verifier.lab.relation import FieldRows, RelationSpec
+    from verifier.lab.relation import FieldRows, RelationSpec, Rows
 
 _KIB = 1024
 _MIB = 1024 * _KIB
@@ -185,6 +187,7 @@ def with_relations(
     *,
     stages: tuple[Stage, ...],
     tell: Callable[[str, int, str], None],
+    waiting: AbstractSet[str] = frozenset(),
 ) -> dict[str, Exercise]:
     """Give exercises the relations of their tables.
 
@@ -193,12 +196,18 @@ def with_relations(
         tables: Of the exercises, as the manifest has them.
         stages: Of the lab.
         tell: Called with exercise, place and message of each relation that cannot be read.
+        waiting: Other exercises, of which nothing is known before their first run; what names
+            one of them is left out.
     """
     fields = {name: _field_rows(exercise) for name, exercise in plain.items()}
-    addresses = {
-        name: [field.at for field in exercise.fields]
+    addresses = {name: exercise.fields for name, exercise in plain.items() if exercise.is_derived}
+    known = {
+        name: {
+            place: field
+            for field in exercise.fields
+            for place in ((field.section, field.key, field.row), field.at)
+        }
         for name, exercise in plain.items()
-        if exercise.is_derived
     }
     return {
         name: replace(
@@ -212,7 +221,9 @@ def with_relations(
                     stages=stages,
                     addresses=addresses,
                 ),
+                partial(unjudgeable, known=known, own=name),
                 tell=partial(tell, name),
+                waiting=waiting,
             ),
         )
         for name, exercise in plain.items()
@@ -220,27 +231,35 @@ def with_relations(
 
 
 def _field_rows(exercise: Exercise) -> FieldRows:
-    return {
-        (section.name, field.key): section.rows or (None,)
-        for section in exercise.sections
-        for field in section.fields
-    }
+    found: dict[tuple[str, str], Rows] = {}
+    for field in exercise.fields:
+        place = (field.section, field.key)
+        found[place] = tuple(dict.fromkeys((*found.get(place, ()), field.row)))
+    return found
 
 
 def _relations(
     table: dict[str, Any],
     read: Callable[[dict[str, Any]], RelationSpec],
+    why_not: Callable[[RelationSpec], str | None],
     *,
     tell: Callable[[int, str], None],
+    waiting: AbstractSet[str],
 ) -> tuple[RelationSpec, ...]:
     found: list[RelationSpec] = []
     for number, relation in enumerate(table.get("relations", ())):
+        if any(operand.partition(":")[0] in waiting for operand in relation["operands"]):
+            continue
         if any(each.name == relation["name"] for each in found):
             tell(number, f"the relation {relation['name']} is there already")
         try:
             found.append(read(relation))
         except ValueError as error:
             tell(number, str(error))
+            continue
+        reason = why_not(found[-1])
+        if reason is not None:
+            tell(number, f"{found.pop().name}: {reason}")
     return tuple(found)
 
 
