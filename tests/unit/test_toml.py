@@ -49,6 +49,45 @@ def test_a_key_or_the_table_around_it_is_found(place: tuple[str | int, ...], lin
     assert line_of(place, lines_of_keys(TEXT)) == line
 
 
+WITHIN = '''\
+id = "a [ b"  # [ no list "
+tasks = ["""one [
+[[fields]]
+zzz = 1
+""", 'two" [',
+  "b = 3",
+]
+[[fields]]
+at = "x"
+a."b c".'d' = """ one
+at = "no" """
+y = "a\\"["
+last = 1'''
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        (("id",), 1),
+        (("tasks",), 2),
+        (("fields", 0), 8),
+        (("fields", 0, "at"), 9),
+        (("fields", 0, "zzz"), 8),
+        (("fields", 0, "a", "b c", "d"), 10),
+        (("fields", 0, "y"), 12),
+        (("fields", 0, "last"), 13),
+        (("fields", 1), 1),
+        (("b",), 1),
+    ],
+)
+def test_what_stands_within_a_text_or_a_list_is_no_key(
+    place: tuple[str | int, ...], line: int
+) -> None:
+    """However many lines that has, and whatever brackets and quotes are in it."""
+    assert tomllib.loads(WITHIN)["fields"][0]["y"] == 'a"['
+    assert line_of(place, lines_of_keys(WITHIN)) == line
+
+
 @given(st.text(alphabet="[]=\"'.\n a1#", max_size=200))
 def test_whatever_stands_there_has_lines(text: str) -> None:
     """No text takes it down, and lines are lines of the text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -323,6 +324,49 @@ def test_all_mistakes_of_relations_are_told_at_once(tmp_path: Path) -> None:
         ('page = "reference.md"\n', "line 4: baseline: name its page"),
         ('[[fields]]\nat = "loop/good"\natol = "1"\n', "line 6: baseline: good is no number"),
         ('[[fields]]\nat = "loop/good"\ndecimals = 2\n', "line 6: baseline: good is no number"),
+        ('[[fields]]\nat = "loop/g*"\nrtol = "1"\n', "line 6: baseline: good is no number"),
+        (
+            'published = true\n[exercises.one]\nscript = "reference.py"\n',
+            "line 4: published says nothing beside [exercises]",
+        ),
+        ('[[fields]]\nat = "loop/good"\n', "line 5: baseline: the table says nothing of"),
+        (
+            '[[fields]]\nat = "loop/*"\njudged = false\natol = "1"\n',
+            "line 7: baseline: 'loop/*' is not judged, so atol says nothing",
+        ),
+        (
+            '[[fields]]\nat = "shapes/x"\nstage = "output"\n' * 2,
+            "line 8: baseline: there is a table of 'shapes/x' already",
+        ),
+        (
+            '[[fields]]\nat = "shapes/x"\nstage = "run"\n',
+            "line 6: baseline: run is about how the script ends, and about no value",
+        ),
+        (
+            "points = {run = 1, output = 1, values = 1, loss = 1}\n",
+            "line 4: nothing is judged in the stage loss, so nobody could have its points",
+        ),
+        (
+            'stages = [{name = "a"}, {name = "b"}]\n[points]\nrun = 1\noutput = 1\na = 1\nb = 1\n',
+            "line 9: nothing is judged in the stage b, so nobody could have its points",
+        ),
+        (
+            "points = {run = 1, output = 1, values = 0}\n",
+            "line 4: the stage values is judged and worth no points",
+        ),
+        ("points = {run = 0, output = 0, values = 0}\n", "line 4: no stage is worth any points"),
+        ("points.run = 9999999\n", "line 4: manifest: $.points.run: 9999999 is greater than"),
+        (
+            'before_after.loss_before = "loop/los"\n[[fields]]\nat = "shapes/y"\nstage = "run"\n',
+            "line 4: before_after names 'loop/los', which is no field; the nearest is loop/loss",
+        ),
+        ("limits.memory_limit_mib = 9999999\n", "line 4: manifest: $.limits.memory_limit_mib: "),
+        ("limits.time_limit_s = nan\n", "line 4: manifest: $.limits.time_limit_s: it is no number"),
+        ('title = " "\n', "line 4: manifest: $.title: it holds nothing but blanks"),
+        ('lesson = ""\n', "line 4: manifest: $.lesson: it holds nothing but blanks"),
+        ('instructions = ["            "]\n', "$.instructions[0]: it holds nothing but blanks"),
+        ('[evidence]\nx = ""\n', "line 5: manifest: $.evidence.x: "),
+        ('[evidence]\n" " = "x"\n', "manifest: $.evidence: ' ' does not match"),
     ],
 )
 def test_what_would_be_passed_over_is_a_mistake(tmp_path: Path, more: str, says: str) -> None:
@@ -331,6 +375,56 @@ def test_what_would_be_passed_over_is_a_mistake(tmp_path: Path, more: str, says:
         made_lab(tmp_path, more)
 
     assert says in error.value.problem
+
+
+def test_whole_numbers_may_be_written_with_a_point(tmp_path: Path) -> None:
+    """To a schema they are whole; to what counts by them, too."""
+    more = "points = {run = 1.0, output = 2.0, values = 3.0}\nlimits.file_limit_mib = 4.0\n"
+    lab = made_lab(tmp_path, more + '[[fields]]\nat = "loop/*"\ndecimals = 2.0\n')
+
+    assert list(map(repr, lab.points.values())) == ["1", "2", "3"]
+    assert repr(lab.limits.file_limit_bytes) == str(4 * 2**20)
+    assert [field.decimals for field in lab.exercise("baseline").fields] == [0, 2, 2, 0]
+
+
+def test_words_stay_exact_among_numbers_that_a_pattern_names(tmp_path: Path) -> None:
+    """A tolerance says nothing of them."""
+    lab = made_lab(tmp_path, '[[fields]]\nat = "loop/*"\natol = "0.5"\nwhy = "as it is rounded"\n')
+    by = {field.at: field for field in lab.exercise("baseline").fields}
+
+    assert str(by["loop/sgd/step=1/loss"].atol) == "0.5"
+    assert (str(by["loop/good"].atol), by["loop/good"].why) == ("0", "as it is rounded")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("folder.md", "folder.md is no regular file"),
+        ("pipe.md", "pipe.md is no regular file"),
+        ("nowhere.md", "nowhere.md is no regular file"),
+        ("x" * 300 + ".md", "cannot be read: File name too long"),
+    ],
+)
+def test_a_page_that_is_no_file_is_refused_at_once(tmp_path: Path, name: str, says: str) -> None:
+    """Nothing is read of it, and nobody waits for a pipe."""
+    folder = tmp_path / "steps"
+    (folder / "folder.md").mkdir(parents=True)
+    os.mkfifo(folder / "pipe.md")
+    (folder / "nowhere.md").symlink_to("gone.md")
+    manifest = folder / "lab.toml"
+    manifest.write_text(f'schema_version = 2\nid = "steps"\npage = "{name}"\n')
+
+    with pytest.raises(BadDataError, match=f"line 3: baseline: .*{says}"):
+        load_lab(manifest)
+
+
+def test_a_broken_canary_is_told_by_its_id(tmp_path: Path) -> None:
+    """A lesson's folder may have the same name."""
+    for folder in (tmp_path / "adam", tmp_path / "canary" / "adam"):
+        folder.mkdir(parents=True)
+        (folder / "lab.toml").write_text("schema_version = 2\n")
+
+    assert sorted(load_sound_labs(tmp_path)[1]) == ["adam", "canary-adam"]
 
 
 @pytest.mark.parametrize("seeds", [["numpy"], ["random", "torch"], []])
