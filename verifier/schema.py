@@ -8,6 +8,7 @@ the error that matters. Both are imported on first use: ``labcheck --help`` must
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from difflib import get_close_matches
 from functools import cache
@@ -27,10 +28,16 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
+    from verifier.toml import Place
+
 SCHEMA_VERSION = 1
 """Of every document labcheck writes; 1 until the first release."""
 MAX_BYTES = 16 * 1024 * 1024
 """The longest document that is read; the largest of a lab here is a seventieth of it."""
+
+
+_NOT_BLANK = r"\S"
+"""The pattern of texts that may be anything else."""
 
 
 def validate(name: str, document: object) -> None:
@@ -68,7 +75,7 @@ def read_document(
         parse = tomllib.loads if path.suffix == ".toml" else json.loads
         document: dict[str, Any] = parse(text)
         if path.suffix == ".toml":  # what people write, and labcheck shows
-            document = _shown(document)
+            document = _plain(document)
     except (OSError, ValueError, RecursionError) as error:
         raise BadDataError(f"{printable(str(path))}: {error}", remedy=remedy) from error
     name = schema if isinstance(schema, str) else schema(document)
@@ -83,10 +90,12 @@ def read_document(
 def _mistakes(name: str, document: dict[str, Any], text: str) -> str:
     """Tell all that is wrong with what a person wrote, with the line and the nearest known key."""
     lines = lines_of_keys(text)
+    wrong = [each for error in _interpreter(name).iter_errors(document) for each in _told(error)]
+    places = {place for place, _ in wrong}
+    wrong += [(each, "it is no number") for each in _no_numbers(document) if each not in places]
     found = [
         (line_of(place, lines), f"{name}: {_json_path(place)}: {printable(message)}")
-        for error in _interpreter(name).iter_errors(document)
-        for place, message in _told(error)
+        for place, message in wrong
     ]
     if len(found) == 1:
         return f"line {found[0][0]}: {found[0][1]}"
@@ -94,8 +103,11 @@ def _mistakes(name: str, document: dict[str, Any], text: str) -> str:
     return "\n  ".join([counted(len(found), "mistake"), *told])
 
 
-def _told(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _told(error: ValidationError) -> Iterator[tuple[Place, str]]:
     place = tuple(error.absolute_path)
+    if error.validator == "pattern" and error.validator_value == _NOT_BLANK:
+        yield place, "it holds nothing but blanks"
+        return
     if error.validator != "additionalProperties" or not isinstance(error.instance, dict):
         yield place, error.message
         return
@@ -111,13 +123,32 @@ def _json_path(place: Sequence[str | int]) -> str:
     return "$" + "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in place)
 
 
-def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
-    """Make every text of a document safe to show, keys aside, which the schemas restrict."""
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
+    """Make every text of a document safe to show, keys aside, which the schemas restrict.
+
+    And every whole number an int, for to a schema 2.0 is one, too.
+    """
     if isinstance(value, str):
         return printable(value, limit=len(value), keep="\n\t")
     if isinstance(value, dict):
-        return {key: _shown(each) for key, each in value.items()}
-    return [_shown(each) for each in value] if isinstance(value, list) else value
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _no_numbers(
+    value: object, place: tuple[str | int, ...] = ()
+) -> Iterator[tuple[str | int, ...]]:
+    """Find NaN and infinities, which to the schemas' types are numbers."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _no_numbers(each, (*place, key))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _no_numbers(each, (*place, number))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield place
 
 
 def _is_valid(name: str, document: object) -> bool:

@@ -13,15 +13,20 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Place = tuple[str | int, ...]
 """Keys, and numbers within lists of tables."""
 
 _HEADER = re.compile(r"[ \t]*(\[\[?)[ \t]*([^\[\]\n]{1,400}?)[ \t]*\]")
-_KEY = re.compile(
-    r"""[ \t]*((?:[A-Za-z0-9_-]+|"[^"\n]{0,200}")(?:[ \t]*\.[ \t]*[A-Za-z0-9_-]+)*)[ \t]*="""
+_NAME = r"""(?:[A-Za-z0-9_-]+|"[^"\n]{0,200}"|'[^'\n]{0,200}')"""
+_KEY = re.compile(rf"[ \t]*({_NAME}(?:[ \t]*\.[ \t]*{_NAME})*)[ \t]*=")
+_TOKEN = re.compile(
+    r"""\"{3}(?:[^"\\]|\\.|"(?!""))*(?:"{3,5})?|'{3}(?:[^']|'(?!''))*(?:'{3,5})?"""
+    r"""|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\#[^\n]*|\[|\]|\n""",
+    re.DOTALL,
 )
+"""What tells whether a line begins within a text or a list: texts, remarks, brackets, ends."""
 _PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*'""")
 
 
@@ -30,7 +35,9 @@ def lines_of_keys(text: str) -> Mapping[Place, int]:
     found: dict[Place, int] = {}
     counts: Counter[Place] = Counter()
     table: Place = ()
-    for number, line in enumerate(text.split("\n"), start=1):
+    lines = text.split("\n")
+    for number in _own_lines(text):
+        line = lines[number - 1]
         header, key = _HEADER.match(line), _KEY.match(line)
         if header:
             table = _within(_parts(header[2]), counts)
@@ -41,6 +48,25 @@ def lines_of_keys(text: str) -> Mapping[Place, int]:
         elif key:
             found.setdefault((*table, *_parts(key[1])), number)
     return found
+
+
+def _own_lines(text: str) -> Iterator[int]:
+    """Give the number of every line that does not begin within a text or a list of others."""
+    depth, number, is_own = 0, 1, True
+    for token in _TOKEN.finditer(text):
+        if is_own:
+            yield number
+        is_own = False
+        match token[0]:
+            case "[":
+                depth += 1
+            case "]":
+                depth = max(depth - 1, 0)
+            case "\n":
+                is_own = depth == 0
+        number += token[0].count("\n")
+    if is_own:
+        yield number
 
 
 def line_of(place: Sequence[str | int], lines: Mapping[Place, int]) -> int:

@@ -11,6 +11,8 @@ from verifier.errors import BadDataError
 from verifier.files import read_regular
 from verifier.lab.feedback import Feedback
 from verifier.lab.manifest import (
+    OF_EXERCISE,
+    before_after_of,
     evidence_of,
     exercise_tables,
     place_in,
@@ -18,8 +20,9 @@ from verifier.lab.manifest import (
     points_of,
     sections_with,
     stages_of,
+    unearned,
 )
-from verifier.lab.spec import Exercise, Lab, id_of, limits_of, place_of, with_relations, written_lab
+from verifier.lab.spec import Exercise, Lab, id_of, limits_of, with_relations, written_lab
 from verifier.printable import counted, printable
 from verifier.resources import lab_manifests
 from verifier.sandbox.request import GENERATORS
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from verifier.lab.field import Field, SectionSpec
     from verifier.lab.manifest import Planned, Problems
 
+_OF_LAB_TOO = frozenset({"title", "before_after"})
+"""Keys of an exercise that say something of a lab with several."""
 DERIVED = 2
 """Schema of a manifest whose fields follow from the reference's run."""
 _MARK = re.compile(rb"""default["']?\s*=""")
@@ -56,14 +61,14 @@ def load_labs(root: Path) -> dict[str, Lab]:
 
 
 def load_sound_labs(root: Path) -> tuple[dict[str, Lab], dict[str, BadDataError]]:
-    """Load every lab under a root, by id; and tell what is wrong with the others, by folder."""
+    """Load every lab under a root, by id; and tell what is wrong with the others, by the id due."""
     labs: dict[str, Lab] = {}
     broken: dict[str, BadDataError] = {}
     for manifest in sorted(lab_manifests(root)):
         try:
             lab = load_lab(manifest)
         except BadDataError as error:
-            broken[manifest.parent.name] = error
+            broken[id_of(manifest.parent)] = error
         else:
             labs[lab.id] = lab
     return dict(sorted(labs.items())), broken
@@ -116,6 +121,7 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
         told = f"id {document['id']!r} is not the name of its folder, {folder.name!r}"
         problems.append((("id",), told))
     tables = exercise_tables(document)
+    of_lab = document.get("before_after", {})
     plans = _plans(document, folder, problems=problems)
     stages = stages_of(document, list(plans.values()), problems=problems)
     sections = {
@@ -129,19 +135,15 @@ def _derived_lab(document: dict[str, Any], manifest: Path) -> Lab:
             plan,
             sections[name],
             evidence=evidence_of(plan, sections[name], problems=problems),
-            before_after=document.get("before_after", {}),
-            manifest=manifest,
+            before_after=before_after_of(plan, of_lab, sections[name], problems=problems),
         )
         for name, plan in plans.items()
     }
     known = {name: each for name, each in exercises.items() if each.derived is not None}
-    exercises |= with_relations(
-        known,
-        tables,
-        stages=stages,
-        tell=partial(_note_relation, plans, problems),
-        waiting=exercises.keys() - known.keys(),
-    )
+    note = partial(_note_relation, plans, problems)
+    waiting = exercises.keys() - known.keys()
+    exercises |= with_relations(known, tables, stages=stages, tell=note, waiting=waiting)
+    unearned(document, exercises, problems=problems)
     if problems:
         raise BadDataError(_told(problems, manifest), remedy="mend the file")
     return Lab(
@@ -172,8 +174,8 @@ def _plans(document: dict[str, Any], folder: Path, *, problems: Problems) -> dic
     if "exercises" in document:
         problems += [
             ((key,), f"{key} says nothing beside [exercises]: write it into the table of one")
-            for key in ("page", "script", "instructions", "fields", "relations", "evidence")
-            if key in document
+            for key in OF_EXERCISE
+            if key in document and key not in _OF_LAB_TOO
         ]
     for name, table in exercise_tables(document).items():
         place = place_in(document, name)
@@ -196,8 +198,7 @@ def _derived_exercise(
     sections: tuple[SectionSpec, ...],
     *,
     evidence: tuple[tuple[str, Field | str], ...],
-    before_after: dict[str, str],
-    manifest: Path,
+    before_after: dict[str, tuple[str, str]],
 ) -> Exercise:
     table = plan.table
     return Exercise(
@@ -205,9 +206,7 @@ def _derived_exercise(
         title=table.get("title", name),
         script=plan.script,
         golden=plan.golden,
-        before_after=_evidence(
-            table.get("before_after"), before_after, sections=sections, manifest=manifest
-        ),
+        before_after=before_after,
         sections=sections,
         instructions=tuple(table.get("instructions", ())),
         published=table.get("published", plan.source is not None),
@@ -216,22 +215,3 @@ def _derived_exercise(
         derived=plan.derived,
         is_derived=True,
     )
-
-
-def _evidence(
-    own: dict[str, str] | None,
-    of_lab: dict[str, str],
-    *,
-    sections: tuple[SectionSpec, ...],
-    manifest: Path,
-) -> dict[str, tuple[str, str]]:
-    """Find where evidence stands; the lab's counts for each exercise that prints all of it."""
-    places = {(field.section, field.key) for section in sections for field in section.fields}
-    wanted = of_lab if own is None else own
-    if not places:  # before its first run nobody knows what it prints
-        places = {(section, key) for section, _, key in (e.partition("/") for e in wanted.values())}
-    if own is None and not {f"{one}/{key}" for one, key in places}.issuperset(wanted.values()):
-        return {}
-    return {
-        name: place_of(where, places=places, manifest=manifest) for name, where in wanted.items()
-    }

@@ -6,12 +6,13 @@ mistakes are told at once.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 from verifier.lab.derived import read_derived
-from verifier.lab.field import is_at, sections_of
+from verifier.lab.field import sections_of
+from verifier.lab.override import overridden
 from verifier.lab.references import listed_references
 from verifier.lab.stage import STAGES, Concept, Stage
 from verifier.toml import nearest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from verifier.lab.derived import Derived
     from verifier.lab.field import Field, SectionSpec
+    from verifier.lab.spec import Exercise
     from verifier.toml import Place
 
 Problems = list["tuple[Place, str]"]
@@ -54,6 +56,10 @@ class Source:
     page: Path
     number: int
     """Of the script on the page, from 1."""
+    manifest: Path
+    """Of its lab, which names it."""
+    said_at: Place
+    """Where in that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +102,16 @@ def planned(
     script = folder / table.get("script", f"golden/{name}.py")
     if "page" in table:
         page, _, number = table["page"].partition("#")
-        source = Source(page=folder / page, number=int(number or 1))
+        source = Source(
+            page=folder / page,
+            number=int(number or 1),
+            manifest=folder / "lab.toml",
+            said_at=(*place, "page"),
+        )
     file = script if source is None else source.page
-    relative = file.relative_to(folder).as_posix()
-    if not file.is_file() and relative not in listed_references(folder):
-        near = nearest(relative, [each.name for each in folder.iterdir()])
-        problems.append(((*place, given[0]), f"{name}: there is no {relative}{near}"))
-        return None
-    if not file.resolve().is_relative_to(folder.resolve()):
-        problems.append(((*place, given[0]), f"{name}: {relative} leads outside of the lab"))
+    wrong = _no_script(file, folder)
+    if wrong:
+        problems.append(((*place, given[0]), f"{name}: {wrong}"))
         return None
     return Planned(
         table=table,
@@ -114,6 +121,21 @@ def planned(
         golden=golden,
         derived=read_derived(golden),
     )
+
+
+def _no_script(file: Path, folder: Path) -> str:
+    """Say why a page or script of a lab cannot be read; empty where it can be."""
+    name = file.relative_to(folder).as_posix()
+    try:
+        if not file.is_file():
+            if os.path.lexists(file):
+                return f"{name} is no regular file"
+            near = nearest(name, [each.name for each in folder.iterdir()])
+            return "" if name in listed_references(folder) else f"there is no {name}{near}"
+        leads_out = not file.resolve().is_relative_to(folder.resolve())
+    except OSError as error:
+        return f"{name} cannot be read: {error.strerror}"
+    return f"{name} leads outside of the lab" if leads_out else ""
 
 
 def stages_of(
@@ -183,15 +205,70 @@ def points_of(
     return {stage: written.get(stage, 0) for stage in stages}
 
 
+def unearned(
+    document: dict[str, Any], exercises: Mapping[str, Exercise], *, problems: Problems
+) -> None:
+    """Tell of points that nobody could have, and of a stage that is judged and is worth none.
+
+    Nothing is told before every exercise has had its first run, nor where it is not known which
+    stage a value was meant for.
+    """
+    written: dict[str, int] = document.get("points", {})
+    runs = [exercise.derived for exercise in exercises.values()]
+    is_doubtful = any(place[-1:] in {("at",), ("stage",)} for place, _ in problems)
+    if not written or is_doubtful or None in runs or len(runs) < len(exercise_tables(document)):
+        return
+    asked: set[str] = {stage for exercise in exercises.values() for stage in exercise.stages}
+    asked |= {
+        relation["stage"]
+        for table in exercise_tables(document).values()
+        for relation in table.get("relations", ())
+    }
+    for name, points in written.items():
+        if points and name not in asked:
+            told = f"nothing is judged in the stage {name}, so nobody could have its points"
+            problems.append((("points", name), told))
+        elif not points and name in asked - {"run", "output"}:
+            problems.append((("points", name), f"the stage {name} is judged and worth no points"))
+    if not any(written.values()):
+        problems.append((("points",), "no stage is worth any points"))
+
+
+def before_after_of(
+    one: Planned,
+    of_lab: Mapping[str, str],
+    sections: Sequence[SectionSpec],
+    *,
+    problems: Problems,
+) -> dict[str, tuple[str, str]]:
+    """Find where evidence stands; the lab's counts for each exercise that prints all of it."""
+    places = {(field.section, field.key) for section in sections for field in section.fields}
+    known = [f"{section}/{key}" for section, key in places]
+    own: Mapping[str, str] | None = one.table.get("before_after")
+    wanted = of_lab if own is None else own
+    missing = {name: where for name, where in wanted.items() if places and where not in known}
+    if missing and own is None:
+        return {}
+    problems += [
+        (
+            (*one.place, "before_after", name),
+            f"before_after names {where!r}, which is no field{nearest(where, known)}",
+        )
+        for name, where in missing.items()
+    ]
+    # Before its first run nobody knows what it prints.
+    split = {name: where.partition("/") for name, where in wanted.items() if name not in missing}
+    return {name: (section, key) for name, (section, _, key) in split.items()}
+
+
 def sections_with(
     name: str, one: Planned, *, stages: Sequence[Stage], problems: Problems
 ) -> tuple[SectionSpec, ...]:
     """Give the fields that the golden holds, as the manifest changes them, in their sections."""
     derived = () if one.derived is None else one.derived.fields
     fields = [replace(each.field, stage=_of_concept(each.concept, stages)) for each in derived]
-    for number, table in enumerate(one.table.get("fields", ())):
-        place = (*one.place, "fields", number)
-        fields = _changed(name, fields, table, place=place, stages=stages, problems=problems)
+    fields, wrong = overridden(fields, one.table.get("fields", ()), stages=stages)
+    problems += [((*one.place, "fields", *place), f"{name}: {told}") for place, told in wrong]
     return sections_of(fields)
 
 
@@ -215,45 +292,3 @@ def _of_concept(concept: Concept, stages: Sequence[Stage]) -> Stage:
     own = [stage for stage in stages[2:] if stage.concept == concept]
     others = [stage for stage in stages[2:] if stage.concept == "none"]
     return (own or others or list(stages[2:]) or [Stage.OUTPUT])[0]
-
-
-def _changed(
-    name: str,
-    fields: Sequence[Field],
-    table: Mapping[str, Any],
-    *,
-    place: Place,
-    stages: Sequence[Stage],
-    problems: Problems,
-) -> list[Field]:
-    at = table["at"]
-    found = [field for field in fields if is_at(field.at, at)]
-    stage = next((each for each in stages if each == table.get("stage")), None)
-    if fields and not found and table.get("judged", True):
-        near = nearest(at, [field.at for field in fields])
-        problems.append(((*place, "at"), f"{name}: no field is at {at!r}{near}"))
-    if "stage" in table and stage is None:
-        told = f"{name}: {table['stage']} is no stage{nearest(table['stage'], stages)}"
-        problems.append(((*place, "stage"), told))
-    exact = next((each for each in found if each.kind in {"text", "truth"}), None)
-    for key in ("atol", "rtol", "decimals"):
-        if key in table and exact is not None and "*" not in at:
-            problems.append(((*place, key), f"{name}: {exact.name} is no number, and is exact"))
-    if not table.get("judged", True):
-        return [field for field in fields if field not in found]
-    return [_with(field, table, stage) if field in found else field for field in fields]
-
-
-def _with(field: Field, table: Mapping[str, Any], stage: Stage | None) -> Field:
-    decimals = table.get("decimals", field.decimals)
-    atol = field.atol
-    if decimals != field.decimals:
-        atol = Decimal(1).scaleb(-decimals)
-    return replace(
-        field,
-        stage=stage or field.stage,
-        decimals=decimals,
-        atol=Decimal(table["atol"]) if "atol" in table else atol,
-        rtol=Decimal(table.get("rtol", "0")),
-        why=table.get("why", field.why),
-    )
