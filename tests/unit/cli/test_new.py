@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -445,3 +448,74 @@ def test_a_lab_at_home_is_whole_or_not_made(
     (home / "golden").unlink()
     assert _new(home / "lesson.md", root) == ExitCode.PASSED
     assert cli.run(["lab", "show", "--lab-root", str(root)]) == ExitCode.PASSED
+
+
+@pytest.mark.parametrize(
+    ("root", "says"),
+    [
+        ("file", "file cannot hold labs: it is no folder"),
+        ("file/below", "below cannot hold labs: Not a directory"),
+        ("pipe", "pipe cannot hold labs: it is no folder"),
+        ("nowhere", "nowhere cannot hold labs: it is no folder"),
+        ("x" * 300, "cannot hold labs: File name too long"),
+    ],
+)
+def test_what_cannot_hold_labs_is_told(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], root: str, says: str
+) -> None:
+    """Before anything runs, and not as trouble with standard output."""
+    (tmp_path / "file").write_text("")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "nowhere").symlink_to("gone")
+
+    assert _new(page, tmp_path / root) == ExitCode.USAGE
+    said = capsys.readouterr().err
+    assert says in said
+    assert "name a folder with --lab-root" in said
+
+
+def test_a_name_that_no_folder_can_have_is_told(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An id's, a page's."""
+    assert _new(page, tmp_path / "labs", "--id", "x" * 300) == ExitCode.USAGE
+    assert "of at most 100 characters" in capsys.readouterr().err
+    assert _new("x" * 300, tmp_path / "labs") == ExitCode.USAGE
+    assert "there is no page or script" in capsys.readouterr().err
+
+
+def test_a_script_that_the_page_has_not_is_told_where_it_is_named(
+    runner: FakeRunner, page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While the lab is shown, and not only when it is made anew."""
+    root = tmp_path / "labs"
+    assert _new(page, root) == ExitCode.PASSED
+    manifest = root / "two-steps" / "lab.toml"
+    manifest.write_text(manifest.read_text().replace(".md#1", ".md#9"))
+    capsys.readouterr()
+
+    assert cli.run(["lab", "show", "--lab-root", str(root)]) == ExitCode.BAD_DATA
+    said = capsys.readouterr().err
+    assert "lab.toml: line 3: Two-Steps.md#9: the page has 2 scripts" in said
+    assert runner is not None
+
+
+def test_trouble_with_a_file_is_not_told_as_standard_output_s(
+    page: Path,
+    runner: FakeRunner,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where a folder may not be written to, say."""
+
+    def refused(*_args: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/the/labs")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", refused)
+    assert _new(page, tmp_path / "labs") == ExitCode.ENVIRONMENT
+    assert capsys.readouterr().err == (
+        "labcheck: /the/labs: Permission denied\n  → see that it is there, and may be read and "
+        "written\n"
+    )
+    assert runner.sources == []
