@@ -18,6 +18,7 @@ import click
 
 from verifier import __version__
 from verifier.errors import ExitCode, LabcheckError
+from verifier.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,8 +100,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return ExitCode.USAGE
     except OSError as error:
-        # Only the standard streams are left unguarded: a full disk, a closed pipe.
-        click.echo(f"labcheck: {error}\n  → see that standard output can be written to", err=True)
+        # Left unguarded are the standard streams, which have no name: a full disk, a closed pipe.
+        click.echo(f"labcheck: {_os_trouble(error)}", err=True)
         return ExitCode.ENVIRONMENT
     except (click.Abort, KeyboardInterrupt):
         click.echo("labcheck: interrupted", err=True)
@@ -110,6 +111,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("labcheck: this is a fault in labcheck; please report the lines above", err=True)
         return ExitCode.ENVIRONMENT
     return outcome if isinstance(outcome, int) else ExitCode.PASSED
+
+
+def _os_trouble(error: OSError) -> str:
+    if error.filename is None:
+        return f"{error}\n  → see that standard output can be written to"
+    name = printable(os.fsdecode(error.filename))
+    return f"{name}: {error.strerror}\n  → see that it is there, and may be read and written"
 
 
 def _outcome(arguments: Sequence[str] | None) -> object:

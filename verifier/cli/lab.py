@@ -11,6 +11,7 @@ import click
 from verifier.cli.labs import chosen_lab, offered_labs
 from verifier.cli.new import new
 from verifier.cli.options import lab_options, root_option
+from verifier.cli.page import see_that_page_has_it
 from verifier.errors import ExitCode
 from verifier.lab.field import sections_of
 from verifier.lab.stage import Stage
@@ -75,6 +76,8 @@ def show(root: Path | None, lab_id: str | None, exercise_id: str | None) -> int:
         points = (f"{stage} {points}" for stage, points in chosen.points.items())
         click.echo("points: " + ", ".join(points))
     names = list(chosen.exercises) if exercise_id is None else [exercise_id]
+    for name in names:
+        see_that_page_has_it(chosen.exercise(name))
     for name in names:
         exercise = chosen.exercise(name)
         click.echo(f"\n{name}: {exercise.title} ({exercise.script.name})")

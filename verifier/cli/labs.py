@@ -27,7 +27,7 @@ class Labs:
     sound: Mapping[str, Lab]
     """By id."""
     broken: Mapping[str, BadDataError]
-    """What is wrong with the others, by the name of their folder."""
+    """What is wrong with the others, by the id that is due to their folder."""
 
 
 def labs_of(root: Path | None) -> Labs:

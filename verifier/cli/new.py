@@ -45,6 +45,7 @@ _SOURCE = re.compile(r"(?P<file>.+?)(?:#(?P<number>[1-9][0-9]{0,3}))?")
 _EVERYWHERE = frozenset({"lesson", "index", "readme", "page", "reference", "main", "script"})
 """Names of files that say nothing: the folder's does."""
 _BASELINE = "baseline"
+_LONGEST_ID = 100
 _SILENT = Outline(title="", tasks=(), exercises=(), evidence=())
 
 
@@ -92,11 +93,13 @@ def new(source: str, *, root: Path, lab_id: str | None, request: RunnerRequest) 
     """  # noqa: D301 - \b is click's mark for a block it must not wrap
     origin = _origin(source)
     name = lab_id or _named(origin)
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+    if len(name) > _LONGEST_ID or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise UsageError(
             f"{printable(name)!r} is no lab's id",
-            remedy="choose one of small letters, digits and single hyphens with --id",
+            remedy="choose one of small letters, digits and single hyphens with --id, of at most "
+            f"{_LONGEST_ID} characters",
         )
+    _refuse_other_than_folder(root)
     folder = root / name
     is_at_home = origin.file.resolve().parent == folder.resolve()
     if folder.exists() and not is_at_home:
@@ -129,11 +132,39 @@ def new(source: str, *, root: Path, lab_id: str | None, request: RunnerRequest) 
     return ExitCode.PASSED
 
 
+def _refuse_other_than_folder(root: Path) -> None:
+    """See that a folder of labs is one, or could be made.
+
+    Raises:
+        UsageError: It is something else, or has a name that no folder can have.
+    """
+    why = "it is no folder"
+    try:
+        root.lstat()
+        if root.is_dir():
+            return
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        why = error.strerror or why
+    raise UsageError(
+        f"{printable(str(root))} cannot hold labs: {why}",
+        remedy="name a folder with --lab-root; it is made where there is none",
+    )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no file can have that name
+        return False
+
+
 def _origin(source: str) -> Origin:
     found = _SOURCE.fullmatch(source)
-    file = Path(source if found is None or Path(source).is_file() else found["file"])
+    file = Path(source if found is None or _is_file(Path(source)) else found["file"])
     number = int((found and found["number"]) or 1)
-    if not file.is_file():
+    if not _is_file(file):
         raise UsageError(
             f"there is no page or script {printable(str(file))}", remedy="check the path"
         )

@@ -12,6 +12,7 @@ from verifier.lesson.folder import Place, read_page
 from verifier.printable import counted, printable
 from verifier.schema import MAX_BYTES
 from verifier.submission import read_stream
+from verifier.toml import line_of, lines_of_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +33,9 @@ def script_of(source: Source) -> Submission:
     page = read_page(Place(base=source.page))
     if len(page.scripts) < source.number:
         noted = f"; {page.notes[0].message}" if page.notes else ""
+        has = f"{name}: the page has {counted(len(page.scripts), 'script')}{noted}"
         raise BadDataError(
-            f"{name}: the page has {counted(len(page.scripts), 'script')}{noted}",
+            f"{_where_it_is_said(source)}: {has}",
             remedy="name one of them: page.md#2 is the second"
             if page.scripts
             else "a script is a fence of python",
@@ -60,9 +62,25 @@ def blocks_above(source: Source) -> int:
     return len(_chain(page.scripts[: source.number])) - 1
 
 
+def _where_it_is_said(source: Source) -> str:
+    manifest = read_regular(source.manifest, limit_bytes=MAX_BYTES).decode(errors="replace")
+    line = line_of(source.said_at, lines_of_keys(manifest))
+    return f"{printable(str(source.manifest))}: line {line}"
+
+
 def reference_of(exercise: Exercise) -> Submission | None:
     """Read an exercise's script from its page; None where it has a file of its own."""
     return None if exercise.source is None else script_of(exercise.source)
+
+
+def see_that_page_has_it(exercise: Exercise) -> None:
+    """See that the page, if it is there, has the script that the manifest names.
+
+    Raises:
+        BadDataError: It has fewer.
+    """
+    if exercise.source is not None and exercise.source.page.exists():
+        script_of(exercise.source)
 
 
 def see_that_page_is_kept(exercise: Exercise) -> None:
