@@ -21,10 +21,7 @@ def alike(one: Sums | None, other: Sums | None) -> bool:
     """Whether two tensors hold the same numbers, as far as their sums tell."""
     if one is None or other is None:
         return one is other
-    pairs = ((one.size, other.size), (one.square, other.square), (one.total, other.total))
-    if one.strange != other.strange or not all(
-        math.isfinite(each) for pair in pairs for each in pair
-    ):
+    if one.strange != other.strange or not all(map(math.isfinite, (*_plain(one), *_plain(other)))):
         return False
     if one.strange and not one.size + other.size:
         return one.count == other.count  # nothing but NaN, or infinities
@@ -37,8 +34,12 @@ def alike(one: Sums | None, other: Sums | None) -> bool:
     )
 
 
+def _plain(sums: Sums) -> tuple[float, float, float]:
+    return sums.size, sums.square, sums.total
+
+
 def _is_round(value: float) -> bool:
-    return abs(value - round(value)) <= _TENSOR * max(1.0, abs(value))
+    return math.isfinite(value) and abs(value - round(value)) <= _TENSOR * max(1.0, abs(value))
 
 
 def alike_in_order(one: Sums | None, other: Sums | None) -> bool:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from verifier.trace.milestone import Kind, Milestone
 
 _CHAIN: tuple[Kind, ...] = ("param", "data", "out", "loss", "grad", "update")
-_MOST_OF_A_KIND = 200
-"""So many of the script's are joined: a forged trace may hold any number."""
+_MOST_OF_A_KIND = 400
+"""So many are joined: a forged trace may hold any number, and a strange lab."""
 PICKS = frozenset(("select", "slice", "index", "gather", "narrow", "cat", "stack", "lift_fresh"))
 """Operations that pick numbers out or put them together, and change none."""
 EVERYWHERE = 10**9
@@ -46,7 +46,7 @@ class Sides:
 
     def _joined(self, kind: Kind) -> dict[int, Milestone]:
         """Join the longest common sequence of a kind; parameters in any order."""
-        wanted, own = self.reference.of(kind), self.script.of(kind)[:_MOST_OF_A_KIND]
+        wanted, own = (each.of(kind)[:_MOST_OF_A_KIND] for each in (self.reference, self.script))
         pairs = {} if kind == "param" else joined_in_order(wanted, own)
         # Two trainings may take turns in one script, and not in the other.
         taken = {id(each) for each in pairs.values()}
@@ -64,11 +64,11 @@ class Sides:
 
     def same(self, wanted: Milestone) -> Milestone | None:
         """Give the script's first milestone of any kind that holds the same numbers."""
-        return next(iter(self.script.alike(wanted.sums)), None)
+        return self.script.first_alike(wanted.sums)
 
     def is_known(self, own: Milestone) -> bool:
         """Whether the reference has the same numbers anywhere."""
-        return bool(self.reference.alike(own.sums))
+        return self.reference.first_alike(own.sums) is not None
 
     def guilty(
         self, *, before_line: int = EVERYWHERE, right: Sequence[Milestone] = ()

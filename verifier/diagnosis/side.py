@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from verifier.diagnosis.alike import REACH, alike
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from verifier.trace.milestone import Kind, Milestone, Sums
 
@@ -22,6 +22,8 @@ class Side:
         self.all = tuple(milestones)
         self._place = {id(each): place for place, each in enumerate(self.all)}
         self._by_id = {each.id: place for place, each in enumerate(self.all) if each.id is not None}
+        self._firsts: dict[Sums | None, Milestone | None] = {}
+        """By sums, the first that has the same: many of a forged look may."""
         self._kinds: dict[Kind, list[Milestone]] = defaultdict(list)
         for each in self.all:
             self._kinds[each.kind].append(each)
@@ -50,13 +52,22 @@ class Side:
 
     def alike(self, sums: Sums | None) -> list[Milestone]:
         """Give all with the same numbers, in order."""
+        return list(self._alike(sums))
+
+    def first_alike(self, sums: Sums | None) -> Milestone | None:
+        """Give the first with the same numbers."""
+        if sums not in self._firsts:
+            self._firsts[sums] = next(self._alike(sums), None)
+        return self._firsts[sums]
+
+    def _alike(self, sums: Sums | None) -> Iterator[Milestone]:
         if sums is None:
-            return []
+            return
         sizes, places = self._by_size
         least = sums.size - REACH * sums.size - REACH
         most = sums.size + REACH * sums.size + REACH
         near = places[bisect_left(sizes, least) : bisect_right(sizes, most)]
-        return [self.all[each] for each in sorted(near) if alike(self.all[each].sums, sums)]
+        yield from (self.all[each] for each in sorted(near) if alike(self.all[each].sums, sums))
 
     def leading_to(self, milestone: Milestone) -> list[Milestone]:
         """Give a milestone with all that it comes from, in order."""
