@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import LAB_ROOT
+from verifier.errors import BadDataError
 from verifier.golden.golden import load_golden
 from verifier.golden.reference import (
     MAX_BYTES,
@@ -28,6 +31,12 @@ from verifier.trace.milestone import (
     milestone_to_json,
     read_milestones,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from verifier.golden.golden import Golden
+    from verifier.lab.spec import Exercise
 
 LOSS = b'{"e":"loss","id":7,"line":9,"at":2,"of":[5],"shape":[],"d":[1,0.5,0.25,0.5,0.5,0]}\n'
 LESSONS = {name: lab for name, lab in load_labs(LAB_ROOT).items() if lab.canary is None}
@@ -135,3 +144,45 @@ def test_what_is_kept_is_told_in_words() -> None:
     assert "1 loss" in in_words((one,))
     assert "0 of these change with the seed" in in_words((one,))
     assert in_words(()).startswith("nothing is kept")
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"id": 10**400},
+        {"at": 2**70},
+        {"d": [10**400, 0, 0, 0, 0, 0]},
+        {"args": [10**400]},
+        {"settings": {"lr": ["no hex"]}},
+        {"settings": {"lr": ["0x1p99999"]}},
+    ],
+    ids=["id", "at", "sums", "arguments", "settings", "setting"],
+)
+def test_a_reference_with_numbers_that_are_none_is_bad_data(
+    tmp_path: Path, member: dict[str, object]
+) -> None:
+    """What its schema lets through is refused with the file's name, as anything else of a lab."""
+    exercise, golden, document = _kept(tmp_path)
+    document["milestones"][0] |= member
+    reference_file(exercise).write_text(json.dumps(document))
+
+    with pytest.raises(BadDataError, match=r"trace\.json.*milestone"):
+        load_reference(exercise, golden)
+
+
+def test_a_reference_longer_than_any_is_not_read(tmp_path: Path) -> None:
+    """A lab may come from anybody."""
+    exercise, golden, document = _kept(tmp_path)
+    reference_file(exercise).write_text(json.dumps(document) + " " * MAX_BYTES)
+
+    with pytest.raises(BadDataError, match=r"trace\.json"):
+        load_reference(exercise, golden)
+
+
+def _kept(folder: Path) -> tuple[Exercise, Golden, dict[str, Any]]:
+    """Copy what one reference did, and join it with an exercise."""
+    lab, exercise = EXERCISES[0].values
+    golden = load_golden(lab=lab.id, exercise=exercise)  # type: ignore[attr-defined,arg-type]
+    document = json.loads(reference_file(exercise).read_bytes())  # type: ignore[arg-type]
+    moved = replace(exercise, golden=folder / "baseline.json")  # type: ignore[type-var]
+    return moved, golden, document  # type: ignore[return-value]
