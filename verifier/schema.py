@@ -56,7 +56,11 @@ def validate(name: str, document: object) -> None:
 
 
 def read_document(
-    path: Path, *, schema: str | Callable[[dict[str, Any]], str], remedy: str
+    path: Path,
+    *,
+    schema: str | Callable[[dict[str, Any]], str],
+    remedy: str,
+    limit_bytes: int = MAX_BYTES,
 ) -> dict[str, Any]:
     """Read a JSON or TOML file, by its suffix, and check it against its schema.
 
@@ -66,12 +70,13 @@ def read_document(
         path: The file.
         schema: As `validate` takes it, or what tells it from the document.
         remedy: What to do where the file cannot be read or parsed.
+        limit_bytes: A longer file is not read.
     Raises:
         BadDataError: It cannot be read or parsed, or does not satisfy the schema; the message
             names the file.
     """
     try:
-        text = read_regular(path, limit_bytes=MAX_BYTES).decode("utf-8")
+        text = read_regular(path, limit_bytes=limit_bytes).decode("utf-8")
         parse = tomllib.loads if path.suffix == ".toml" else json.loads
         document: dict[str, Any] = parse(text)
         if path.suffix == ".toml":  # what people write, and labcheck shows

@@ -9,7 +9,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from verifier.errors import BadDataError
 from verifier.golden.unit import unit_of_json, unit_to_json
+from verifier.printable import printable
 from verifier.schema import SCHEMA_VERSION, read_document, validate
 from verifier.trace.milestone import milestone_of, milestone_to_json
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from verifier.trace.milestone import Milestone
 
 MAX_BYTES = 100_000
-"""Of a file; what is longer is cut where it is written."""
+"""Of a file; what is longer is cut where it is written, and not read."""
+_REMEDY = "make it again: `labcheck golden update --reason …`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +50,23 @@ def load_reference(exercise: Exercise, golden: Golden) -> Reference | None:
     """Read what the reference of a golden did; None where that is not kept, or of another run.
 
     Raises:
-        BadDataError: The file breaks its schema.
+        BadDataError: The file breaks its schema, is too long, or holds numbers that are none.
     """
     file = reference_file(exercise)
     if not file.exists():
         return None
-    document = read_document(
-        file, schema="reference", remedy="make it again: `labcheck golden update --reason …`"
-    )
+    document = read_document(file, schema="reference", remedy=_REMEDY, limit_bytes=MAX_BYTES)
     if document["script_sha256"] != golden.provenance.script_sha256:
         return None
+    try:
+        return _of_json(document)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise BadDataError(
+            f"{printable(str(file))}: a milestone holds a number that is none", remedy=_REMEDY
+        ) from error
+
+
+def _of_json(document: dict[str, Any]) -> Reference:
     return Reference(
         lab=document["lab"],
         exercise=document["exercise"],
