@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.torch
 
+_HEAD, *_BODIES = (CHECKOUT / "tests/integration/look_scripts.txt").read_text().split("### ")
+LOOKED = {name: _HEAD + body for name, _, body in (each.partition("\n") for each in _BODIES)}
+"""Scripts of every kind; each is a body below one head."""
+
 
 @pytest.fixture(scope="module")
 def parent() -> Iterator[Parent]:
@@ -101,3 +105,16 @@ def test_a_rehearsal_leaves_no_random_state_behind() -> None:
     )
 
     assert (done.stdout, done.returncode) == ("True None\n", 0)
+
+
+@pytest.mark.parametrize("name", LOOKED)
+def test_a_second_look_is_the_same_to_the_byte(parent: Parent, name: str) -> None:
+    """Whatever a script does with torch, its process or its output; but for errors' own frames."""
+    plain = parent.run(LOOKED[name])
+    looked = parent.run(LOOKED[name], looked=True)
+
+    for key in ("stdout", "status", "state"):
+        assert looked[key] == plain[key]
+    # A traceback names frames of the look, which is why a verdict is of the first run.
+    assert looked["stderr"].splitlines()[-1:] == plain["stderr"].splitlines()[-1:]
+    assert looked["trace"]

@@ -22,11 +22,13 @@ class Parent:
 
     process: subprocess.Popen[str]
 
-    def run(self, script: str, *, traced: bool) -> dict[str, Any]:
-        """Run a script in a fork of it."""
+    def run(self, script: str, *, traced: bool = False, looked: bool = False) -> dict[str, Any]:
+        """Run a script in a fork of it: traced, looked at for its milestones, or neither."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"script": script, "traced": traced}) + "\n")
+        self.process.stdin.write(
+            json.dumps({"script": script, "traced": traced, "looked": looked}) + "\n"
+        )
         self.process.stdin.flush()
         found: dict[str, Any] = json.loads(self.process.stdout.readline())
         return found

@@ -1,12 +1,13 @@
 """A warm parent, as the fork server is, that forks one child for each script it is told of.
 
-A program: a line of JSON in, {"script", "traced"}, a line of JSON out. Nothing but the recorder
-tells one run of a script from another: random states are set alike, and addresses are.
+A program: a line of JSON in, {"script", "traced", "looked"}, a line of JSON out. Nothing but the
+recorder tells one run of a script from another: random states are set alike, and addresses are.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -20,8 +21,8 @@ from verifier.sandbox.warm import memory, warmup
 PATH = "/tmp/submission.py"
 
 
-def run(source: bytes, *, traced: bool) -> dict[str, object]:
-    """Run a script in a fork, traced or not."""
+def run(source: bytes, *, traced: bool, looked: bool) -> dict[str, object]:
+    """Run a script in a fork, traced or not, or looked at for its milestones."""
     import torch  # noqa: PLC0415 - loaded already
 
     # As in the sandbox, the file stays on when the descriptor's child is dead.
@@ -38,7 +39,10 @@ def run(source: bytes, *, traced: bool) -> dict[str, object]:
             random.seed(11)
             if traced:
                 recording.start(written, script_path=PATH)
-            status = script.run_as_main(source, path=PATH)
+            if looked:
+                recording.look(written, script_path=PATH)
+            stdout = recording.counted_output() if looked else io.FileIO
+            status = script.run_as_main(source, path=PATH, stdout=stdout)
             recording.stop()
             left = (torch.get_rng_state().tolist(), torch.is_grad_enabled(), random.getstate())
             os.write(state, hashlib.sha256(repr(left).encode()).digest())
@@ -70,7 +74,7 @@ def main() -> None:
     memory.gather()
     for line in sys.stdin:
         request = json.loads(line)
-        found = run(request["script"].encode(), traced=request["traced"])
+        found = run(request["script"].encode(), traced=request["traced"], looked=request["looked"])
         print(json.dumps(found), flush=True)  # noqa: T201 - the answer
 
 
