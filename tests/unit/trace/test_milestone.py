@@ -181,8 +181,8 @@ def test_a_reference_longer_than_any_is_not_read(tmp_path: Path) -> None:
 
 def _kept(folder: Path) -> tuple[Exercise, Golden, dict[str, Any]]:
     """Copy what one reference did, and join it with an exercise."""
-    lab, exercise = EXERCISES[0].values
-    golden = load_golden(lab=lab.id, exercise=exercise)  # type: ignore[attr-defined,arg-type]
-    document = json.loads(reference_file(exercise).read_bytes())  # type: ignore[arg-type]
-    moved = replace(exercise, golden=folder / "baseline.json")  # type: ignore[type-var]
-    return moved, golden, document  # type: ignore[return-value]
+    lab = LESSONS["attention"]
+    exercise = lab.exercise("baseline")
+    document = json.loads(reference_file(exercise).read_bytes())
+    moved = replace(exercise, golden=folder / "baseline.json")
+    return moved, load_golden(lab=lab.id, exercise=exercise), document
