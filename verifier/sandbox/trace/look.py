@@ -14,7 +14,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import (
+    TorchDispatchMode,
+    _pop_mode,
+    _push_mode,
+)
+from torch.utils._python_dispatch import (
+    _get_current_dispatch_mode as _current_mode,
+)
 
 from verifier.sandbox.trace.format import MAX_LOOK_BYTES
 from verifier.sandbox.trace.journal import Journal
@@ -55,6 +62,8 @@ class Look:
             self._journal, reader=Reader(torch), torch=torch, lines=_lines_printed
         )
         self._mode = _mode_of(self)
+        self._pauses: list[bool] = []
+        """Of the calls that are open and see no mode, whether it was taken off for each."""
         self._unobserved = torch._C.DisableTorchFunction  # noqa: SLF001
         self._path = ""
         self._failures = 0
@@ -81,6 +90,18 @@ class Look:
             except Exception:  # noqa: BLE001 - whatever the script has done to its tensors
                 self._journal.dropped += 1
                 self._journal.end()
+
+    def pause(self, _frame: FrameType) -> None:
+        """Take the mode off for a call in which torch itself writes down what it does."""
+        is_ours = _current_mode() is self._mode
+        if is_ours:
+            _pop_mode()
+        self._pauses.append(is_ours)
+
+    def go_on(self, _frame: FrameType, _out: object) -> None:
+        """Put it on again, after the call or its error."""
+        if self._pauses and self._pauses.pop():
+            _push_mode(self._mode)
 
     def is_script(self, frame: FrameType) -> bool:
         """Whether a frame is one of the script's own."""
@@ -154,6 +175,7 @@ def _mode_of(look: Look) -> TorchDispatchMode:
 def _profile_function(look: Look, milestones: Milestones) -> Callable[..., None]:
     """Give what the interpreter calls at every call and return."""
     step = _STEP.__code__
+    recorded = [_code(each) for each in (torch.jit.trace, torch.jit.trace_module)]
     called: dict[int, Callable[..., None]] = {
         _code(torch.nn.Module._call_impl): milestones.module_called,  # noqa: SLF001
         _code(torch.nn.Module.__init__): milestones.module_made,
@@ -164,12 +186,14 @@ def _profile_function(look: Look, milestones: Milestones) -> Callable[..., None]
         _code(torch.manual_seed): milestones.seed_called,
         _code(torch.Tensor.__repr__): milestones.shown,
         id(step): milestones.step_called,
+        **dict.fromkeys(recorded, look.pause),
     }
     returned: dict[int, Callable[..., None]] = {
         _code(torch.optim.Optimizer.__init__): milestones.optimizer_made,
         _code(torch.autograd.backward): milestones.backward_returned,
         _code(torch.autograd.grad): milestones.grad_returned,
         id(step): milestones.step_returned,
+        **dict.fromkeys(recorded, look.go_on),
     }
     tensors = frozenset((torch.Tensor, torch.nn.Parameter))
     generator = torch.Generator
