@@ -27,6 +27,7 @@ _ROUNDS = 2
 """So many rounds are shown step by step."""
 _MOST_OPERATIONS = 5
 _MOST_ROWS = 120
+_SAME = "  the steps are the same; the numbers in them may differ: `labcheck grade` tells"
 _PASSED_OVER = frozenset(
     (
         *("select", "slice", "index", "stack", "cat", "unbind", "lift_fresh", "fill_", "uniform_"),
@@ -147,7 +148,8 @@ def side_by_side(reference: Sequence[Milestone], script: Sequence[Milestone]) ->
     lines = [f"  {_cut(left):<{_WIDTH}}{mark:1} {right}".rstrip() for mark, left, right in rows]
     left_out = len(lines) - _MOST_ROWS
     more = [f"  … and {counted(left_out, 'more row')}"] if left_out > 0 else []
-    return lines[:_MOST_ROWS] + more
+    same = [] if any(mark for mark, _, _ in rows) else [_SAME]
+    return lines[:_MOST_ROWS] + more + same
 
 
 def _cut(text: str) -> str:

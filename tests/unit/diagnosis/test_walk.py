@@ -12,7 +12,9 @@ def test_steps_that_are_the_same_are_not_told_to_be_right() -> None:
     """Another rate, or other data, is the same steps with other numbers."""
     last = side_by_side(STEPS, STEPS)[-1]
 
-    assert last == "  the steps are the same; the numbers in them may differ: `labcheck grade` tells"
+    assert (
+        last == "  the steps are the same; the numbers in them may differ: `labcheck grade` tells"
+    )
 
 
 def test_steps_that_differ_are_marked_and_nothing_more_is_said() -> None:
