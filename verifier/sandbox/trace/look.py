@@ -172,11 +172,9 @@ def _mode_of(look: Look) -> TorchDispatchMode:
     return Mode()
 
 
-def _profile_function(look: Look, milestones: Milestones) -> Callable[..., None]:
-    """Give what the interpreter calls at every call and return."""
-    step = _STEP.__code__
-    recorded = [_code(each) for each in (torch.jit.trace, torch.jit.trace_module)]
-    called: dict[int, Callable[..., None]] = {
+def _called(look: Look, milestones: Milestones) -> dict[int, Callable[..., None]]:
+    """Give, by its code, what takes the call of a function."""
+    return {
         _code(torch.nn.Module._call_impl): milestones.module_called,  # noqa: SLF001
         _code(torch.nn.Module.__init__): milestones.module_made,
         _code(torch.nn.Module.zero_grad): milestones.zero_grad_called,
@@ -185,16 +183,29 @@ def _profile_function(look: Look, milestones: Milestones) -> Callable[..., None]
         _code(torch.autograd.grad): milestones.backward_called,
         _code(torch.manual_seed): milestones.seed_called,
         _code(torch.Tensor.__repr__): milestones.shown,
-        id(step): milestones.step_called,
-        **dict.fromkeys(recorded, look.pause),
+        id(_STEP.__code__): milestones.step_called,
+        **dict.fromkeys(_recorded(), look.pause),
     }
-    returned: dict[int, Callable[..., None]] = {
+
+
+def _returned(look: Look, milestones: Milestones) -> dict[int, Callable[..., None]]:
+    """Give, by its code, what takes the return of a function."""
+    return {
         _code(torch.optim.Optimizer.__init__): milestones.optimizer_made,
         _code(torch.autograd.backward): milestones.backward_returned,
         _code(torch.autograd.grad): milestones.grad_returned,
-        id(step): milestones.step_returned,
-        **dict.fromkeys(recorded, look.go_on),
+        id(_STEP.__code__): milestones.step_returned,
+        **dict.fromkeys(_recorded(), look.go_on),
     }
+
+
+def _recorded() -> list[int]:
+    return [_code(each) for each in (torch.jit.trace, torch.jit.trace_module)]
+
+
+def _profile_function(look: Look, milestones: Milestones) -> Callable[..., None]:
+    """Give what the interpreter calls at every call and return."""
+    called, returned = _called(look, milestones), _returned(look, milestones)
     tensors = frozenset((torch.Tensor, torch.nn.Parameter))
     generator = torch.Generator
 
