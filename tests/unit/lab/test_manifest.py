@@ -377,6 +377,21 @@ def test_what_would_be_passed_over_is_a_mistake(tmp_path: Path, more: str, says:
     assert says in error.value.problem
 
 
+def test_a_golden_of_no_other_seeds_is_made_again_where_some_are_asked_for(tmp_path: Path) -> None:
+    """Else nothing would tell typed numbers, and nobody would know."""
+    lab = made_lab(tmp_path, "seeds = []\n")
+    fresh = fresh_golden(
+        lab, lab.exercise("baseline"), runner=FakeRunner(run_result(PRINTED)), reason="a test"
+    )
+    lab.exercise("baseline").golden.write_text(golden_text(fresh))
+    (lab.folder / "lab.toml").write_text(MANIFEST)
+
+    with pytest.raises(
+        BadDataError, match=r"other seeds raised \(none\) than lab.toml says \(torch"
+    ):
+        load_task(load_lab(lab.folder / "lab.toml"), "baseline")
+
+
 def test_whole_numbers_may_be_written_with_a_point(tmp_path: Path) -> None:
     """To a schema they are whole; to what counts by them, too."""
     more = "points = {run = 1.0, output = 2.0, values = 3.0}\nlimits.file_limit_mib = 4.0\n"
