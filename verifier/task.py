@@ -115,10 +115,10 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
             f"the golden of {lab.id}/{exercise.id} does not say what its fields are",
             remedy=f"run `labcheck golden update --lab {lab.id} --reason …`",
         )
-    if golden.reseeded and golden.seeds != lab.seeds:
+    if golden.seeds != lab.seeds:
         raise BadDataError(
             f"the golden of {lab.id}/{exercise.id} was made with other seeds raised "
-            f"({', '.join(golden.seeds)}) than lab.toml says ({', '.join(lab.seeds) or 'none'})",
+            f"({', '.join(golden.seeds) or 'none'}) than lab.toml says ({', '.join(lab.seeds) or 'none'})",
             remedy=f"run `labcheck golden update --lab {lab.id} --reason …`",
         )
     catalogue, did = load_catalogue(lab), load_reference(exercise, golden)
