@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.fakes import CHECKOUT, LAB_ROOT
 from tests.lessons.test_labs import LABS, SCRIPTS, TASKS
 from verifier import pipeline
 from verifier.checks.check import Status
@@ -130,6 +131,68 @@ def test_a_second_look_changes_nothing_that_is_printed(sandbox: SandboxRunner, n
             plain.outcome, plain.stdout, plain.stderr,
         ), script.stem  # fmt: skip
         assert plain.outcome == Exited(code=0)
+
+
+CHANGES = {
+    "label misspelt": ("attention", '"row_sums:"', '"row_sum:"', "line-missing", "row_sums"),
+    "two decimals": (
+        "autograd", "loss={loss.item():.4f}", "loss={loss.item():.2f}", "printed-too-coarse", "loss",
+    ),
+    "another product": (
+        "attention", ", attn_mask=~mask", "", "forward-differs", "A matrix product gets the shapes",
+    ),
+    "layer before the data": (
+        "attention", "Q, K, V =", "nn.Linear(3, 2)\nQ, K, V =", "start-differs", "random numbers",
+    ),
+    "another start, not drawn": (
+        "autograd", "tensor(3.0", "tensor(2.0", "parameter-differs", "A parameter does not start",
+    ),
+    "noise of another seed": (
+        "convolution", "manual_seed(6)", "manual_seed(7)", "start-differs", "random numbers",
+    ),
+    "training too short": ("convolution", "range(41)", "range(31)", "rounds-fewer", "31 updates"),
+    "two steps a round": (
+        "convolution", "    optimizer.step()\n", "    optimizer.step()\n    optimizer.step()\n",
+        "rounds-before-print", "22 updates",
+    ),
+    "optimizer of one layer": (
+        "convolution", "SGD(net.parameters", "SGD(net[4].parameters", "update-partial", "some",
+    ),
+    "target stretched": (
+        "linear-regression", "noise)\nloss_fn", "noise)[:, 0]\nloss_fn", "loss-shapes", "is computed from",
+    ),
+    "an epoch too few": (
+        "mini-batches", "range(1, 4)", "range(1, 3)", "rounds-fewer", "6 updates",
+    ),
+    "more dropout": (
+        "mini-batches", "Dropout(0.25)", "Dropout(0.5)", "forward-differs", "share of 0.5",
+    ),
+    "drawn once more": (
+        "mini-batches", "optimizer = ", "torch.randn(3)\noptimizer = ", "start-differs", "random",
+    ),
+    "one batch an epoch": (
+        "mini-batches", "        optimizer.step()\n", "        optimizer.step()\n        break\n",
+        "rounds-before-print", "1 update;",
+    ),
+}  # fmt: skip
+"""Of references with one change: what is put in place of what, and what is true of it."""
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_told_is_true_of_the_script(
+    sandbox: SandboxRunner, tmp_path: Path, name: str
+) -> None:
+    """Nothing else is told of it than what was changed."""
+    lab, old, new, due, said = CHANGES[name]
+    task = TASKS[lab]
+    text = (LAB_ROOT / lab / "golden" / "baseline.py").read_text(encoding="utf-8")
+    script = tmp_path / "changed.py"
+    script.write_text(text.replace(old, new), encoding="utf-8")
+    report = pipeline.grade(read_submission(script), task=task, runner=sandbox).report
+    told = [each for each in report.diagnoses if each.id not in {"line-missing", "lines-prefixed"}]
+    told = list(report.diagnoses) if due == "line-missing" else told
+    assert [each.id for each in told] == [due]
+    assert said in told[0].message
 
 
 LIES = {
