@@ -77,10 +77,16 @@ def _of_output(subject: Subject, output: Printed, found: list[Suspicion]) -> Ite
             output.wrong, output.answers, concept=None if concept in _VAGUE else concept
         )
     yield from (each for each in certain if each.id == _ABSENT)
-    if output.wrong and not found:
-        yield first_difference(output.wrong[0])
+    first = next(iter(output.wrong), None)
+    if first is not None and not found and not _is_told(first, certain):
+        yield first_difference(first)
     if not found and not output.wrong:
         yield from lines.suspicions(subject)
+
+
+def _is_told(wrong: Wrong, certain: Sequence[Suspicion]) -> bool:
+    """Whether the printed text alone shows what is wrong with a value."""
+    return any(each.words.get("field") == wrong.field.name for each in certain)
 
 
 def _printed(subject: Subject) -> Printed:

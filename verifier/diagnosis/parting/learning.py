@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from verifier.diagnosis.divergence import Sides
     from verifier.diagnosis.parting.parting import Parting
+    from verifier.diagnosis.side import Side
     from verifier.output.transcript import Reading
     from verifier.trace.milestone import Kind, Milestone
 
@@ -102,11 +103,28 @@ def of_update(parting: Parting) -> Iterator[Suspicion]:
         yield suspect("update-missing", fact, line=None if where is None else where.line)
         return
     yield (
-        _other_optimizer(wanted, found)
+        _unused(sides, wanted)
+        or _other_optimizer(wanted, found)
         or _other_setting(wanted, found, sides.script.of("optimizer"))
-        or _first((_other_gradients, _fewer, _scaled_update), wanted, found)
+        or _first((_fewer, _other_gradients, _scaled_update), wanted, found)
         or suspect("update-differs", sure=LIKELY, line=found.line)
     )
+
+
+def _unused(sides: Sides, wanted: Milestone) -> Suspicion | None:
+    """Find the script's optimizer that is as the reference's, and takes no step at all."""
+    if not wanted.name:
+        return None
+    stepped = {each.made for each in sides.script.of("update")}
+    fitting = [
+        each
+        for each in sides.script.of("optimizer")
+        if (each.name, each.settings) == (wanted.name, wanted.settings)
+    ]
+    if not fitting or any(each.line in stepped for each in fitting):
+        return None
+    fact = with_line("an optimizer is made that takes no step", fitting[0])
+    return suspect("optimizer-unused", fact, sure=LIKELY, line=fitting[0].line)
 
 
 def _other_optimizer(wanted: Milestone, found: Milestone) -> Suspicion | None:
@@ -188,7 +206,8 @@ def of_rounds(parting: Parting, *, right: Sequence[tuple[Reading, Reading]]) -> 
         # A script may print a value before or after the step that the reference takes first.
         usual = {mine - theirs for mine, theirs in (_rounds(sides, kind, *pair) for pair in right)}
         mine, theirs = _rounds(sides, kind, first.golden, first.printed)
-        if len(usual) > 1 or mine - theirs == next(iter(usual), 0):
+        usual = usual or {0}
+        if mine - theirs in usual:
             continue
         words = {"mine": counted(mine, one, more), "theirs": str(theirs), "name": first.field.name}
         concept = "gradient" if kind == "grad" and not sides.reference.of("update") else None
@@ -196,9 +215,33 @@ def of_rounds(parting: Parting, *, right: Sequence[tuple[Reading, Reading]]) -> 
             line = _line_of_surplus(sides.script.of(kind), theirs, mine)
             found = "rounds-before-print"
             yield suspect(found, sure=LIKELY, line=line, words=words, concept=concept)
-        elif mine - theirs < next(iter(usual), 0):
+        elif mine - theirs < min(usual):
             yield suspect("rounds-fewer", sure=LIKELY, words=words, concept=concept)
         return
+
+
+def ended_early(parting: Parting) -> Iterator[Suspicion]:
+    """A training that ends before the reference's does: what comes later in it is no other step."""
+    first, sides, wanted = parting.first, parting.sides, parting.wanted
+    if first is None or wanted is None:
+        return
+    place = sides.reference.place(wanted)
+    earlier = [each for each in sides.reference.all[:place] if each.kind == "update"]
+    mine = _count(sides.script.of("update"))
+    theirs = sides.reference.before("update", first.golden.line)
+    if _is_seen_to_end(sides.script) and 0 < mine < theirs and mine <= _count(earlier):
+        words = {"mine": counted(mine, "update", "updates"), "theirs": str(theirs)}
+        yield suspect("rounds-fewer", sure=LIKELY, words=words | {"name": first.field.name})
+
+
+def _is_seen_to_end(side: Side) -> bool:
+    """Whether more was noted after the last update and a print: of a long run only some is."""
+    last = side.of("update")[-1:]
+    return any(side.all[-1].after_lines > each.after_lines for each in last)
+
+
+def _count(several: Sequence[Milestone]) -> int:
+    return max((each.place or 0 for each in several), default=0)
 
 
 def _rounds(sides: Sides, kind: Kind, golden: Reading, printed: Reading | None) -> tuple[int, int]:

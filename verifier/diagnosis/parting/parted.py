@@ -71,7 +71,17 @@ def suspicions(
         fewer = list(learning.of_rounds(parting, right=output.right))
         if fewer:
             return fewer
-    told = [] if wanted is None else list(_KINDS[wanted.kind](parting))
+    told = list(learning.ended_early(parting))
+    if told:
+        return told
+    if (
+        wanted is not None
+        and wanted.kind in {"data", "out", "loss"}
+        and not steps.is_told_apart(parting)
+    ):
+        told = list(learning.of_rounds(parting, right=output.right))
+    if wanted is not None and not told:
+        told = list(_KINDS[wanted.kind](parting))
     return told or list(_without_chain(parting, output))
 
 
@@ -150,7 +160,11 @@ def _without_chain(parting: Parting, output: Printed) -> Iterator[Suspicion]:
     source, own = _source(first, sides), _own_source(first, sides)
     mine = None if own is None else sides.first_operation(own)
     if mine is not None:
-        yield from _of_step(replace(parting, found=own, operation=mine), source)
+        step = _with_counterpart(replace(parting, found=own, operation=mine), source)
+        rounds = (
+            [] if steps.is_told_apart(step) else learning.of_rounds(parting, right=output.right)
+        )
+        yield from list(rounds) or steps.of_operation(step, concept=_concept(step))
         return
     told = [
         *printed.of_other_moment(parting, output.answers),

@@ -55,8 +55,9 @@ def source_of(
 
 def of_other_value(parting: Parting, source: Milestone | None) -> Iterator[Suspicion]:
     """The right number is there, and another was printed."""
-    if parting.first is None or source is None or not is_telling(source):
-        return
+    first = parting.first
+    if first is None or first.printed is None or source is None or not is_telling(source):
+        return  # a line that is missing shows no other number
     same = parting.sides.same(source)
     made = {
         each.id
@@ -65,7 +66,7 @@ def of_other_value(parting: Parting, source: Milestone | None) -> Iterator[Suspi
     }
     if same is None or len(made) > 1:
         return  # where the lesson computes it twice, the script may have the other one
-    name = parting.first.field.name
+    name = first.field.name
     yield suspect(
         "printed-other",
         with_line(f"the right number for {name} was computed", same),

@@ -37,7 +37,7 @@ def of_parameters(parting: Parting) -> Iterator[Suspicion]:
             sure=LIKELY,
             words={"mine": str(len(own)), "count": str(frozen.number)},
         )
-    elif set(here) == set(there):
+    elif set(here) == set(there) and _is_made_later(sides, wanted):
         made = sides.script.of("optimizer")
         yield suspect(
             "model-kept",
@@ -81,6 +81,9 @@ def of_draws(parting: Parting) -> Iterator[Suspicion]:
             line=early.line,
             words={"seed": str(seeds[0].line)},
         )
+    elif pair is None and where is not None and where.kind == "param":
+        fact = with_line("a parameter starts from other numbers", where)
+        yield suspect("parameter-differs", fact, sure=LIKELY)
     else:
         fact = with_line("random numbers drawn are others than the reference's", mine)
         yield suspect("start-differs", fact, sure=LIKELY)
@@ -106,13 +109,13 @@ def _of_generator(sides: Sides, mine: Milestone, theirs: Milestone) -> Suspicion
         for each in sides.script.all[: sides.script.place(mine)]
         if each.kind == "seed" and each.own
     ]
-    if mine.own != theirs.own:
+    if mine.own != theirs.own and (mine.name, mine.shape) == (theirs.name, theirs.shape):
         return suspect(
             "generator-differs" if theirs.own else "generator-own",
             with_line("random numbers are drawn", mine),
             sure=LIKELY,
         )
-    if mine.number != theirs.number:
+    if mine.own and theirs.own and mine.number != theirs.number:
         return _other_seed(seeded[-1] if seeded else mine, mine.number, [theirs])
     earlier = [each for each in sides.script.draws if each.own and (each.id or 0) < (mine.id or 0)]
     if seeded and earlier and sides.script.place(seeded[-1]) > sides.script.place(earlier[-1]):
@@ -120,6 +123,12 @@ def _of_generator(sides: Sides, mine: Milestone, theirs: Milestone) -> Suspicion
         return suspect("seeded-anew", fact, sure=LIKELY, line=seeded[-1].line)
     fact = with_line("random numbers drawn are others than the reference's", mine)
     return suspect("start-differs", fact, sure=LIKELY)
+
+
+def _is_made_later(sides: Sides, parameter: Milestone) -> bool:
+    """Whether the reference has trained others before a parameter of its."""
+    place = sides.reference.place(parameter)
+    return any(each.kind == "update" for each in sides.reference.all[:place])
 
 
 def _frozen(sides: Sides) -> Milestone | None:

@@ -217,6 +217,8 @@ class Operations:
             for each, origin in zip(done.given, origins, strict=True)
             if not origin.depends and origin.leaf is None and not self._reader.is_leaf(each)
         ]
+        if "batch_norm" in done.name:  # what it keeps of earlier batches is no data
+            fresh = [each for each in fresh if each is done.given[0]]
         numbers = {each.id for each in uses}
         if fresh:
             self._settle()
