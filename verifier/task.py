@@ -116,9 +116,10 @@ def load_task(lab: Lab, exercise_id: str) -> Task:
             remedy=f"run `labcheck golden update --lab {lab.id} --reason …`",
         )
     if golden.seeds != lab.seeds:
+        made, said = (", ".join(each) or "none" for each in (golden.seeds, lab.seeds))
         raise BadDataError(
-            f"the golden of {lab.id}/{exercise.id} was made with other seeds raised "
-            f"({', '.join(golden.seeds) or 'none'}) than lab.toml says ({', '.join(lab.seeds) or 'none'})",
+            f"the golden of {lab.id}/{exercise.id} was made with other seeds raised ({made}) than "
+            f"lab.toml says ({said})",
             remedy=f"run `labcheck golden update --lab {lab.id} --reason …`",
         )
     catalogue, did = load_catalogue(lab), load_reference(exercise, golden)
