@@ -126,6 +126,16 @@ def test_what_every_reference_did_is_kept(lab: object, exercise: object) -> None
     assert reference_file(exercise).stat().st_size <= 100_000  # type: ignore[arg-type]
 
 
+def test_what_another_script_did_is_no_reference() -> None:
+    """It is bound to the script that its golden was made of."""
+    exercise = LESSONS["autograd"].exercise("baseline")
+    golden = load_golden(lab="autograd", exercise=exercise)
+    other = replace(golden, provenance=replace(golden.provenance, script_sha256="0" * 64))
+
+    assert load_reference(exercise, golden) is not None
+    assert load_reference(exercise, other) is None
+
+
 def test_what_a_reference_did_is_cut_to_its_bound() -> None:
     """The first milestones are kept."""
     one = milestone_of(json.loads(LOSS))
