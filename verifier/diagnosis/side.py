@@ -46,6 +46,11 @@ class Side:
         """Say where it stands among all."""
         return self._place[id(milestone)]
 
+    def is_trained_on(self, out: Milestone) -> bool:
+        """Whether a backward pass starts from what a pass gave, before the next one."""
+        after = self.all[self.place(out) + 1 :]
+        return next((each.kind for each in after if each.kind in {"out", "loss"}), None) == "loss"
+
     def given(self, operation: Milestone) -> list[Milestone]:
         """Give what an operation was computed from, as far as it is noted."""
         return [self.all[self._by_id[up]] for up in operation.of if up in self._by_id]

@@ -8,6 +8,7 @@ import pytest
 
 from verifier.diagnosis.alike import alike, alike_in_order, is_telling
 from verifier.diagnosis.divergence import Sides
+from verifier.diagnosis.side import Side
 from verifier.trace.milestone import Milestone, Sums
 
 if TYPE_CHECKING:
@@ -181,3 +182,16 @@ def test_a_forged_graph_that_turns_in_a_circle_ends() -> None:
     assert sides.guilty() is not None
     assert sides.script.leading_to(script[7]) == [script[7]]
     assert sides.first_operation(None) is None
+
+
+def test_a_pass_is_one_of_training_where_a_backward_pass_starts_from_it() -> None:
+    """Before the next pass: one beside it is none, in whatever mode the model is."""
+    run = Run()
+    judged = run.add("out", 1.5, line=3, mode=True, training=False)
+    run.step(0.7)
+    last = run.add("out", 2.5, line=9, mode=False)
+    side = Side(run.all)
+
+    assert not side.is_trained_on(run.all[judged])
+    assert side.is_trained_on(side.of("out")[1])
+    assert not side.is_trained_on(run.all[last])

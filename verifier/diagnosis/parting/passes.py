@@ -60,10 +60,11 @@ def _of_mode(parting: Parting, wanted: Milestone) -> Suspicion | None:
     if found is None or not _mode_matters(parting):
         return None
     modes = (wanted.training, found.training)
-    if modes == (False, True):
+    is_training = parting.sides.script.is_trained_on(found)
+    if modes == (False, True) and not is_training:
         fact = with_line("the model is in training mode", found)
         return suspect("evaluated-in-training-mode", fact, line=found.line)
-    if modes == (True, False):
+    if modes == (True, False) and is_training:
         fact = with_line("the model is in evaluation mode", found)
         return suspect("trained-in-evaluation-mode", fact, line=found.line)
     return None
