@@ -69,11 +69,6 @@ class Parting:
                 return each.made or each.line
         return None if self.error is None else self.error.line
 
-    @property
-    def before_line(self) -> int:
-        """The line of the reference's output that is the first wrong one; a large one for none."""
-        return 10**9 if self.first is None else self.first.golden.line
-
 
 _NAMES = {
     "addmm": "a linear layer or matrix product",
@@ -84,7 +79,6 @@ _NAMES = {
     "dot": "a dot product",
     "max_pool2d_with_indices": "max_pool2d",
     "nll_loss_forward": "nll_loss",
-    "nll_loss": "nll_loss",
     "rsub": "a subtraction",
     "sub": "a subtraction",
     "add": "an addition",
